@@ -1,0 +1,1 @@
+"""Who answers: queue, offer, talk, wrap-up."""

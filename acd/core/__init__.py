@@ -1,0 +1,1 @@
+"""The distributor's decisions: no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""The words every other folder speaks: pure data, no I/O, no clock, no one else's words."""

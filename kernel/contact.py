@@ -1,0 +1,28 @@
+"""A contact's wish: what a waiting call wants, as written on its channel (law 1 of the house)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.ids import ContactId, LegId, QueueId, TenantId
+from kernel.skill import NO_SKILLS, Skills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a waiting contact wants. The channel's variables are the truth; this is their reading."""
+
+    contact: ContactId
+    #: Asterisk's channel name, the address for AMI actions: ``PJSIP/trunk-00000001``.
+    channel: str
+    #: The caller's channel as uniqueid; it never changes while the call lives.
+    leg: LegId
+    tenant: TenantId
+    queue: QueueId
+    #: Higher first.
+    priority: int = 0
+    skills: Skills = NO_SKILLS
+    #: BCP 47 language chosen by the caller: ``en`` or ``cy``.
+    language: str = "en"
+    #: When the contact first entered the queue, Unix seconds. Kept through RONA and restart.
+    arrived: float

@@ -1,0 +1,197 @@
+"""Facts: what happened, in the past tense. The words and fields of the facts export, one class a kind.
+
+``t`` is Unix seconds as a float on one clock that never runs backwards. A fact holds no personal data:
+no caller's number, no digits, no names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.ids import AgentId, ContactId, QueueId, TenantId
+from kernel.skill import Skills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """The base of all facts."""
+
+    ev: ClassVar[str]
+    t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInForce(Fact):
+    """The policy of a queue; fires at start and whenever it changes."""
+
+    ev: ClassVar[str] = "config"
+    queue: QueueId | None
+    max_parallel_offers: int
+    wrapup_ms: int
+    rona_exclude_ms: int
+    sl_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineChanged(Fact):
+    """The engine went ``up``, ``reconciling`` or ``down``: when it decides and when it does not."""
+
+    ev: ClassVar[str] = "engine"
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged(Fact):
+    """An agent's word changed. Skills, queues and councils ride along at first sight and when they change."""
+
+    ev: ClassVar[str] = "agent"
+    agent: AgentId
+    state: str
+    #: Why not ready, when paused; RONA is ``rona``.
+    reason: str | None = None
+    skills: Skills | None = None
+    queues: tuple[QueueId, ...] | None = None
+    council: TenantId | None = None
+    councils: tuple[TenantId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBegan(Fact):
+    """A resident's call reached the PBX. Not in the outside contract: an added kind, for calls that never queue."""
+
+    ev: ClassVar[str] = "call"
+    call: ContactId
+    council: TenantId
+    #: The council's number that was dialled (not the caller's).
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStepped(Fact):
+    """The caller reached a step of a flow. An added kind; never says which key was pressed."""
+
+    ev: ClassVar[str] = "step"
+    call: ContactId
+    flow: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactArrived(Fact):
+    """The contact entered the queue."""
+
+    ev: ClassVar[str] = "arrive"
+    call: ContactId
+    queue: QueueId
+    priority: int
+    skills: Skills
+    council: TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MayChanged(Fact):
+    """These agents may not be offered this call until then, beyond skills, queue and council."""
+
+    ev: ClassVar[str] = "may"
+    call: ContactId
+    not_: tuple[AgentId, ...]
+    until: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade(Fact):
+    """The agent's phone is being rung for the call."""
+
+    ev: ClassVar[str] = "offer"
+    call: ContactId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded(Fact):
+    """The offer ended without an answer. ``why``: rona, reject, busy, unreachable, caller_gone, answered_elsewhere,
+    withdrawn, stale_token, agent_gone, failed.
+    """
+
+    ev: ClassVar[str] = "offer_end"
+    call: ContactId
+    agent: AgentId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAnswered(Fact):
+    """Caller and agent are joined: both are in one bridge."""
+
+    ev: ClassVar[str] = "answer"
+    call: ContactId
+    agent: AgentId
+    via: str = "offer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(Fact):
+    """The agent's phone put the call on hold."""
+
+    ev: ClassVar[str] = "hold"
+    call: ContactId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(Fact):
+    """The agent's phone took the call off hold."""
+
+    ev: ClassVar[str] = "unhold"
+    call: ContactId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLeft(Fact):
+    """The agent's part in the call ended. ``why``: caller_hung_up, agent_hung_up, failed."""
+
+    ev: ClassVar[str] = "leave"
+    call: ContactId
+    agent: AgentId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFiled(Fact):
+    """A recording segment was filed; may follow ``end``. ``seconds`` is measured on the untrimmed original."""
+
+    ev: ClassVar[str] = "recording"
+    call: ContactId
+    seconds: float
+    kind: str = "call"
+    muted: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEnded(Fact):
+    """Exactly once for every call. ``why``: completed, abandoned, overflow, voicemail, callback, informed, timeout,
+    rejected, failed. ``src`` is ``pbx`` when recovered after a gap instead of seen as it happened.
+    """
+
+    ev: ClassVar[str] = "end"
+    call: ContactId
+    why: str
+    src: str | None = None
+
+
+FACTS: dict[str, type[Fact]] = {kind.ev: kind for kind in Fact.__subclasses__()}
+
+
+def as_line(fact: Fact) -> dict[str, object]:
+    """The fact as the facts export writes it: ``t`` and ``ev`` first, absent fields left out."""
+    line: dict[str, object] = {"t": round(fact.t, 6), "ev": fact.ev}
+    for field in dataclasses.fields(fact):
+        value = getattr(fact, field.name)
+        if field.name == "t" or value is None:
+            continue
+        line[field.name.rstrip("_")] = list(value) if isinstance(value, tuple) else value
+    return line
