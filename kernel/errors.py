@@ -25,3 +25,11 @@ class Refused(GuildhallError):
 
 class OutcomeUnknown(GuildhallError):
     """The PBX was asked and the answer never came: it may or may not have happened. Never send it again."""
+
+
+class PlaybackFailed(GuildhallError):
+    """A prompt could not be played: its file is missing or unreadable. The caller is still there."""
+
+
+class LineGone(GuildhallError):
+    """The caller's line is no longer ours: hung up, or the PBX took it elsewhere. It does not mean the call ended."""

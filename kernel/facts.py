@@ -112,8 +112,9 @@ class OfferMade(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferEnded(Fact):
-    """The offer ended without an answer. ``why``: rona, reject, busy, unreachable, caller_gone, answered_elsewhere,
-    withdrawn, stale_token, agent_gone, failed.
+    """The offer ended without an answer.
+
+    ``why``: rona, reject, busy, unreachable, caller_gone, answered_elsewhere, withdrawn, stale_token, agent_gone, failed.
     """
 
     ev: ClassVar[str] = "offer_end"
@@ -173,8 +174,10 @@ class RecordingFiled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnded(Fact):
-    """Exactly once for every call. ``why``: completed, abandoned, overflow, voicemail, callback, informed, timeout,
-    rejected, failed. ``src`` is ``pbx`` when recovered after a gap instead of seen as it happened.
+    """Exactly once for every call.
+
+    ``why``: completed, abandoned, overflow, voicemail, callback, informed, timeout, rejected, failed. ``src`` is ``pbx``
+    when recovered after a gap instead of seen as it happened.
     """
 
     ev: ClassVar[str] = "end"

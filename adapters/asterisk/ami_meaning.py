@@ -1,0 +1,164 @@
+"""What an AMI event means to the house: one table, event name to the kernel's word. Asterisk's words end here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from adapters.asterisk.offer_ends import why_ended
+from adapters.asterisk.wish import read_wish
+from kernel.errors import BadInput
+from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId, checked_id
+from kernel.queues import Queue
+from kernel.seen import (
+    AgentLegDialled,
+    CallBegan,
+    ContactHolding,
+    LegEnteredBridge,
+    LegHeld,
+    LegHungUp,
+    OfferReturned,
+    OutcomeNamed,
+    OwnCallBegan,
+    ReachChanged,
+)
+
+Meant = (
+    CallBegan
+    | ContactHolding
+    | OfferReturned
+    | OutcomeNamed
+    | AgentLegDialled
+    | LegEnteredBridge
+    | LegHungUp
+    | LegHeld
+    | OwnCallBegan
+    | ReachChanged
+)
+
+#: Device states in which a phone cannot be rung (SEMANTICS.md §5.7).
+OUT_OF_REACH = frozenset({"UNAVAILABLE", "INVALID"})
+#: ChannelState 4, Ring: the channel's own side dialled us. A leg that we dial begins as Down.
+_DIALLED_BY_ITSELF = "4"
+
+
+class Event(Protocol):
+    """An AMI frame: header by name, empty when absent."""
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first value of a header."""
+        ...
+
+
+def endpoint_of(channel: str) -> str:
+    """``PJSIP/a001-00000012`` -> ``a001``; empty for channels of another kind."""
+    tech, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if tech == "PJSIP" else ""
+
+
+class Meaning:
+    """Reads events; knows which endpoint belongs to which agent, and nothing of the calls' state."""
+
+    def __init__(self, agents: Mapping[str, AgentId], queues: Mapping[str, Queue], now: Callable[[], float]) -> None:
+        """``agents``: SIP user -> agent."""
+        self.agents = agents
+        self.queues = queues
+        self._now = now
+
+    def read(self, event: Event) -> Meant | None:
+        """Return what the event means, or None when it means nothing here. Raises ``BadInput`` on a damaged one."""
+        reader = _READERS.get(event.get("Event"))
+        return reader(self, event) if reader is not None else None
+
+    def _user_event(self, event: Event) -> Meant | None:
+        reader = _USER_EVENTS.get(event.get("UserEvent"))
+        return reader(self, event) if reader is not None else None
+
+    def _call(self, event: Event) -> Meant:
+        return CallBegan(
+            contact=_contact(event),
+            channel=event.get("Channel"),
+            leg=_leg(event),
+            tenant=TenantId(checked_id(event.get("Tenant"), "a council")),
+            number=event.get("Number"),
+        )
+
+    def _holding(self, event: Event) -> Meant:
+        return ContactHolding(
+            wish=read_wish(
+                event.get,
+                channel=event.get("Channel"),
+                leg=event.get("Uniqueid"),
+                now=self._now(),
+                queues=self.queues,
+            )
+        )
+
+    def _back(self, event: Event) -> Meant:
+        why = why_ended(
+            status=event.get("Status"),
+            cause=event.get("Cause"),
+            rang=event.get("Rang"),
+            dialled_ms=event.get("Dialled"),
+            limit_s=event.get("Limit"),
+        )
+        return OfferReturned(contact=_contact(event), offer=OfferId(event.get("Offer")), why=why)
+
+    def _outcome(self, event: Event) -> Meant:
+        return OutcomeNamed(contact=_contact(event), why=checked_id(event.get("Why"), "an outcome"))
+
+    def _new_channel(self, event: Event) -> Meant | None:
+        agent = self.agents.get(endpoint_of(event.get("Channel")))
+        if agent is None or event.get("ChannelState") != _DIALLED_BY_ITSELF:
+            return None
+        return OwnCallBegan(agent=agent, leg=_leg(event))
+
+    def _dial_begin(self, event: Event) -> Meant | None:
+        agent = self.agents.get(endpoint_of(event.get("DestChannel")))
+        if agent is None or not event.get("Uniqueid"):
+            return None
+        return AgentLegDialled(caller_leg=_leg(event), agent_leg=LegId(event.get("DestUniqueid")), agent=agent)
+
+    def _bridge_enter(self, event: Event) -> Meant:
+        return LegEnteredBridge(leg=_leg(event), bridge=event.get("BridgeUniqueid"))
+
+    def _hang_up(self, event: Event) -> Meant:
+        return LegHungUp(leg=_leg(event))
+
+    def _hold(self, event: Event) -> Meant:
+        return LegHeld(leg=_leg(event), held=event.get("Event") == "Hold")
+
+    def _device(self, event: Event) -> Meant | None:
+        agent = self.agents.get(event.get("Device").removeprefix("PJSIP/"))
+        if agent is None:
+            return None
+        return ReachChanged(agent=agent, reachable=event.get("State") not in OUT_OF_REACH)
+
+
+def _leg(event: Event) -> LegId:
+    return LegId(event.get("Uniqueid"))
+
+
+def _contact(event: Event) -> ContactId:
+    try:
+        return ContactId(checked_id(event.get("Contact"), "a contact"))
+    except BadInput:
+        raise BadInput("bad_event", f"a {event.get('UserEvent')} event carries no contact id") from None
+
+
+_READERS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
+    "UserEvent": Meaning._user_event,  # noqa: SLF001 - the table of this class's own readers
+    "Newchannel": Meaning._new_channel,  # noqa: SLF001 - as above
+    "DialBegin": Meaning._dial_begin,  # noqa: SLF001 - as above
+    "BridgeEnter": Meaning._bridge_enter,  # noqa: SLF001 - as above
+    "Hangup": Meaning._hang_up,  # noqa: SLF001 - as above
+    "Hold": Meaning._hold,  # noqa: SLF001 - as above
+    "Unhold": Meaning._hold,  # noqa: SLF001 - as above
+    "DeviceStateChange": Meaning._device,  # noqa: SLF001 - as above
+}
+_USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
+    "GuildhallCall": Meaning._call,  # noqa: SLF001 - as above
+    "GuildhallHolding": Meaning._holding,  # noqa: SLF001 - as above
+    "GuildhallBack": Meaning._back,  # noqa: SLF001 - as above
+    "GuildhallOutcome": Meaning._outcome,  # noqa: SLF001 - as above
+}

@@ -1,0 +1,180 @@
+"""The PBX as it is now: one snapshot of calls, agents' legs, phones and memories, and the begin of a new reign."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import structlog
+
+from adapters.asterisk.ami_meaning import OUT_OF_REACH, endpoint_of
+from adapters.asterisk.dialler import memory_key
+from adapters.asterisk.wish import read_wish
+from kernel.agent import Presence
+from kernel.contact import Wish
+from kernel.errors import BadInput
+from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId, checked_id
+from kernel.queues import Queue
+from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
+
+log = structlog.get_logger()
+
+#: Variables of a caller's channel that a snapshot reads.
+_VARIABLES = (
+    "GH_ROLE",
+    "GH_CONTACT",
+    "GH_TENANT",
+    "GH_NUMBER",
+    "GH_QUEUE",
+    "GH_PRIORITY",
+    "GH_SKILLS",
+    "GH_LANG",
+    "GH_ARRIVED",
+    "GH_OFFER",
+    "GH_AGENT",
+    "GH_OFFERED_AT",
+)
+#: What an unset variable reads as in Status.
+_UNSET = {"", "(null)"}
+
+
+class Frame(Protocol):
+    """One AMI frame."""
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first value of a header."""
+        ...
+
+    def all(self, name: str) -> Sequence[str]:
+        """Return all values of a header."""
+        ...
+
+
+class Link(Protocol):
+    """What this file needs of the AMI link."""
+
+    async def ask(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 5.0) -> Frame:
+        """Send one action, return its reply."""
+        ...
+
+    async def ask_list(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 10.0) -> Sequence[Frame]:
+        """Send an action that answers with a list."""
+        ...
+
+
+def _variables(frame: Frame) -> dict[str, str]:
+    pairs = (line.partition("=") for line in frame.all("Variable"))
+    return {name: value for name, _, value in pairs if value not in _UNSET}
+
+
+class AmiView:
+    """Takes snapshots over AMI. Each one begins a new reign: a higher epoch, which the dialplan checks."""
+
+    def __init__(self, link: Link, agents: Mapping[str, AgentId], queues: Mapping[str, Queue]) -> None:
+        """``agents``: SIP user -> agent."""
+        self._link = link
+        self._agents = agents
+        self._queues = queues
+        self._epoch = 0
+
+    async def see(self) -> PbxSeen:
+        """Take a new epoch, then read everything. Raises Refused or OutcomeUnknown when the PBX does not answer."""
+        await self._new_epoch()
+        channels = await self._link.ask_list("Status", {"Variables": ",".join(_VARIABLES)})
+        devices = await self._link.ask_list("DeviceStateList", {})
+        memories = [await self._memory(user, agent) for user, agent in self._agents.items()]
+        calls, legs = self._sort(channels)
+        return PbxSeen(
+            calls=tuple(calls),
+            legs=tuple(legs),
+            reachable=self._reachable(devices),
+            memories=tuple(memory for memory in memories if memory is not None),
+            epoch=self._epoch,
+        )
+
+    async def _new_epoch(self) -> None:
+        """Milliseconds, and always above the last one, also when the wall clock was set back."""
+        last = (await self._link.ask("Getvar", {"Variable": "GH_EPOCH"})).get("Value")
+        known = int(last) if last.isdecimal() else 0
+        self._epoch = max(int(time.time() * 1000), known + 1, self._epoch + 1)
+        await self._link.ask("Setvar", {"Variable": "GH_EPOCH", "Value": str(self._epoch)})
+
+    def _reachable(self, devices: Sequence[Frame]) -> frozenset[AgentId]:
+        states = {frame.get("Device").removeprefix("PJSIP/"): frame.get("State") for frame in devices}
+        return frozenset(
+            agent for user, agent in self._agents.items() if states.get(user, "UNAVAILABLE") not in OUT_OF_REACH
+        )
+
+    def _sort(self, channels: Sequence[Frame]) -> tuple[list[SeenCall], list[SeenLeg]]:
+        calls: list[SeenCall] = []
+        legs: list[SeenLeg] = []
+        for frame in channels:
+            variables = _variables(frame)
+            agent = self._agents.get(endpoint_of(frame.get("Channel")))
+            if agent is not None:
+                offer = variables.get("GH_OFFER")
+                legs.append(
+                    SeenLeg(
+                        agent=agent,
+                        leg=LegId(frame.get("Uniqueid")),
+                        offer=OfferId(offer) if offer else None,
+                        bridge=frame.get("BridgeID") or None,
+                    )
+                )
+            elif variables.get("GH_ROLE") == "caller":
+                try:
+                    calls.append(self._call(frame, variables))
+                except BadInput as error:
+                    log.warning("a caller's channel carries no readable wish", code=error.code)
+        return calls, legs
+
+    def _call(self, frame: Frame, variables: Mapping[str, str]) -> SeenCall:
+        agent = self._agents.get(variables.get("GH_AGENT", ""))
+        offer = variables.get("GH_OFFER")
+        offered_at = variables.get("GH_OFFERED_AT", "")
+        holding = frame.get("Context") == "hold"
+        queued = holding or offer is not None or "GH_ARRIVED" in variables
+        return SeenCall(
+            contact=ContactId(checked_id(variables.get("GH_CONTACT", ""), "a contact")),
+            channel=frame.get("Channel"),
+            leg=LegId(frame.get("Uniqueid")),
+            tenant=TenantId(checked_id(variables.get("GH_TENANT", ""), "a council")),
+            number=variables.get("GH_NUMBER", ""),
+            wish=self._wish(frame, variables) if queued else None,
+            holding=holding,
+            offer=OfferId(offer) if offer else None,
+            agent=agent,
+            offered_at=float(offered_at) if offered_at.replace(".", "", 1).isdecimal() else None,
+            bridge=frame.get("BridgeID") or None,
+        )
+
+    def _wish(self, frame: Frame, variables: Mapping[str, str]) -> Wish:
+        names = {"Language": "GH_LANG"}
+        return read_wish(
+            lambda name: variables.get(names.get(name, f"GH_{name.upper()}"), ""),
+            channel=frame.get("Channel"),
+            leg=frame.get("Uniqueid"),
+            now=time.time(),
+            queues=self._queues,
+        )
+
+    async def _memory(self, user: str, agent: AgentId) -> AgentMemory | None:
+        text = (await self._link.ask("Getvar", {"Variable": memory_key(user)})).get("Value")
+        if text in _UNSET:
+            return None
+        try:
+            kept = json.loads(text)
+            return AgentMemory(
+                agent=agent,
+                presence=Presence(kept["presence"]),
+                aux_code=kept["aux"],
+                pending=Presence(kept["pending"]) if kept["pending"] else None,
+                pending_aux=kept["pending_aux"],
+                wrap_up_until=kept["wrap_up_until"],
+                idle_since=float(kept["idle_since"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            log.warning("an agent's memory on the PBX cannot be read: she is taken as logged out", agent=agent)
+            return None

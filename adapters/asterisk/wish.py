@@ -1,0 +1,56 @@
+"""The wish as it stands on a caller's channel, read once here (law 1): GH_* variables to kernel words and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from kernel.contact import Wish
+from kernel.errors import BadInput
+from kernel.ids import ContactId, LegId, QueueId, TenantId, checked_id
+from kernel.queues import Queue
+from kernel.skill import NO_SKILLS, Skills
+
+#: `waste:1/welsh:2`. No comma: a comma would end an argument of UserEvent().
+_BETWEEN = "/"
+_LEVEL = re.compile(r"\d{1,2}")
+_PRIORITY = re.compile(r"-?\d{1,5}")
+_SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
+
+
+def write_skills(skills: Skills) -> str:
+    """Return skills as they stand on a channel."""
+    return _BETWEEN.join(f"{checked_id(name, 'a skill')}:{level}" for name, level in sorted(skills.items()))
+
+
+def read_skills(text: str) -> dict[str, int]:
+    """Return the skills written on a channel. Raises ``BadInput``."""
+    skills: dict[str, int] = {}
+    for part in filter(None, text.split(_BETWEEN)):
+        name, _, level = part.partition(":")
+        if not _LEVEL.fullmatch(level):
+            raise BadInput("bad_skills", "skills on a channel read name:level/name:level")
+        skills[checked_id(name, "a skill")] = int(level)
+    return skills
+
+
+def read_wish(field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[str, Queue]) -> Wish:
+    """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived as text.
+
+    Empty ``Skills`` and ``Priority`` mean what the queue says. Raises ``BadInput`` when the contact, council
+    or queue is not an id; a damaged priority or arrival falls back, so that the caller is still served.
+    """
+    queue = checked_id(field("Queue"), "a queue")
+    policy = queues.get(queue)
+    written, priority, arrived = field("Skills"), field("Priority"), field("Arrived")
+    return Wish(
+        contact=ContactId(checked_id(field("Contact"), "a contact")),
+        channel=channel,
+        leg=LegId(leg),
+        tenant=TenantId(checked_id(field("Tenant"), "a council")),
+        queue=QueueId(queue),
+        priority=int(priority) if _PRIORITY.fullmatch(priority) else policy.priority if policy else 0,
+        skills=read_skills(written) if written else policy.skills if policy else NO_SKILLS,
+        language=field("Language") or "en",
+        arrived=float(arrived) if _SECONDS.fullmatch(arrived) else now,
+    )

@@ -1,0 +1,1 @@
+"""What agents, supervisors and engineers see and press."""

@@ -1,0 +1,19 @@
+"""What the desk needs of the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from kernel.commands import Command, Outcome
+
+#: The engine's door: a command in, its outcome out.
+Ask = Callable[[Command], Awaitable[Outcome]]
+
+
+class AgentLine(Protocol):
+    """The phone of an agent who dialled a star code. Raises ``LineGone`` when she hung up."""
+
+    async def play(self, sounds: Sequence[str], *, interruptible: bool) -> str:
+        """Play sounds in order; return the keys pressed meanwhile."""
+        ...

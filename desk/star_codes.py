@@ -1,0 +1,70 @@
+"""Star codes: what an agent presses on her phone to log in, log out, be ready or not, and what she hears back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import structlog
+
+from desk.ports import AgentLine, Ask
+from kernel.agent import Presence
+from kernel.commands import SetPresence
+from kernel.errors import LineGone, PlaybackFailed
+from kernel.ids import AgentId
+
+log = structlog.get_logger()
+
+#: The codes, as `guildhall town --json` prints them. A digit after *48 names the aux code.
+STAR_CODES: Mapping[str, str] = MappingProxyType({"login": "*45", "logout": "*46", "ready": "*47", "not_ready": "*48"})
+
+#: *48 and a digit: why not ready.
+AUX_BY_DIGIT: Mapping[str, str] = MappingProxyType(
+    {"": "break", "1": "break", "2": "lunch", "3": "training", "4": "meeting", "5": "admin"}
+)
+
+#: Login leaves her not ready until she says ready: nobody is rung because of having sat down.
+_PRESENCE = {
+    "*45": Presence.NOT_READY,
+    "*46": Presence.LOGGED_OUT,
+    "*47": Presence.READY,
+    "*48": Presence.NOT_READY,
+}
+#: What she hears when it was done.
+_DONE = {
+    "*45": "agent_logged_in",
+    "*46": "agent_logged_out",
+    "*47": "agent_ready",
+    "*48": "agent_not_ready",
+}
+
+
+def asked(agent: AgentId, dialled: str) -> SetPresence | None:
+    """Return what the dialled star code asks for; None for one we do not know."""
+    code, digit = dialled[:3], dialled[3:]
+    presence = _PRESENCE.get(code)
+    if presence is None or (digit and (code != "*48" or digit not in AUX_BY_DIGIT)):
+        return None
+    aux = {"*45": "login", "*48": AUX_BY_DIGIT.get(digit)}.get(code)
+    return SetPresence(agent=agent, presence=presence, aux_code=aux)
+
+
+async def answer_star_code(
+    line: AgentLine, agent: AgentId | None, dialled: str, ask: Ask, sound: Callable[[str], str | None]
+) -> None:
+    """Do what the code asks and say what became of it. ``sound``: prompt name -> path, None when not rendered."""
+    command = asked(agent, dialled) if agent is not None else None
+    if command is None:
+        prompt = "agent_refused"
+    else:
+        outcome = await ask(command)
+        log.info("star code", agent=agent, code=dialled[:3], outcome=outcome.code)
+        prompt = "agent_refused" if not outcome.ok else _DONE[dialled[:3]]
+        if outcome.code == "pending":
+            prompt = "agent_pending"
+    path = sound(prompt)
+    try:
+        if path is not None:
+            await line.play([path], interruptible=True)
+    except (LineGone, PlaybackFailed):
+        return

@@ -1,0 +1,5 @@
+"""``python -m guildhall``: the command line."""
+
+from guildhall.cli import main
+
+main()

@@ -1,0 +1,153 @@
+"""``guildhall doctor``: what runs, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from adapters.files.dialplans import read_dialplans
+
+from adapters.asterisk.pbx_process import pbx_owner
+from adapters.control.client import ask
+from guildhall import processes
+from guildhall.free_ports import load_ports
+from guildhall.pbx import pbx_root
+from guildhall.settings import Settings
+from kernel.commands import ShowState
+from kernel.errors import GuildhallError
+
+#: Asterisk's oldest version we run on: the long-term branch all our measurements were made on.
+MINIMUM_ASTERISK = 22
+#: Recordings at 8 kHz, three files a call, take 48 kB a second; a day of a busy council takes some GB.
+_LEAST_FREE_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: what was looked at, whether it is well, what was seen, what to do."""
+
+    check: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's shape."""
+        return asdict(self)
+
+
+def _pbx(settings: Settings) -> Finding:
+    root = pbx_root(settings)
+    pbx_owner()
+    argv = ["asterisk", "-V"] if root is None else ["chroot", str(root), "asterisk", "-V"]
+    version = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=10).stdout.strip()  # noqa: S603
+    number = "".join(sign if sign.isdigit() else " " for sign in version).split()
+    good = bool(number) and int(number[0]) >= MINIMUM_ASTERISK
+    return Finding(
+        check="pbx", ok=good, message=version or "Asterisk does not start", remedy="" if good else "run 'make setup'"
+    )
+
+
+def _process(settings: Settings, name: str) -> Finding:
+    pid = processes.running(settings.run / f"{name}.pid")
+    return Finding(
+        check=name,
+        ok=pid is not None,
+        message=f"runs, pid {pid}" if pid else "does not run",
+        remedy="" if pid else f"run 'make up'; if it ends again see {settings.logs}",
+    )
+
+
+def _engine(settings: Settings) -> Finding:
+    outcome = ask(settings.control, ShowState(), timeout=3.0)
+    state = outcome.data.get("engine") if outcome.ok and isinstance(outcome.data, dict) else None
+    return Finding(
+        check="deciding",
+        ok=state == "up",
+        message=f"the engine is {state}" if state else outcome.message,
+        remedy="" if state == "up" else f"see {settings.logs / 'engine.jsonl'}",
+    )
+
+
+def _secrets(settings: Settings) -> Finding:
+    files = [path for path in settings.secrets.glob("*") if path.is_file()]
+    open_ones = [path.name for path in files if path.stat().st_mode & 0o077]
+    weak = [path.name for path in files if path not in open_ones and len(path.read_text("ascii").strip()) < 20]  # noqa: PLR2004 - V12
+    bad = open_ones + weak
+    return Finding(
+        check="secrets",
+        ok=not bad,
+        message=f"{len(files)} secrets, each its owner's only"
+        if not bad
+        else f"open or weak: {', '.join(sorted(bad))}",
+        remedy="" if not bad else f"delete them from {settings.secrets}, then 'make down' and 'make up'",
+    )
+
+
+def _listeners(settings: Settings) -> Finding:
+    loopback = settings.bind.startswith("127.")
+    return Finding(
+        check="listeners",
+        ok=True,
+        message=f"SIP on {settings.bind}" + ("" if loopback else ": reachable from other machines, as you asked"),
+    )
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.recordings.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.recordings).free / 1e9
+    return Finding(
+        check="disk",
+        ok=free >= _LEAST_FREE_GB,
+        message=f"{free:.1f} GB free for recordings",
+        remedy="" if free >= _LEAST_FREE_GB else "make room: without it calls go on unrecorded",
+    )
+
+
+def _dialplans(settings: Settings) -> Finding:
+    plans = read_dialplans(settings.dialplans)
+    return Finding(
+        check="dialplans",
+        ok=True,
+        message=f"{len(plans.tenants)} councils, {len(plans.queues)} queues, {len(plans.agents)} agents",
+    )
+
+
+def _ports(settings: Settings) -> Finding:
+    ports = load_ports(settings.run / "ports.json")
+    return Finding(
+        check="ports",
+        ok=True,
+        message=f"SIP {ports.sip}, AMI {ports.ami}, AGI {ports.agi}" if ports else "none chosen yet",
+    )
+
+
+_CHECKS: dict[str, Callable[[Settings], Finding]] = {
+    "pbx": _pbx,
+    "keeper": lambda settings: _process(settings, "keeper"),
+    "asterisk": lambda settings: _process(settings, "asterisk"),
+    "engine": lambda settings: _process(settings, "engine"),
+    "deciding": _engine,
+    "dialplans": _dialplans,
+    "secrets": _secrets,
+    "listeners": _listeners,
+    "ports": _ports,
+    "disk": _disk,
+}
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Make every check; one that cannot be made is a finding too."""
+    findings = []
+    for name, check in _CHECKS.items():
+        try:
+            findings.append(check(settings))
+        except GuildhallError as error:
+            findings.append(Finding(check=name, ok=False, message=str(error), remedy=error.message))
+        except (OSError, subprocess.SubprocessError) as error:
+            findings.append(
+                Finding(check=name, ok=False, message=f"cannot be looked at: {error}", remedy="run as root")
+            )
+    return findings

@@ -1,0 +1,61 @@
+"""``guildhall facts``: the export of what happened, and its check against the ten invariants."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from acd.core.invariants import check as check_invariants
+from adapters.store.engine import open_engine
+from adapters.store.fact_store import FactStore
+from guildhall.settings import Settings
+from kernel.errors import BadInput
+
+
+def moment(text: str | None) -> float | None:
+    """Unix seconds from ``--since``: seconds, or an ISO time (UTC unless it says otherwise). Raises ``BadInput``."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("bad_time", "--since takes Unix seconds or a time such as 2026-11-22T09:00") from None
+    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).timestamp()
+
+
+def export_facts(settings: Settings, since: str | None, out: TextIO, *, check: bool) -> int:
+    """Write the export to ``out``, or only its breaches with ``check``; return how many breaches there are."""
+    return asyncio.run(_export(settings, moment(since), out, check=check))
+
+
+async def _export(settings: Settings, since: float | None, out: TextIO, *, check: bool) -> int:
+    engine = open_engine(settings.store_url)
+    try:
+        store = FactStore(engine)
+        lines = [line async for line in store.export(since, time.time())] if check else []
+        if not check:
+            async for line in store.export(since, time.time()):
+                out.write(line.rstrip("\n") + "\n")
+            return 0
+    finally:
+        await engine.dispose()
+    breaches = check_invariants(json.loads(line) for line in lines)
+    out.writelines(f"{breach}\n" for breach in breaches)
+    out.write(f"{len(lines)} facts, {len(breaches)} breaches of the invariants\n")
+    return len(breaches)
+
+
+async def facts_since(settings: Settings, since: float) -> list[dict[str, Any]]:
+    """The stored facts from a moment on, for a short look."""
+    engine = open_engine(settings.store_url)
+    try:
+        return [fact async for fact in FactStore(engine).since(since)]
+    finally:
+        await engine.dispose()

@@ -1,0 +1,114 @@
+"""Keeps Asterisk and the engine running: starts them, starts them again when they die, ends them when asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from adapters import log as logging_setup
+from adapters.asterisk.pbx_process import start_pbx
+from guildhall import processes
+from guildhall.pbx import pbx_folders, pbx_root
+from guildhall.privilege import engine_owner
+from guildhall.settings import HOME, Settings
+
+log = structlog.get_logger()
+
+_POLL_S = 0.2
+#: Restart delays grow to this; a process that ran for _STEADY_S starts again at once.
+_LONGEST_DELAY_S = 10.0
+_STEADY_S = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    """One process under care."""
+
+    name: str
+    pid_file: Path
+    start: Callable[[], int]
+    grace_s: float
+    delay_s: float = 0.0
+    started_at: float = field(default=0.0)
+    due_at: float = field(default=0.0)
+
+    def look(self, now: float) -> None:
+        """Start it when it does not run and is due. A process found running (an earlier keeper's) is adopted."""
+        if processes.running(self.pid_file) is not None or now < self.due_at:
+            return
+        if self.started_at:
+            self.delay_s = 0.0 if now - self.started_at > _STEADY_S else min(self.delay_s * 2 + 0.2, _LONGEST_DELAY_S)
+            log.error("a process ended by itself: starting it again", process=self.name, next_delay_s=self.delay_s)
+        self.started_at, self.due_at = now, now + self.delay_s
+        processes.remember(self.pid_file, self.start())
+
+
+def start_engine(settings: Settings) -> int:
+    """Start the engine in the background; return its pid."""
+    uid, gid = engine_owner()
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    as_user = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 and uid != 0 else {}
+    with (settings.logs / "engine.out").open("ab") as out:
+        process = subprocess.Popen(  # type: ignore[call-overload]
+            [sys.executable, "-m", "guildhall.serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=HOME,
+            **as_user,
+        )
+    return int(process.pid)
+
+
+def keep(settings: Settings) -> None:
+    """Run until SIGTERM, then end the engine first, Asterisk after it."""
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
+    signal.signal(signal.SIGINT, lambda number, _frame: ended.append(number))
+    folders, root = pbx_folders(settings), pbx_root(settings)
+    output = settings.var / "pbx" / "asterisk.out"
+    kept = [
+        Kept(
+            name="asterisk",
+            pid_file=settings.run / "asterisk.pid",
+            start=lambda: start_pbx(folders, root, output=output),
+            grace_s=5.0,
+        ),
+        Kept(
+            name="engine",
+            pid_file=settings.run / "engine.pid",
+            start=lambda: start_engine(settings),
+            grace_s=8.0,
+        ),
+    ]
+    while not ended:
+        for one in kept:
+            one.look(time.monotonic())
+        time.sleep(_POLL_S)
+        _collect()
+    for one in reversed(kept):
+        processes.stop(one.pid_file, grace_s=one.grace_s)
+
+
+def _collect() -> None:
+    """Collect children that ended, so that none stays a zombie."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+if __name__ == "__main__":
+    the_settings = Settings()
+    logging_setup.configure(the_settings.logs / "keeper.jsonl", the_settings.log_level)
+    keep(the_settings)

@@ -1,0 +1,31 @@
+"""Secrets: generated at the first start, one file each, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from kernel.errors import GuildhallError
+
+#: 24 random bytes, 32 characters of A-Z a-z 0-9 _ -: above the 20 characters we ask for, and no syntax anywhere.
+_BYTES = 24
+
+
+def secret(folder: Path, name: str, owner: tuple[int, int] | None = None) -> str:
+    """Return the secret ``name``, made now when it is not there yet.
+
+    Raises ``GuildhallError`` when others may read the file: whoever read it may have used it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(_BYTES) + "\n")
+        if owner is not None:
+            os.chown(folder, *owner)
+            os.chown(path, *owner)
+    if path.stat().st_mode & 0o077:
+        raise GuildhallError("open_secret", f"{path} can be read by others: delete it and start again, or chmod 600 it")
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,74 @@
+"""Every setting of the service, in one typed place; each may be given as an environment variable GUILDHALL_<NAME>."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: The checkout.
+HOME = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings. There is no password among the defaults: secrets are made at the first start (secret_files.py)."""
+
+    model_config = SettingsConfigDict(env_prefix="GUILDHALL_", extra="ignore", frozen=True)
+
+    var: Path = Field(
+        default=HOME / "var", description="State of this checkout: database, logs, secrets, generated files"
+    )
+    recordings: Path = Field(default=HOME / "recordings" / "audio", description="Where the audio of calls is kept")
+    dialplans: Path = Field(default=HOME / "dialplans", description="The councils' flows, queues and people")
+    cache: Path = Field(
+        default=Path.home() / ".cache" / "guildhall",
+        description="Downloads shared by all checkouts: the PBX's root filesystem",
+    )
+    bind: str = Field(
+        default="127.0.0.1", description="Address Asterisk listens on for SIP; loopback unless you say otherwise"
+    )
+    trunk_from: tuple[str, ...] = Field(
+        default=("127.0.0.2",), description="Source addresses of the trunk, as JSON list; no agent may use one of them"
+    )
+    sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
+    mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")
+    log_level: str = Field(default="info", description="debug, info, warning or error")
+    show_pii: bool = Field(
+        default=False, description="Write personal fields into the log in clear text (never in production)"
+    )
+
+    @property
+    def store_url(self) -> str:
+        """The database in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.var / 'guildhall.db'}"
+
+    @property
+    def run(self) -> Path:
+        """Pids, ports and the engine's door."""
+        return self.var / "run"
+
+    @property
+    def secrets(self) -> Path:
+        """One file a secret, mode 0600."""
+        return self.var / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """The engine's log; Asterisk's is under var/pbx/log."""
+        return self.var / "log"
+
+    @property
+    def sounds(self) -> Path:
+        """Rendered prompts and hold music."""
+        return self.var / "sounds"
+
+    @property
+    def control(self) -> Path:
+        """The engine's door for the command line."""
+        return self.run / "engine.sock"
+
+
+#: Where Asterisk sees ``Settings.sounds``.
+PBX_SOUNDS = "/srv/guildhall/sounds"

@@ -1,0 +1,141 @@
+"""``guildhall up``: prepare everything, start it, and say what to dial."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from adapters.files.dialplans import Dialplans
+
+from adapters.asterisk.pbx_conf import write_conf
+from adapters.asterisk.pbx_process import pbx_owner, prepare_folders
+from adapters.control.client import ask
+from adapters.speech.hold_music import write_hold_music
+from guildhall import processes
+from guildhall.free_ports import Ports, choose_ports, load_ports, save_ports
+from guildhall.pbx import pbx_folders, pbx_settings
+from guildhall.privilege import engine_owner
+from guildhall.prompts import pbx_sound, render
+from guildhall.secret_files import secret
+from guildhall.settings import HOME, Settings
+from kernel.commands import ShowState
+from kernel.errors import GuildhallError
+
+Say = Callable[[str], None]
+
+#: Asterisk boots in about 2 s here; the engine in about 1 s. A loaded machine gets more.
+_START_LIMIT_S = 45.0
+_POLL_S = 0.1
+
+
+def start(settings: Settings, dialplans: Dialplans, say: Say) -> bool:
+    """Start what is not running. False when everything ran already. Raises ``GuildhallError`` with what to do next."""
+    keeper = settings.run / "keeper.pid"
+    if processes.running(keeper) is not None and engine_ready(settings):
+        return False
+    owner = engine_owner()
+    for folder in (settings.var, settings.run, settings.logs, settings.sounds):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.run.chmod(0o700)
+    ports = _ports(settings)
+    say("prompts")
+    render(settings, dialplans, say)
+    say("configuration and secrets")
+    _configure(settings, dialplans, ports)
+    _give_to(settings, owner)
+    say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
+    _start_keeper(settings)
+    _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
+    _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
+    return True
+
+
+def engine_ready(settings: Settings) -> bool:
+    """Whether the engine answers and is up: a call can be placed."""
+    outcome = ask(settings.control, ShowState(), timeout=2.0)
+    return outcome.ok and isinstance(outcome.data, dict) and outcome.data.get("engine") == "up"
+
+
+def stop(settings: Settings) -> bool:
+    """End what was started here, and nothing else. True when something ran."""
+    ended = processes.stop(settings.run / "keeper.pid", grace_s=20.0)
+    # The keeper ends its two; these find work only when the keeper itself had died.
+    ended = processes.stop(settings.run / "engine.pid", grace_s=8.0) or ended
+    return processes.stop(settings.run / "asterisk.pid", grace_s=5.0) or ended
+
+
+def _ports(settings: Settings) -> Ports:
+    path = settings.run / "ports.json"
+    kept = load_ports(path)
+    if kept is not None and processes.running(settings.run / "asterisk.pid") is not None:
+        return kept
+    ports = choose_ports(settings.bind, settings.sip_port)
+    save_ports(path, ports)
+    return ports
+
+
+def _configure(settings: Settings, dialplans: Dialplans, ports: Ports) -> None:
+    owner = pbx_owner()
+    reader = engine_owner()
+    folders = pbx_folders(settings)
+    write_hold_music(settings.sounds / "moh")
+    prepare_folders(folders, owner, reader[1])
+    passwords = {one.sip_user: secret(settings.secrets, one.sip_user, reader) for one in dialplans.agents}
+    councils = [tenant.id for tenant in dialplans.tenants]
+    write_conf(
+        folders.generated,
+        pbx_settings(settings, ports, reader),
+        tenants=dialplans.tenants,
+        agents=dialplans.agents,
+        passwords=passwords,
+        opening={council: pbx_sound(settings, council, "en", "opening") or "" for council in councils},
+        sorry={council: pbx_sound(settings, council, "en", "sorry_hold") or "" for council in councils},
+        owner=owner,
+    )
+
+
+def _give_to(settings: Settings, owner: tuple[int, int]) -> None:
+    """What the engine writes belongs to the engine's user; Asterisk's own folders stay Asterisk's."""
+    if os.geteuid() != 0:
+        return
+    os.chown(settings.var, *owner)
+    for folder in (settings.run, settings.logs, settings.secrets, settings.sounds):
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, *owner, follow_symlinks=False)
+
+
+def _start_keeper(settings: Settings) -> None:
+    path = settings.run / "keeper.pid"
+    if processes.running(path) is not None:
+        return
+    with (settings.logs / "keeper.out").open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "guildhall.keeper"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=HOME,
+        )
+    processes.remember(path, process.pid)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait(ready: Callable[[], bool], trouble: str, output: Path) -> None:
+    deadline = time.monotonic() + _START_LIMIT_S
+    while not ready():
+        if time.monotonic() > deadline:
+            raise GuildhallError(
+                "not_started", f"{trouble} after {_START_LIMIT_S:.0f} s: see {output}, or run 'guildhall doctor'"
+            )
+        time.sleep(_POLL_S)

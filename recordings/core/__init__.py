@@ -1,0 +1,1 @@
+"""The rules of keeping: no I/O, no clock."""

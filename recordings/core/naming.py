@@ -1,0 +1,37 @@
+"""Recording file names: own ids only, so that nothing a caller controls ever reaches a path (SECURITY V05, V06)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kernel.ids import ContactId
+
+#: Written by [take] in asterisk_conf/extensions.conf: <contact>-<join>.wav is the mix of both voices,
+#: -caller what the caller says, -agent what the caller hears.
+_NAME = re.compile(r"(?P<contact>[A-Za-z0-9][A-Za-z0-9_-]*)-(?P<join>[0-9]{1,3})(?P<side>|-caller|-agent)\.wav")
+
+MIX, CALLER, AGENT = "", "-caller", "-agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One file: one join of one contact, one side of it."""
+
+    contact: ContactId
+    #: 1 for the first offer of the contact, and so on: an offer that was never answered leaves an empty file.
+    join: int
+    side: str
+
+
+def file_name(contact: ContactId, join: int, side: str) -> str:
+    """Return the name of a segment's file."""
+    return f"{contact}-{join}{side}.wav"
+
+
+def read_name(name: str) -> Segment | None:
+    """Return what a file name says, None for a file that is not ours."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    return Segment(contact=ContactId(match["contact"]), join=int(match["join"]), side=match["side"])
