@@ -8,9 +8,9 @@ import time
 from typing import Annotated, NoReturn
 
 import typer
-from adapters.files.dialplans import Dialplans, read_dialplans
 
 from adapters.control.client import ask
+from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import show, starting
 from guildhall.doctor import examine
 from guildhall.facts_export import export_facts

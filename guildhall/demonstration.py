@@ -18,7 +18,7 @@ from kernel.commands import SetPresence, ShowState
 from kernel.errors import GuildhallError
 from kernel.ids import AgentId
 from lab.behaviour import Answer
-from lab.listen import wav_rms_dbfs
+from lab.listen import read_wav, rms_dbfs
 from lab.phone import Phone
 from lab.town import Town
 
@@ -109,7 +109,7 @@ async def _call(settings: Settings, town: Town, number: str, say: Say, began: fl
 
 async def _joined(settings: Settings, began: float) -> None:
     async with asyncio.timeout(_LIMIT_S):
-        while not any(fact["ev"] == "answer" for fact in await facts_since(settings, began)):
+        while not any(fact["ev"] == "answer" for fact in await facts_since(settings, began)):  # noqa: ASYNC110 - another process writes them
             await asyncio.sleep(0.1)
 
 
@@ -133,7 +133,7 @@ def _judge(settings: Settings, call: str, say: Say) -> bool:
         for path in sorted(Path(settings.recordings).glob(f"{call}-[0-9]*{name}.wav")):
             if not name and path.stem.endswith(("-caller", "-agent")):
                 continue
-            level = wav_rms_dbfs(path)
+            level = rms_dbfs(read_wav(path).channels[0])
             good = good and level > _VOICE_DBFS
             say(f"recording  {side:<6} {path}  {level:.1f} dBFS")
     say("The call was answered and recorded." if good else "A side of the recording is silent: that is a fault.")

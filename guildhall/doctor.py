@@ -7,10 +7,9 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from adapters.files.dialplans import read_dialplans
-
 from adapters.asterisk.pbx_process import pbx_owner
 from adapters.control.client import ask
+from adapters.files.dialplans import read_dialplans
 from guildhall import processes
 from guildhall.free_ports import load_ports
 from guildhall.pbx import pbx_root
@@ -74,7 +73,7 @@ def _engine(settings: Settings) -> Finding:
 def _secrets(settings: Settings) -> Finding:
     files = [path for path in settings.secrets.glob("*") if path.is_file()]
     open_ones = [path.name for path in files if path.stat().st_mode & 0o077]
-    weak = [path.name for path in files if path not in open_ones and len(path.read_text("ascii").strip()) < 20]  # noqa: PLR2004 - V12
+    weak = [path.name for path in files if path.name not in open_ones and len(path.read_text("ascii").strip()) < 20]  # noqa: PLR2004 - V12
     bad = open_ones + weak
     return Finding(
         check="secrets",

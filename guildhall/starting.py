@@ -10,17 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.files.dialplans import Dialplans
-
 from adapters.asterisk.pbx_conf import write_conf
 from adapters.asterisk.pbx_process import pbx_owner, prepare_folders
 from adapters.control.client import ask
+from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
 from guildhall import processes
 from guildhall.free_ports import Ports, choose_ports, load_ports, save_ports
 from guildhall.pbx import pbx_folders, pbx_settings
 from guildhall.privilege import engine_owner
-from guildhall.prompts import pbx_sound, render
+from guildhall.prompts import pbx_prompts, render
 from guildhall.secret_files import secret
 from guildhall.settings import HOME, Settings
 from kernel.commands import ShowState
@@ -86,15 +85,15 @@ def _configure(settings: Settings, dialplans: Dialplans, ports: Ports) -> None:
     write_hold_music(settings.sounds / "moh")
     prepare_folders(folders, owner, reader[1])
     passwords = {one.sip_user: secret(settings.secrets, one.sip_user, reader) for one in dialplans.agents}
-    councils = [tenant.id for tenant in dialplans.tenants]
+    prompts = pbx_prompts(settings)
     write_conf(
         folders.generated,
         pbx_settings(settings, ports, reader),
         tenants=dialplans.tenants,
         agents=dialplans.agents,
         passwords=passwords,
-        opening={council: pbx_sound(settings, council, "en", "opening") or "" for council in councils},
-        sorry={council: pbx_sound(settings, council, "en", "sorry_hold") or "" for council in councils},
+        opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in dialplans.tenants},
+        sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in dialplans.tenants},
         owner=owner,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.ids import ContactId, LegId, QueueId, TenantId
 from kernel.skill import NO_SKILLS, Skills
@@ -21,7 +21,7 @@ class Wish:
     queue: QueueId
     #: Higher first.
     priority: int = 0
-    skills: Skills = NO_SKILLS
+    skills: Skills = field(default_factory=lambda: NO_SKILLS)
     #: BCP 47 language chosen by the caller: ``en`` or ``cy``.
     language: str = "en"
     #: When the contact first entered the queue, Unix seconds. Kept through RONA and restart.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.ids import QueueId, TenantId
 from kernel.skill import NO_SKILLS, Skills
@@ -17,7 +17,7 @@ class Queue:
     #: What people read, for instance "Bins and recycling".
     name: str
     #: What a contact of this queue needs of an agent, unless its wish says otherwise.
-    skills: Skills = NO_SKILLS
+    skills: Skills = field(default_factory=lambda: NO_SKILLS)
     #: Higher first; inside one priority the earliest arrival goes first.
     priority: int = 0
     #: How long an agent's phone rings before the offer is a RONA.

@@ -122,6 +122,7 @@ build() {
     mv -T "$PARTIAL" "$PLACE"
 }
 
+own_user
 if use_native || use_made; then exit 0; fi
 alone pbx
 [[ -f $PLACE/made ]] || build

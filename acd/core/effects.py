@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.core.inputs import AgentMemory
 from kernel.commands import Outcome
 from kernel.facts import Fact
 from kernel.ids import AgentId, ContactId, LegId, OfferId
+from kernel.seen import AgentMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,99 +1,29 @@
-"""Inputs: what happened outside, in the past tense. The shell translates the PBX's events into these."""
+"""Inputs: what happened outside, in the past tense. What the PBX did comes in the kernel's words (kernel/seen.py)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from kernel.agent import AgentProfile, Presence
-from kernel.contact import Wish
-from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId
+from kernel.ids import AgentId
 from kernel.queues import Queue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallBegan:
-    """A resident's call entered the dialplan; it is in the IVR until it is seen holding."""
-
-    contact: ContactId
-    channel: str
-    leg: LegId
-    tenant: TenantId
-    number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactHolding:
-    """The caller stands in ``[hold]`` with this wish: for the first time, or back after an offer that failed."""
-
-    wish: Wish
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferReturned:
-    """The dialplan tells how an offer's Dial() ended without joining; the caller is on the way back to ``[hold]``.
-
-    ``why`` is already the facts' word: rona, reject, busy, unreachable, stale_token, failed.
-    """
-
-    contact: ContactId
-    offer: OfferId
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedirectRefused:
-    """The PBX refused to move the caller: the caller is gone or going. The agent was never rung."""
-
-    contact: ContactId
-    offer: OfferId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentLegDialled:
-    """The agent's phone is being rung: her leg exists."""
-
-    caller_leg: LegId
-    agent_leg: LegId
-    agent: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegEnteredBridge:
-    """A leg entered a bridge. Joined means: caller and agent stand in the same one."""
-
-    leg: LegId
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegHungUp:
-    """A channel is gone: the only thing that ends a call."""
-
-    leg: LegId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegHeld:
-    """The phone of this leg put the other side on hold (``held``) or took it back."""
-
-    leg: LegId
-    held: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnCallBegan:
-    """The agent's phone dialled by itself: a star code, a colleague. TALKING without wrap-up."""
-
-    agent: AgentId
-    leg: LegId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReachChanged:
-    """The agent's phone became reachable or unreachable."""
-
-    agent: AgentId
-    reachable: bool
+from kernel.seen import (
+    AgentLegDialled,
+    AgentMemory,
+    CallBegan,
+    ContactHolding,
+    LegEnteredBridge,
+    LegHeld,
+    LegHungUp,
+    OfferReturned,
+    OutcomeNamed,
+    OwnCallBegan,
+    PbxSeen,
+    ReachChanged,
+    RedirectRefused,
+    SeenCall,
+    SeenLeg,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,71 +35,6 @@ class PresenceAsked:
     aux_code: str | None
     #: Names the asker, so that the answer finds the way back.
     ask: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeNamed:
-    """The flow ended the call itself and says why (informed, rejected) before the hang-up."""
-
-    contact: ContactId
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentMemory:
-    """What the PBX's own store keeps of an agent, so that a restart needs neither SQL nor broker."""
-
-    agent: AgentId
-    presence: Presence
-    aux_code: str | None
-    #: Presence asked for during a call, taken after it.
-    pending: Presence | None
-    pending_aux: str | None
-    #: Unix seconds; None when not in wrap-up.
-    wrap_up_until: float | None
-    #: Unix seconds: since when she waits for work.
-    idle_since: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenCall:
-    """One resident's call as the PBX shows it at a reconcile."""
-
-    contact: ContactId
-    channel: str
-    leg: LegId
-    tenant: TenantId
-    number: str
-    #: None while in the IVR.
-    wish: Wish | None
-    #: True when it stands in ``[hold]``: only then may it be redirected.
-    holding: bool
-    offer: OfferId | None = None
-    agent: AgentId | None = None
-    offered_at: float | None = None
-    bridge: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenLeg:
-    """One agent's leg as the PBX shows it at a reconcile. ``offer`` is None for her own call."""
-
-    agent: AgentId
-    leg: LegId
-    offer: OfferId | None
-    bridge: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PbxSeen:
-    """A snapshot of the PBX: after every (re)connect, before anything is decided."""
-
-    calls: tuple[SeenCall, ...]
-    legs: tuple[SeenLeg, ...]
-    reachable: frozenset[AgentId]
-    memories: tuple[AgentMemory, ...]
-    #: Fencing token of this reign: offers of an older one are refused by the dialplan.
-    epoch: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,3 +73,26 @@ Input = (
     | PeopleChanged
     | DeadlinePassed
 )
+
+__all__ = [
+    "AgentLegDialled",
+    "AgentMemory",
+    "CallBegan",
+    "ContactHolding",
+    "DeadlinePassed",
+    "Input",
+    "LegEnteredBridge",
+    "LegHeld",
+    "LegHungUp",
+    "LinkLost",
+    "OfferReturned",
+    "OutcomeNamed",
+    "OwnCallBegan",
+    "PbxSeen",
+    "PeopleChanged",
+    "PresenceAsked",
+    "ReachChanged",
+    "RedirectRefused",
+    "SeenCall",
+    "SeenLeg",
+]

@@ -8,7 +8,7 @@ from typing import Protocol
 from adapters.asterisk.offer_ends import why_ended
 from adapters.asterisk.wish import read_wish
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId, checked_id
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.seen import (
     AgentLegDialled,
@@ -59,7 +59,9 @@ def endpoint_of(channel: str) -> str:
 class Meaning:
     """Reads events; knows which endpoint belongs to which agent, and nothing of the calls' state."""
 
-    def __init__(self, agents: Mapping[str, AgentId], queues: Mapping[str, Queue], now: Callable[[], float]) -> None:
+    def __init__(
+        self, agents: Mapping[str, AgentId], queues: Mapping[QueueId, Queue], now: Callable[[], float]
+    ) -> None:
         """``agents``: SIP user -> agent."""
         self.agents = agents
         self.queues = queues

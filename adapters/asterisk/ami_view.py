@@ -15,7 +15,7 @@ from adapters.asterisk.wish import read_wish
 from kernel.agent import Presence
 from kernel.contact import Wish
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId, checked_id
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
 
@@ -72,7 +72,7 @@ def _variables(frame: Frame) -> dict[str, str]:
 class AmiView:
     """Takes snapshots over AMI. Each one begins a new reign: a higher epoch, which the dialplan checks."""
 
-    def __init__(self, link: Link, agents: Mapping[str, AgentId], queues: Mapping[str, Queue]) -> None:
+    def __init__(self, link: Link, agents: Mapping[str, AgentId], queues: Mapping[QueueId, Queue]) -> None:
         """``agents``: SIP user -> agent."""
         self._link = link
         self._agents = agents

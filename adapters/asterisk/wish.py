@@ -34,13 +34,15 @@ def read_skills(text: str) -> dict[str, int]:
     return skills
 
 
-def read_wish(field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[str, Queue]) -> Wish:
+def read_wish(
+    field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[QueueId, Queue]
+) -> Wish:
     """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived as text.
 
     Empty ``Skills`` and ``Priority`` mean what the queue says. Raises ``BadInput`` when the contact, council
     or queue is not an id; a damaged priority or arrival falls back, so that the caller is still served.
     """
-    queue = checked_id(field("Queue"), "a queue")
+    queue = QueueId(checked_id(field("Queue"), "a queue"))
     policy = queues.get(queue)
     written, priority, arrived = field("Skills"), field("Priority"), field("Arrived")
     return Wish(
@@ -48,7 +50,7 @@ def read_wish(field: Callable[[str], str], *, channel: str, leg: str, now: float
         channel=channel,
         leg=LegId(leg),
         tenant=TenantId(checked_id(field("Tenant"), "a council")),
-        queue=QueueId(queue),
+        queue=queue,
         priority=int(priority) if _PRIORITY.fullmatch(priority) else policy.priority if policy else 0,
         skills=read_skills(written) if written else policy.skills if policy else NO_SKILLS,
         language=field("Language") or "en",

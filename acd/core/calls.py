@@ -1,0 +1,207 @@
+"""What the PBX's events about calls and legs do to contacts and agents."""
+
+from __future__ import annotations
+
+from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.contact_law import ContactEvent, ContactState, contact_moved
+from acd.core.deadlines import Due
+from acd.core.inputs import (
+    AgentLegDialled,
+    CallBegan,
+    ContactHolding,
+    LegEnteredBridge,
+    LegHeld,
+    OfferReturned,
+    OutcomeNamed,
+    OwnCallBegan,
+    RedirectRefused,
+)
+from acd.core.offer import drop_offer, free, join_line, offer_failed, ring
+from acd.core.talk import join
+from acd.core.telling import agent_changed, publish
+from acd.core.world import Agent, Contact, Leg, Offer, World
+from kernel.agent import Occupation
+from kernel.contact import Wish
+from kernel.facts import CallBegan as CallBeganFact
+from kernel.facts import CallHeld, CallResumed, ContactArrived
+from kernel.ids import ContactId, LegId, OfferId
+
+#: Seconds for a caller whom the PBX would not move to be seen hanging up.
+GOING_LIMIT_S = 2.0
+#: What an offer may end with, as the dialplan tells it; any other word counts as ``failed``.
+RETURNS = frozenset({"rona", "reject", "busy", "unreachable", "stale_token", "failed"})
+
+
+def call_began(world: World, item: CallBegan) -> None:
+    """A resident's call is in the menus."""
+    if item.contact in world.contacts or item.contact in world.closed:
+        return
+    contact = Contact(id=item.contact, channel=item.channel, leg=item.leg, tenant=item.tenant, since=world.now)
+    know(world, contact)
+    publish(world, CallBeganFact(t=world.now, call=contact.id, council=contact.tenant, number=item.number))
+
+
+def know(world: World, contact: Contact) -> None:
+    """Enter a contact and its caller's leg."""
+    world.contacts[contact.id] = contact
+    world.legs[contact.leg] = Leg(id=contact.leg, contact=contact.id)
+
+
+def contact_holding(world: World, item: ContactHolding) -> None:
+    """The caller stands in ``[hold]``."""
+    wish = item.wish
+    if wish.contact in world.closed:
+        return
+    contact = world.contacts.get(wish.contact)
+    if contact is None:
+        contact = Contact(id=wish.contact, channel=wish.channel, leg=wish.leg, tenant=wish.tenant, since=world.now)
+        know(world, contact)
+    if contact.state is ContactState.JOINED:
+        # An old event: a joined caller comes back to [hold] only after the agent's leg is gone.
+        return
+    if contact.offer is not None:
+        _holding_while_offered(world, contact, contact.offer)
+        return
+    contact.holding, contact.lost = True, False
+    contact.channel, contact.tenant = wish.channel, wish.tenant
+    world.deadlines.cancel(Due.HOLD, contact.id)
+    world.deadlines.cancel(Due.GOING, contact.id)
+    changed = contact.wish != wish
+    contact.wish = wish
+    if contact.state is ContactState.WAITING and not changed:
+        return
+    contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
+    join_line(world, contact)
+    tell_arrival(world, contact, wish)
+
+
+def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None:
+    if offer.id is None:
+        # Chosen while the caller was on the way back: now the phone may ring.
+        contact.holding = True
+        ring(world, contact, offer)
+    elif offer.withdrawn or offer.dialled or offer.unsure:
+        contact.holding = True
+        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else "failed")
+    # Else an event from before the Redirect: the offer's own deadline watches.
+
+
+def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
+    """Tell, once, that the contact entered the queue."""
+    if contact.arrived:
+        return
+    contact.arrived = True
+    publish(
+        world,
+        ContactArrived(
+            t=world.now,
+            call=contact.id,
+            queue=wish.queue,
+            priority=wish.priority,
+            skills=dict(contact.skills),
+            council=contact.tenant,
+        ),
+    )
+
+
+def offer_returned(world: World, item: OfferReturned) -> None:
+    """The dialplan tells how an offer ended; the caller is on the way back to ``[hold]``."""
+    found = _offer(world, item.contact, item.offer)
+    if found is not None:
+        contact, offer = found
+        why = item.why if item.why in RETURNS else "failed"
+        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else why)
+
+
+def redirect_refused(world: World, item: RedirectRefused) -> None:
+    """The caller is gone or going: the agent is free at once, the contact waits for its hang-up."""
+    found = _offer(world, item.contact, item.offer)
+    if found is not None:
+        contact, offer = found
+        agent = drop_offer(world, contact, offer, "caller_gone")
+        contact.state = contact_moved(contact.state, ContactEvent.GOING)
+        world.deadlines.set(Due.GOING, contact.id, world.now + GOING_LIMIT_S)
+        free(world, agent)
+
+
+def _offer(world: World, contact_id: ContactId, offer_id: OfferId) -> tuple[Contact, Offer] | None:
+    """The contact and its offer, when this very offer is the one that is out."""
+    contact = world.contacts.get(contact_id)
+    if contact is None or contact.offer is None or contact.offer.id != offer_id:
+        return None
+    return contact, contact.offer
+
+
+def agent_leg_dialled(world: World, item: AgentLegDialled) -> None:
+    """An agent's phone is being rung: for our offer, or by somebody else."""
+    agent = world.agents.get(item.agent)
+    if agent is None or item.agent_leg in world.legs:
+        return
+    caller = world.legs.get(item.caller_leg)
+    contact = world.contacts.get(caller.contact) if caller and caller.contact else None
+    offer = contact.offer if contact else None
+    if contact is None or offer is None or offer.agent != agent.id or offer.id is None:
+        note_own_leg(world, agent, item.agent_leg)
+        return
+    world.legs[item.agent_leg] = Leg(id=item.agent_leg, agent=agent.id, contact=contact.id)
+    agent.legs[item.agent_leg] = False
+    offer.agent_leg = item.agent_leg
+    offer.dialled = True
+    offer.unsure = False
+    if not offer.withdrawn:
+        world.deadlines.set(Due.OFFER, contact.id, offer.until)
+
+
+def own_call_began(world: World, item: OwnCallBegan) -> None:
+    """The agent's phone is in a call of its own."""
+    agent = world.agents.get(item.agent)
+    if agent is not None and item.leg not in world.legs:
+        note_own_leg(world, agent, item.leg)
+
+
+def note_own_leg(world: World, agent: Agent, leg: LegId) -> None:
+    """She is not offered anything while this leg lives; in the middle of a contact it is only noted."""
+    world.legs[leg] = Leg(id=leg, agent=agent.id)
+    agent.legs[leg] = True
+    if agent.occupation is Occupation.IDLE:
+        agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OWN_CALL)
+    agent_changed(world, agent)
+
+
+def leg_entered_bridge(world: World, item: LegEnteredBridge) -> None:
+    """Joined means: caller and agent stand in the same bridge, in whichever order they came."""
+    leg = world.legs.get(item.leg)
+    if leg is None:
+        return
+    leg.bridge = item.bridge
+    contact = world.contacts.get(leg.contact) if leg.contact else None
+    if contact is None or contact.offer is None or contact.offer.agent_leg is None:
+        return
+    hers = world.legs.get(contact.offer.agent_leg)
+    if hers is not None and hers.bridge == world.legs[contact.leg].bridge:
+        join(world, contact, contact.offer)
+
+
+def leg_held(world: World, item: LegHeld) -> None:
+    """The agent's phone put the caller on hold, or took the caller back."""
+    leg = world.legs.get(item.leg)
+    if leg is None or leg.agent is None or leg.contact is None:
+        return
+    agent = world.agents[leg.agent]
+    contact = world.contacts.get(leg.contact)
+    if contact is None or contact.agent != agent.id:
+        return
+    before = Occupation.TALKING if item.held else Occupation.HOLDING
+    if agent.occupation is not before:
+        return
+    event = OccupationEvent.HELD if item.held else OccupationEvent.RESUMED
+    agent.occupation = occupation_moved(agent.occupation, event)
+    told = CallHeld if item.held else CallResumed
+    publish(world, told(t=world.now, call=contact.id, agent=agent.id))
+
+
+def outcome_named(world: World, item: OutcomeNamed) -> None:
+    """The flow says why it ends the call; the hang-up follows."""
+    contact = world.contacts.get(item.contact)
+    if contact is not None:
+        contact.outcome = item.why

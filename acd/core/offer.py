@@ -1,0 +1,157 @@
+"""The life of an offer: made, rung, returned or withdrawn, and what it does to agent and contact."""
+
+from __future__ import annotations
+
+from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved, presence_event, presence_moved
+from acd.core.contact_law import ContactEvent, contact_moved
+from acd.core.deadlines import Due
+from acd.core.effects import RingAgent, WithdrawOffer
+from acd.core.line import need
+from acd.core.telling import agent_changed, publish, tell_excluded
+from acd.core.world import Agent, Contact, Offer, World, queue_of, rank
+from kernel.agent import Occupation, Presence
+from kernel.facts import OfferEnded, OfferMade
+from kernel.ids import OfferId
+
+#: Seconds beyond the ring time after which the dialplan should have told how the offer ended.
+UNHEARD_AFTER_S = 5.0
+#: Seconds for the dialplan to act on a withdrawal.
+WITHDRAWAL_LIMIT_S = 3.0
+#: Seconds for a caller to be back in ``[hold]`` after an offer.
+HOLD_LIMIT_S = 3.0
+#: Seconds for an agent's leg to vanish after its offer is over.
+LEG_LIMIT_S = 2.0
+#: Seconds an agent's phone rests after it failed to take a call. A ring-out sets her not ready instead.
+REST_S = {"reject": 10.0, "busy": 5.0, "unreachable": 5.0, "failed": 2.0, "withdrawn": 2.0}
+#: So many stale tokens in a row mean that the PBX is told by somebody else.
+STALE_LIMIT = 2
+
+
+def make_offer(world: World, contact: Contact, agent: Agent) -> None:
+    """Choose the agent; her phone rings at once, or as soon as the caller is back in ``[hold]``."""
+    leave_line(world, contact)
+    contact.state = contact_moved(contact.state, ContactEvent.OFFERED)
+    contact.since = world.now
+    contact.offer = Offer(agent=agent.id)
+    agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFERED)
+    agent.contact = contact.id
+    publish(world, OfferMade(t=world.now, call=contact.id, agent=agent.id))
+    agent_changed(world, agent)
+    if contact.holding:
+        ring(world, contact, contact.offer)
+
+
+def ring(world: World, contact: Contact, offer: Offer) -> None:
+    """Ask the dialplan to ring the chosen agent. From now on the caller is not in ``[hold]``."""
+    wish = contact.wish
+    if wish is None:
+        return
+    world.offers_made += 1
+    offer.id = OfferId(f"{world.epoch}-{world.offers_made}")
+    ring_time = queue_of(world, wish).ring_time_s
+    offer.until = world.now + ring_time + UNHEARD_AFTER_S
+    contact.holding = False
+    world.deadlines.cancel(Due.HOLD, contact.id)
+    world.deadlines.set(Due.OFFER, contact.id, offer.until)
+    world.effects.append(
+        RingAgent(
+            contact=contact.id,
+            channel=contact.channel,
+            offer=offer.id,
+            epoch=world.epoch,
+            agent=offer.agent,
+            ring_time_s=ring_time,
+        )
+    )
+
+
+def withdraw(world: World, contact: Contact, offer: Offer) -> None:
+    """Take back an offer nothing was heard of. It stays out until the PBX shows that it is over."""
+    if offer.id is None:
+        return
+    offer.withdrawn = True
+    world.deadlines.set(Due.WITHDRAWAL, contact.id, world.now + WITHDRAWAL_LIMIT_S)
+    world.effects.append(
+        WithdrawOffer(contact=contact.id, channel=contact.channel, offer=offer.id, agent_leg=offer.agent_leg)
+    )
+
+
+def drop_offer(world: World, contact: Contact, offer: Offer, why: str) -> Agent:
+    """Tell that the offer is over and forget it; the caller of this moves the contact and frees the agent."""
+    publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
+    contact.offer = None
+    for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD):
+        world.deadlines.cancel(due, contact.id)
+    return world.agents[offer.agent]
+
+
+def offer_failed(world: World, contact: Contact, offer: Offer, why: str) -> None:
+    """The agent did not take it: the contact gets its old place, the agent what this failure brings."""
+    agent = drop_offer(world, contact, offer, why)
+    contact.state = contact_moved(contact.state, ContactEvent.OFFER_OVER)
+    if why == "stale_token":
+        contact.stale += 1
+        world.needs_reconcile = world.needs_reconcile or contact.stale >= STALE_LIMIT
+    else:
+        _exclude(world, contact, agent)
+    if why == "rona":
+        agent.presence = presence_moved(agent.presence, PresenceEvent.RONA)
+        agent.aux_code = "rona"
+    elif why in REST_S:
+        agent.resting = why
+        world.deadlines.set(Due.REST, agent.id, world.now + REST_S[why])
+    free(world, agent)
+    join_line(world, contact)
+
+
+def free(world: World, agent: Agent) -> None:
+    """The offer is over for her: she is idle again once her leg is gone (its hang-up or its deadline calls again)."""
+    agent.contact = None
+    if agent.has_offer_leg:
+        world.deadlines.set(Due.LEG, agent.id, world.now + LEG_LIMIT_S)
+    else:
+        world.deadlines.cancel(Due.LEG, agent.id)
+        agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFER_OVER)
+        become_idle(agent)
+    agent_changed(world, agent)
+
+
+def become_idle(agent: Agent) -> None:
+    """What waited for her to be idle happens: the pending presence, a call of her own that began meanwhile."""
+    if agent.pending is not None:
+        agent.presence = presence_moved(agent.presence, presence_event(agent.presence, agent.pending))
+        agent.aux_code = agent.pending_aux if agent.presence is Presence.NOT_READY else None
+        agent.pending = agent.pending_aux = None
+    if agent.has_own_leg and agent.occupation is Occupation.IDLE:
+        agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OWN_CALL)
+
+
+def join_line(world: World, contact: Contact) -> None:
+    """The contact waits, at the place its arrival gives it."""
+    wish = contact.wish
+    if wish is None:
+        return
+    contact.since = world.now
+    contact.skills = wish.skills or queue_of(world, wish).skills
+    leave_line(world, contact)
+    contact.place = (wish.queue, need(contact.skills, contact.tenant), rank(wish))
+    world.waiting.add(*contact.place)
+    world.fresh_contacts.add(contact.id)
+    if not contact.holding:
+        world.deadlines.set(Due.HOLD, contact.id, world.now + HOLD_LIMIT_S)
+
+
+def leave_line(world: World, contact: Contact) -> None:
+    """The contact waits no longer."""
+    if contact.place is not None:
+        world.waiting.remove(*contact.place)
+        contact.place = None
+
+
+def _exclude(world: World, contact: Contact, agent: Agent) -> None:
+    if contact.wish is None:
+        return
+    until = world.now + queue_of(world, contact.wish).rona_exclude_s
+    contact.excluded[agent.id] = until
+    world.deadlines.set(Due.EXCLUSION, contact.id, until, agent.id)
+    tell_excluded(world, contact)

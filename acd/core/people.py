@@ -1,0 +1,29 @@
+"""The configuration in force: agents come, change and go while calls live on."""
+
+from __future__ import annotations
+
+from acd.core.inputs import PeopleChanged
+from acd.core.telling import agent_changed, tell_policy
+from acd.core.world import Agent, World
+
+
+def people_changed(world: World, item: PeopleChanged) -> None:
+    """Take over agents and queues. A removed agent gets no further offer; her call goes on."""
+    for queue in item.queues:
+        if world.queues.get(queue.id) != queue:
+            tell_policy(world, queue)
+    world.queues = {queue.id: queue for queue in item.queues}
+    for profile in item.agents:
+        agent = world.agents.get(profile.id)
+        if agent is None:
+            # Somebody new while running has nothing to restore and starts logged out.
+            agent = Agent(profile=profile, restored=world.seen, idle_since=world.now, since=world.now)
+            world.agents[profile.id] = agent
+        agent.profile = profile
+        agent.removed = False
+        agent_changed(world, agent)
+    kept = {profile.id for profile in item.agents}
+    for agent in world.agents.values():
+        if agent.id not in kept and not agent.removed:
+            agent.removed = True
+            agent_changed(world, agent)

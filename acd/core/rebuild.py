@@ -1,0 +1,118 @@
+"""The PBX was seen: its snapshot replaces what the core believed, and the facts say what changed meanwhile.
+
+Three passes, so that the facts come in an order that any reader can follow: what is over (offers, talks, calls), what
+is there (calls in the order of their arrival), and how the agents stand. States are set to what the PBX shows instead
+of moved through the tables: this is not something that happened, it is what is.
+"""
+
+from __future__ import annotations
+
+from acd.core.calls import know
+from acd.core.contact_law import ContactState
+from acd.core.deadlines import WAITS_FOR_PBX
+from acd.core.inputs import LinkLost, PbxSeen, SeenLeg
+from acd.core.offer import drop_offer, free, join_line, leave_line
+from acd.core.rebuild_agents import rebuild_agents
+from acd.core.sightings import Sighting, enter, sight
+from acd.core.talk import close
+from acd.core.telling import agent_changed, publish, tell_engine
+from acd.core.world import Contact, Leg, Offer, World, queue_of
+from kernel.facts import AgentLeft, OfferEnded
+from kernel.ids import AgentId, ContactId, LegId, TenantId
+
+
+def link_lost(world: World, item: LinkLost) -> None:
+    """Decide nothing until the PBX is seen again."""
+    del item
+    world.deciding = False
+    for contact in list(world.contacts.values()):
+        if contact.offer is not None and contact.offer.id is None:
+            # Chosen, never rung: nothing of it exists outside.
+            agent = drop_offer(world, contact, contact.offer, "withdrawn")
+            contact.state = ContactState.WAITING
+            free(world, agent)
+            join_line(world, contact)
+    world.deadlines.cancel_all(WAITS_FOR_PBX)
+    tell_engine(world, "reconciling")
+
+
+def pbx_seen(world: World, item: PbxSeen) -> None:
+    """Take over what the PBX shows, then decide again."""
+    link_lost(world, LinkLost())
+    if not world.seen:
+        _recall(world, item)
+    world.seen = True
+    world.needs_reconcile = False
+    world.epoch = item.epoch
+    world.reachable = set(item.reachable)
+    sightings = sight(world, item)
+    left: dict[AgentId, float] = {}
+    for contact in list(world.contacts.values()):
+        _part_from(world, contact, sightings.get(contact.id), left)
+    _take_legs(world, item.legs, sightings)
+    for sighting in sightings.values():
+        enter(world, sighting)
+    rebuild_agents(world, item, left)
+    # Nobody is matched before everything is in: every waiting contact is looked at once, in order.
+    world.deciding = True
+    tell_engine(world, "up")
+    for agent in world.agents.values():
+        agent_changed(world, agent)
+    world.fresh_contacts.update(world.contacts)
+
+
+def _recall(world: World, item: PbxSeen) -> None:
+    """Stand up, as of the store's facts, the calls that were open when the last process died."""
+    offers, answers = dict(item.told_offers), dict(item.told_answers)
+    open_calls = item.told | item.told_calls | offers.keys() | answers.keys() | item.told_answered
+    for contact_id in sorted(open_calls - world.contacts.keys()):
+        contact = Contact(id=contact_id, channel="", leg=LegId(f"told:{contact_id}"), tenant=TenantId(""))
+        contact.arrived = contact_id in item.told
+        contact.answered = contact_id in item.told_answered or contact_id in answers
+        if contact_id in answers:
+            contact.state, contact.agent = ContactState.JOINED, answers[contact_id]
+        elif contact_id in offers:
+            contact.state, contact.offer = ContactState.OFFERED, Offer(agent=offers[contact_id])
+        elif contact.answered:
+            contact.state = ContactState.ENDING
+        elif contact.arrived:
+            contact.state = ContactState.WAITING
+        know(world, contact)
+
+
+def _part_from(world: World, contact: Contact, sighting: Sighting | None, left: dict[AgentId, float]) -> None:
+    """Tell what is over of this contact: an offer, a talk, the whole call."""
+    gone = sighting is None
+    agent = sighting.agent if sighting else None
+    if contact.offer is not None and contact.offer.agent != agent:
+        why = "caller_gone" if gone else "withdrawn" if contact.offer.withdrawn else "failed"
+        publish(world, OfferEnded(t=world.now, call=contact.id, agent=contact.offer.agent, why=why))
+        contact.offer = None
+    talking_on = sighting is not None and sighting.state is ContactState.JOINED
+    if contact.agent is not None and not (talking_on and contact.agent == agent):
+        why = "caller_hung_up" if gone else "agent_hung_up"
+        publish(world, AgentLeft(t=world.now, call=contact.id, agent=contact.agent, why=why))
+        seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
+        left[contact.agent] = world.now + seconds
+        contact.agent = None
+    leave_line(world, contact)
+    if gone:
+        close(world, contact, src="pbx")
+
+
+def _take_legs(world: World, legs: tuple[SeenLeg, ...], sightings: dict[ContactId, Sighting]) -> None:
+    world.legs = {}
+    contacts: dict[LegId, ContactId] = {}
+    for contact_id, sighting in sightings.items():
+        call = sighting.call
+        world.legs[call.leg] = Leg(id=call.leg, contact=contact_id, bridge=call.bridge)
+        if sighting.leg is not None:
+            contacts[sighting.leg] = contact_id
+    for agent in world.agents.values():
+        agent.legs = {}
+    for leg in legs:
+        owner = world.agents.get(leg.agent)
+        if owner is not None:
+            contact = contacts.get(leg.leg)
+            world.legs[leg.leg] = Leg(id=leg.leg, agent=owner.id, contact=contact, bridge=leg.bridge)
+            owner.legs[leg.leg] = leg.offer is None and contact is None

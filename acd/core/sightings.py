@@ -1,0 +1,149 @@
+"""One call as the snapshot shows it: what state that is, and taking it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from acd.core.calls import tell_arrival
+from acd.core.contact_law import ContactState
+from acd.core.deadlines import Due
+from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
+from acd.core.offer import UNHEARD_AFTER_S, join_line
+from acd.core.telling import publish
+from acd.core.world import Contact, Offer, World, queue_of
+from kernel.facts import CallBegan, ContactAnswered, OfferMade
+from kernel.ids import AgentId, ContactId, LegId
+
+#: Seconds an offer without an agent's leg may stay so: between Redirect and Dial lie milliseconds.
+UNSURE_LIMIT_S = 3.0
+#: Seconds until the PBX is asked again about a caller who is neither waiting nor talking.
+RECHECK_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What a seen call is."""
+
+    call: SeenCall
+    state: ContactState
+    #: Who is rung for it or talks with the caller, and her leg.
+    agent: AgentId | None = None
+    leg: LegId | None = None
+
+
+def sight(world: World, item: PbxSeen) -> dict[ContactId, Sighting]:
+    """Read every call of the snapshot, in the order of arrival. An agent belongs to one contact: talking wins."""
+    calls = sorted(item.calls, key=lambda call: (call.wish.arrived if call.wish else 0.0, call.contact))
+    sightings = {
+        call.contact: _read(world, call, item.legs, world.contacts.get(call.contact))
+        for call in calls
+        if call.contact not in world.closed
+    }
+    taken: set[AgentId] = set()
+    for sighting in sorted(sightings.values(), key=lambda one: one.state is not ContactState.JOINED):
+        if sighting.agent in taken:
+            sightings[sighting.call.contact] = Sighting(call=sighting.call, state=ContactState.ENDING)
+        elif sighting.agent is not None:
+            taken.add(sighting.agent)
+    return sightings
+
+
+def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...], known: Contact | None) -> Sighting:
+    for leg in legs:
+        if call.bridge is not None and leg.bridge == call.bridge and leg.agent in world.agents:
+            return Sighting(call=call, state=ContactState.JOINED, agent=leg.agent, leg=leg.leg)
+    if call.holding and call.wish is not None:
+        return Sighting(call=call, state=ContactState.WAITING)
+    if call.offer is not None and call.agent in world.agents and call.wish is not None:
+        for leg in legs:
+            if leg.offer == call.offer and leg.agent == call.agent:
+                return Sighting(call=call, state=ContactState.OFFERED, agent=leg.agent, leg=leg.leg)
+        if _may_be_ringing(call, known):
+            return Sighting(call=call, state=ContactState.OFFERED, agent=call.agent)
+    if call.wish is None or known is None or known.state is ContactState.IN_IVR:
+        return Sighting(call=call, state=ContactState.IN_IVR)
+    on_the_way_back = known.state in {ContactState.WAITING, ContactState.OFFERED} and not known.lost
+    return Sighting(call=call, state=ContactState.WAITING if on_the_way_back else ContactState.ENDING)
+
+
+def _may_be_ringing(call: SeenCall, known: Contact | None) -> bool:
+    """Whether an offer on the channel without an agent's leg may be a fresh one; an old one may linger there."""
+    if known is None:
+        return True
+    offer = known.offer
+    return offer is not None and offer.id in {None, call.offer} and not offer.unsure
+
+
+def enter(world: World, sighting: Sighting) -> None:
+    """Take the call over as it is, and tell what has not been told."""
+    call, state = sighting.call, sighting.state
+    contact = world.contacts.get(call.contact)
+    if contact is None:
+        contact = Contact(id=call.contact, channel=call.channel, leg=call.leg, tenant=call.tenant, since=world.now)
+        world.contacts[contact.id] = contact
+        publish(world, CallBegan(t=world.now, call=contact.id, council=call.tenant, number=call.number))
+    if contact.state is not state:
+        contact.since = world.now
+    contact.channel, contact.leg, contact.tenant = call.channel, call.leg, call.tenant
+    contact.state, contact.wish, contact.holding = state, call.wish or contact.wish, call.holding
+    if call.holding:
+        contact.lost = False
+    if contact.wish is not None and state not in {ContactState.IN_IVR, ContactState.ENDING}:
+        contact.skills = contact.wish.skills or queue_of(world, contact.wish).skills
+        tell_arrival(world, contact, contact.wish)
+    _ENTER[state](world, contact, sighting)
+
+
+def _enter_nowhere(_world: World, contact: Contact, _sighting: Sighting) -> None:
+    contact.offer = None
+
+
+def _enter_line(world: World, contact: Contact, _sighting: Sighting) -> None:
+    since = contact.since
+    join_line(world, contact)
+    contact.since = since
+
+
+def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
+    call = sighting.call
+    if sighting.agent is None or call.offer is None or contact.wish is None:
+        return
+    offer = contact.offer
+    if offer is None:
+        offer = Offer(agent=sighting.agent)
+        publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
+    rung_at = world.now if call.offered_at is None else call.offered_at
+    until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S
+    unsure = sighting.leg is None
+    contact.offer = replace(
+        offer, id=call.offer, agent_leg=sighting.leg, dialled=not unsure, unsure=unsure, until=until
+    )
+    world.deadlines.set(Due.OFFER, contact.id, min(until, world.now + UNSURE_LIMIT_S) if unsure else until)
+
+
+def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
+    if sighting.agent is None:
+        return
+    by_offer = contact.offer is not None or sighting.call.offer is not None
+    if contact.agent != sighting.agent:
+        if by_offer and contact.offer is None:
+            publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
+        via = "offer" if by_offer else "fallback"
+        publish(world, ContactAnswered(t=world.now, call=contact.id, agent=sighting.agent, via=via))
+    contact.offer = None
+    contact.agent = sighting.agent
+    contact.answered = True
+
+
+def _enter_ending(world: World, contact: Contact, _sighting: Sighting) -> None:
+    contact.offer = None
+    world.deadlines.set(Due.GOING, contact.id, world.now + RECHECK_S)
+
+
+_ENTER = {
+    ContactState.IN_IVR: _enter_nowhere,
+    ContactState.WAITING: _enter_line,
+    ContactState.OFFERED: _enter_offer,
+    ContactState.JOINED: _enter_talk,
+    ContactState.ENDING: _enter_ending,
+}

@@ -1,0 +1,169 @@
+"""The distributor's one door: an input goes in, effects come out. No I/O, no clock, one caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from acd.core.calls import (
+    agent_leg_dialled,
+    call_began,
+    contact_holding,
+    leg_entered_bridge,
+    leg_held,
+    offer_returned,
+    outcome_named,
+    own_call_began,
+    redirect_refused,
+)
+from acd.core.deadlines import Due
+from acd.core.effects import Effect
+from acd.core.inputs import (
+    AgentLegDialled,
+    CallBegan,
+    ContactHolding,
+    DeadlinePassed,
+    Input,
+    LegEnteredBridge,
+    LegHeld,
+    LegHungUp,
+    LinkLost,
+    OfferReturned,
+    OutcomeNamed,
+    OwnCallBegan,
+    PbxSeen,
+    PeopleChanged,
+    PresenceAsked,
+    ReachChanged,
+    RedirectRefused,
+)
+from acd.core.matching import match
+from acd.core.offer import withdraw
+from acd.core.people import people_changed
+from acd.core.presence import presence_asked
+from acd.core.rebuild import link_lost, pbx_seen
+from acd.core.talk import end_wrap_up, leg_hung_up, settle_legs
+from acd.core.telling import agent_changed, tell_excluded
+from acd.core.world import World
+from kernel.ids import AgentId, ContactId
+
+
+def step(world: World, item: Input, now: float) -> list[Effect]:
+    """Take in what happened at ``now`` (Unix seconds) and return what to do about it, in order.
+
+    First the input, then what is due: news beats a timer of the same instant. Then contacts and agents are matched.
+    Raises ``Refused`` when the input contradicts what the core believes: the caller must take a snapshot.
+    """
+    world.now = now
+    world.effects = []
+    _INPUTS[type(item)](world, item)
+    key = world.deadlines.pop_due(now)
+    while key is not None:
+        due, who, whom = key
+        _DUE[due](world, who, whom)
+        key = world.deadlines.pop_due(now)
+    match(world)
+    effects, world.effects = world.effects, []
+    return effects
+
+
+def next_deadline(world: World) -> float | None:
+    """When ``step`` wants a ``DeadlinePassed`` (Unix seconds), None when nothing is due."""
+    return world.deadlines.earliest()
+
+
+def _reach_changed(world: World, item: ReachChanged) -> None:
+    if item.reachable:
+        world.reachable.add(item.agent)
+    else:
+        world.reachable.discard(item.agent)
+    agent = world.agents.get(item.agent)
+    if agent is not None:
+        agent_changed(world, agent)
+
+
+def _deadline_passed(world: World, item: DeadlinePassed) -> None:
+    """What is due is seen to after every input, so this one has nothing of its own to do."""
+
+
+def _due_offer(world: World, who: str, _whom: str) -> None:
+    contact = world.contacts[ContactId(who)]
+    if contact.offer is not None:
+        withdraw(world, contact, contact.offer)
+
+
+def _due_hold(world: World, who: str, _whom: str) -> None:
+    world.contacts[ContactId(who)].lost = True
+    world.needs_reconcile = True
+
+
+def _due_look(world: World, _who: str, _whom: str) -> None:
+    world.needs_reconcile = True
+
+
+def _due_exclusion(world: World, who: str, whom: str) -> None:
+    contact = world.contacts[ContactId(who)]
+    del contact.excluded[AgentId(whom)]
+    tell_excluded(world, contact)
+    if contact.place is not None:
+        world.fresh_contacts.add(contact.id)
+
+
+def _due_rest(world: World, who: str, _whom: str) -> None:
+    agent = world.agents[AgentId(who)]
+    agent.resting = None
+    agent_changed(world, agent)
+
+
+def _due_wrap_up(world: World, who: str, _whom: str) -> None:
+    end_wrap_up(world, world.agents[AgentId(who)])
+
+
+def _due_leg(world: World, who: str, _whom: str) -> None:
+    """A leg outlived its offer: its hang-up was missed. She is freed, and the PBX is asked what else was missed."""
+    agent = world.agents[AgentId(who)]
+    for leg in [leg for leg, own in agent.legs.items() if not own]:
+        del agent.legs[leg]
+        world.legs.pop(leg, None)
+    world.needs_reconcile = True
+    settle_legs(world, agent)
+
+
+_Item = TypeVar("_Item")
+
+
+def _on(kind: type[_Item], handler: Callable[[World, _Item], None]) -> tuple[type, Callable[[World, Input], None]]:
+    return kind, cast("Callable[[World, Input], None]", handler)
+
+
+_INPUTS: dict[type, Callable[[World, Input], None]] = dict(
+    [
+        _on(CallBegan, call_began),
+        _on(ContactHolding, contact_holding),
+        _on(OfferReturned, offer_returned),
+        _on(RedirectRefused, redirect_refused),
+        _on(AgentLegDialled, agent_leg_dialled),
+        _on(LegEnteredBridge, leg_entered_bridge),
+        _on(LegHungUp, leg_hung_up),
+        _on(LegHeld, leg_held),
+        _on(OwnCallBegan, own_call_began),
+        _on(ReachChanged, _reach_changed),
+        _on(PresenceAsked, presence_asked),
+        _on(OutcomeNamed, outcome_named),
+        _on(PbxSeen, pbx_seen),
+        _on(LinkLost, link_lost),
+        _on(PeopleChanged, people_changed),
+        _on(DeadlinePassed, _deadline_passed),
+    ]
+)
+
+_DUE: dict[Due, Callable[[World, str, str], None]] = {
+    Due.OFFER: _due_offer,
+    Due.WITHDRAWAL: _due_look,
+    Due.HOLD: _due_hold,
+    Due.GOING: _due_look,
+    Due.EXCLUSION: _due_exclusion,
+    Due.REST: _due_rest,
+    Due.WRAP_UP: _due_wrap_up,
+    Due.LEG: _due_leg,
+}

@@ -1,0 +1,152 @@
+"""What the outside learns: facts, the agent's word, and what the PBX's own store keeps of her."""
+
+from __future__ import annotations
+
+from acd.core.agent_law import OFFERABLE
+from acd.core.effects import PublishFact, RememberAgent
+from acd.core.inputs import AgentMemory
+from acd.core.line import ability
+from acd.core.world import Agent, Contact, World
+from kernel.agent import AgentWord, Presence, agent_word
+from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
+from kernel.queues import Queue
+
+
+def publish(world: World, fact: Fact) -> None:
+    """Tell the world what happened."""
+    world.effects.append(PublishFact(fact=fact))
+
+
+def agent_changed(world: World, agent: Agent) -> None:
+    """Bring everything that follows from an agent's state up to date: her word, her memory, her place among the idle.
+
+    Called once after each change, when the state is whole again, so that no half-way word is ever told.
+    """
+    if not world.seen:
+        # Her memory has not been read yet: whatever is said now would be wrong.
+        return
+    _tell(world, agent)
+    if world.deciding:
+        _remember(world, agent)
+    _take_place(world, agent)
+
+
+def memory(agent: Agent) -> AgentMemory:
+    """What must survive a restart."""
+    return AgentMemory(
+        agent=agent.id,
+        presence=agent.presence,
+        aux_code=agent.aux_code,
+        pending=agent.pending,
+        pending_aux=agent.pending_aux,
+        wrap_up_until=agent.wrap_up_until,
+        idle_since=agent.idle_since,
+    )
+
+
+def word(world: World, agent: Agent) -> AgentWord:
+    """The one word that is shown of her."""
+    presence = Presence.LOGGED_OUT if agent.removed else agent.presence
+    return agent_word(
+        presence, agent.occupation, reachable=agent.id in world.reachable, resting=agent.resting is not None
+    )
+
+
+def tell_engine(world: World, state: str) -> None:
+    """Say that the engine is up or reconciling, once."""
+    if world.engine_state != state:
+        world.engine_state = state
+        publish(world, EngineChanged(t=world.now, state=state))
+
+
+def tell_policy(world: World, queue: Queue) -> None:
+    """Say which policy is in force in a queue."""
+    publish(
+        world,
+        PolicyInForce(
+            t=world.now,
+            queue=queue.id,
+            max_parallel_offers=1,
+            wrapup_ms=round(queue.wrap_up_s * 1000),
+            rona_exclude_ms=round(queue.rona_exclude_s * 1000),
+            sl_s=queue.service_level_s,
+        ),
+    )
+
+
+def tell_excluded(world: World, contact: Contact) -> None:
+    """Say who may not be offered this contact for now.
+
+    Always the whole list with the time at which the first of them comes off it: a reader is right whether a later
+    line adds to an earlier one or replaces it.
+    """
+    if contact.excluded:
+        publish(
+            world,
+            MayChanged(
+                t=world.now,
+                call=contact.id,
+                not_=tuple(sorted(contact.excluded)),
+                until=min(contact.excluded.values()),
+                why="excluded",
+            ),
+        )
+
+
+def _tell(world: World, agent: Agent) -> None:
+    shown = word(world, agent)
+    reason = (agent.aux_code or agent.resting) if shown is AgentWord.PAUSED else None
+    new_profile = agent.told_profile != agent.profile
+    if agent.told == (shown, reason) and not new_profile:
+        return
+    if agent.told is None or agent.told[0] is not shown:
+        agent.since = world.now
+    agent.told = (shown, reason)
+    agent.told_profile = agent.profile
+    profile = agent.profile if new_profile else None
+    publish(
+        world,
+        AgentChanged(
+            t=world.now,
+            agent=agent.id,
+            state=shown,
+            reason=reason,
+            skills=dict(profile.skills) if profile else None,
+            queues=profile.queues if profile else None,
+            council=profile.tenant if profile else None,
+            councils=profile.councils if profile else None,
+        ),
+    )
+
+
+def _remember(world: World, agent: Agent) -> None:
+    now = memory(agent)
+    if agent.remembered != now:
+        agent.remembered = now
+        world.effects.append(RememberAgent(memory=now))
+
+
+def _take_place(world: World, agent: Agent) -> None:
+    may_be_offered = (
+        (agent.presence, agent.occupation) in OFFERABLE
+        and agent.id in world.reachable
+        and agent.resting is None
+        and not agent.legs
+        and not agent.removed
+    )
+    profile = agent.profile
+    place = None
+    if may_be_offered:
+        place = (profile.queues, ability(profile.skills, profile.councils), (agent.idle_since, agent.id))
+    if place == agent.place:
+        return
+    if agent.place is not None:
+        queues, line, where = agent.place
+        for queue in queues:
+            world.idle.remove(queue, line, where)
+    agent.place = place
+    if place is not None:
+        queues, line, where = place
+        for queue in queues:
+            world.idle.add(queue, line, where)
+        world.fresh_agents.add(agent.id)

@@ -1,0 +1,183 @@
+"""What the distributor knows: a cache of the PBX (law 1), owned by the one caller of ``step``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from acd.core.contact_law import ContactState
+from acd.core.deadlines import Deadlines
+from acd.core.effects import Effect
+from acd.core.inputs import AgentMemory
+from acd.core.line import Ability, Line, Need
+from kernel.agent import AgentProfile, AgentWord, Occupation, Presence
+from kernel.contact import Wish
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.queues import Queue
+from kernel.skill import Skills
+
+#: Where an idle agent stands: longest idle first, then by id.
+IdlePlace = tuple[float, AgentId]
+
+#: Where a waiting contact stands: highest priority first, then earliest arrival, then by id.
+Rank = tuple[int, float, tuple[str | int, ...], ContactId]
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+@dataclass(slots=True, kw_only=True)
+class Leg:
+    """One channel we know of: a caller's (``agent`` is None) or an agent's."""
+
+    id: LegId
+    agent: AgentId | None = None
+    #: None for an agent's own call.
+    contact: ContactId | None = None
+    bridge: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """One agent: her profile, her two machines, her phone."""
+
+    profile: AgentProfile
+    presence: Presence = Presence.LOGGED_OUT
+    #: Why not ready.
+    aux_code: str | None = None
+    #: Presence asked for during a contact, applied after it.
+    pending: Presence | None = None
+    pending_aux: str | None = None
+    occupation: Occupation = Occupation.IDLE
+    #: Whom she is RESERVED for or talks with. None while TALKING: her own call. None while RESERVED: the offer is
+    #: over and its leg is about to vanish.
+    contact: ContactId | None = None
+    #: Her legs that exist now; True marks her own calls.
+    legs: dict[LegId, bool] = field(default_factory=dict)
+    resting: str | None = None
+    #: Unix seconds.
+    wrap_up_until: float | None = None
+    #: Unix seconds: since when she waits for work. Moved by her own wrap-up and by saying ready, by nothing else.
+    idle_since: float = 0.0
+    #: Unix seconds: since when she has the word that is shown.
+    since: float = 0.0
+    #: No longer in the configuration: no further offer, her call goes on.
+    removed: bool = False
+    #: Her memory in the PBX's own store has been read, or was never there.
+    restored: bool = False
+    #: What the facts said last of her: word and reason.
+    told: tuple[AgentWord, str | None] | None = None
+    told_profile: AgentProfile | None = None
+    remembered: AgentMemory | None = None
+    #: Where she stands in the idle lines: her queues, her line, her place.
+    place: tuple[tuple[QueueId, ...], Ability, IdlePlace] | None = None
+
+    @property
+    def id(self) -> AgentId:
+        """Who she is."""
+        return self.profile.id
+
+    @property
+    def has_own_leg(self) -> bool:
+        """Whether her phone is in a call of her own."""
+        return any(self.legs.values())
+
+    @property
+    def has_offer_leg(self) -> bool:
+        """Whether a leg that was dialled for a contact still exists."""
+        return not all(self.legs.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer:
+    """One offer of one contact to one agent."""
+
+    agent: AgentId
+    #: None until rung: the agent is chosen while the caller is still on the way back to ``[hold]``.
+    id: OfferId | None = None
+    agent_leg: LegId | None = None
+    #: Her leg was seen, so a caller in ``[hold]`` now means that the offer is over.
+    dialled: bool = False
+    #: Unix seconds: when it counts as unheard of.
+    until: float = 0.0
+    withdrawn: bool = False
+    #: Found at a reconcile without an agent's leg: between Redirect and Dial, or between Dial and ``[hold]``.
+    unsure: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Contact:
+    """One contact, from the trunk to the hang-up."""
+
+    id: ContactId
+    channel: str
+    leg: LegId
+    tenant: TenantId
+    state: ContactState = ContactState.IN_IVR
+    wish: Wish | None = None
+    #: What it needs of an agent: the wish's skills, or its queue's where the wish names none.
+    skills: Skills = field(default_factory=dict)
+    #: ``arrive`` has been told.
+    arrived: bool = False
+    #: The caller stands in ``[hold]``: only then may the channel be redirected (ASTERISK.md rule 8).
+    holding: bool = False
+    #: Was not seen back in ``[hold]`` in time.
+    lost: bool = False
+    offer: Offer | None = None
+    #: Who talks with the caller.
+    agent: AgentId | None = None
+    answered: bool = False
+    #: The word the flow named for the end.
+    outcome: str | None = None
+    #: Agents who are not offered this contact for now, and until when (Unix seconds).
+    excluded: dict[AgentId, float] = field(default_factory=dict)
+    #: Stale tokens in a row.
+    stale: int = 0
+    #: Unix seconds: since when it is in this state.
+    since: float = 0.0
+    #: Where it stands in the waiting lines.
+    place: tuple[QueueId, Need, Rank] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything the core knows. One owner, one caller, no lock."""
+
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    queues: dict[QueueId, Queue] = field(default_factory=dict)
+    contacts: dict[ContactId, Contact] = field(default_factory=dict)
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    reachable: set[AgentId] = field(default_factory=set)
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    #: Agents who may be offered something, per queue they serve.
+    idle: Line[Ability, IdlePlace] = field(default_factory=Line)
+    #: Contacts that wait, per queue.
+    waiting: Line[Need, Rank] = field(default_factory=Line)
+    #: Who became matchable in this step; the rest was matched before.
+    fresh_agents: set[AgentId] = field(default_factory=set)
+    fresh_contacts: set[ContactId] = field(default_factory=set)
+    #: What this step asks the shell to do.
+    effects: list[Effect] = field(default_factory=list)
+    #: Unix seconds, as handed to this step.
+    now: float = 0.0
+    epoch: int = 0
+    offers_made: int = 0
+    #: The PBX has been seen at least once.
+    seen: bool = False
+    #: False between ``LinkLost`` and ``PbxSeen``: then nothing is rung and nothing withdrawn.
+    deciding: bool = False
+    #: The core and the PBX may disagree: the shell takes a snapshot.
+    needs_reconcile: bool = False
+    engine_state: str | None = None
+    #: Contacts that ended a moment ago and when: a late event does not bring them back.
+    closed: dict[ContactId, float] = field(default_factory=dict)
+
+
+def rank(wish: Wish) -> Rank:
+    """The wish's place in its line. Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``."""
+    parts = tuple(int(part) if part.isdigit() else part for part in _DIGITS.split(wish.contact))
+    return (-wish.priority, wish.arrived, parts, wish.contact)
+
+
+def queue_of(world: World, wish: Wish) -> Queue:
+    """The policy the contact waits under; a queue that left the configuration has the defaults."""
+    return world.queues.get(wish.queue) or Queue(id=wish.queue, tenant=wish.tenant, name=wish.queue)

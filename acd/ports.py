@@ -1,0 +1,57 @@
+"""What the distributor needs of the outside, each named for the need."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from acd.core.effects import RingAgent, WithdrawOffer
+from kernel.facts import Fact
+from kernel.seen import AgentMemory, PbxSeen
+
+
+class Dialler(Protocol):
+    """Speaks to the PBX. Nothing waits: what goes wrong comes back as an input."""
+
+    def ring(self, effect: RingAgent) -> None:
+        """Move the caller to ``[take]``, which rings the agent. A refusal comes back as ``RedirectRefused``."""
+        ...
+
+    def withdraw(self, effect: WithdrawOffer) -> None:
+        """Take an offer back."""
+        ...
+
+    def remember(self, memory: AgentMemory) -> None:
+        """Write what must survive a restart."""
+        ...
+
+    def beat(self, epoch: int) -> None:
+        """Tell the dialplan that the engine decides."""
+        ...
+
+
+class PbxView(Protocol):
+    """Sees the PBX as it is."""
+
+    async def see(self) -> PbxSeen:
+        """Begin a new reign and take a snapshot. Raises ``GuildhallError`` when the PBX does not answer."""
+        ...
+
+
+class FactSink(Protocol):
+    """Takes facts, in order, without waiting."""
+
+    def publish(self, fact: Fact) -> None:
+        """Tell the world what happened."""
+        ...
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> float:
+        """Return Unix seconds on a clock that never runs backwards."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that run on while the process is frozen."""
+        ...

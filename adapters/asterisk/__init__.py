@@ -1,0 +1,1 @@
+"""Asterisk: its bytes, its events, its processes; its words end here."""

@@ -1,0 +1,164 @@
+"""The caller's line over AGI: play, listen, write on the channel, say an event, answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from adapters.asterisk.agi_session import AgiGone, AgiSession
+from adapters.asterisk.agi_wire import AgiReply
+from kernel.errors import BadInput, LineGone, PlaybackFailed, Refused
+from kernel.ids import ContactId, TenantId, checked_id
+from kernel.number import Dialled, parse_dialled
+
+__all__ = ["AgentPhone", "AgiLine", "LineGone"]
+
+_KEYS = "0123456789*#"
+#: Keys taken during one prompt that may not be interrupted; a stuck key must not hold the prompt for ever.
+_MAX_KEYS = 32
+#: Added to the longest duration of a verb: time enough for a slow PBX, short enough that a caller whose engine froze
+#: reaches the static fallback (ASTERISK.md section 1).
+_GRACE_S = 5
+_SHORT_S = 5.0
+
+_SOUND = re.compile(r"/[A-Za-z0-9_./-]{1,250}")
+_OWN_VARIABLE = re.compile(r"GH_[A-Z_]+")
+_EVENT_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+#: Ids only. A comma would be another header of the event, an ampersand another channel.
+_EVENT_VALUE = re.compile(r"[A-Za-z0-9_.:/ @+-]{0,200}")
+
+
+class AgiPhone:
+    """One telephone in our hands. Every verb first renews ``TIMEOUT(absolute)``, the way out of a frozen engine.
+
+    Every verb raises ``LineGone`` when the line is no longer ours (hung up, or redirected away), and ``Refused`` when
+    the PBX does not know the command.
+    """
+
+    def __init__(self, session: AgiSession) -> None:
+        self._session = session
+
+    async def play(self, sounds: Sequence[str], *, interruptible: bool, longest_s: float = 60.0) -> str:
+        """Play files one after another and return the keys pressed meanwhile, "" if none.
+
+        ``sounds``: absolute paths on the PBX without extension. ``interruptible``: stop at the first key; else each key
+        is kept and the prompt goes on where it was. ``longest_s``: no sound is longer. Raises ``PlaybackFailed``.
+        """
+        for sound in sounds:
+            if not _SOUND.fullmatch(sound) or ".." in sound:
+                raise BadInput("bad_sound", "a sound is an absolute path of letters, digits, '-', '_', '.' and '/'")
+        keys = ""
+        for sound in sounds:
+            keys += await self._play_one(sound, interruptible, longest_s)
+            if keys and interruptible:
+                break
+        return keys
+
+    async def listen(self, seconds: float) -> str | None:
+        """Wait for one key; None when none came within ``seconds``."""
+        reply = await self._verb(seconds, "WAIT FOR DIGIT", str(max(1, round(seconds * 1000))))
+        if reply.number == -1:
+            raise _gone()
+        return _key(reply)
+
+    async def set_variables(self, values: Mapping[str, str]) -> None:
+        """Write ``GH_…`` variables on the channel. Raises ``BadInput`` before anything is written."""
+        for name in values:
+            if not _OWN_VARIABLE.fullmatch(name):
+                raise BadInput("bad_variable", "a variable of ours is called GH_ and capital letters")
+        for name, value in values.items():
+            await self._verb(_SHORT_S, "SET VARIABLE", name, value)
+
+    async def user_event(self, name: str, fields: Mapping[str, str]) -> None:
+        """Say a UserEvent aloud, for the engine to hear over AMI. Ids only, no caller's words."""
+        words = [name, *fields]
+        if not all(_EVENT_WORD.fullmatch(word) for word in words):
+            raise BadInput("bad_event", "a UserEvent's words hold letters, digits and '_'")
+        if not all(_EVENT_VALUE.fullmatch(value) for value in fields.values()):
+            raise BadInput("bad_event", "a UserEvent's values hold letters, digits, spaces and _ . : / @ + -")
+        text = ",".join([name, *(f"{key}: {value}" for key, value in fields.items())])
+        reply = await self._verb(_SHORT_S, "EXEC", "UserEvent", text)
+        if reply.number == -1:
+            raise _gone()
+        if reply.number != 0:
+            raise Refused("agi_refused", "the PBX has no UserEvent: app_userevent is not loaded")
+
+    async def answer(self) -> None:
+        """Answer the call."""
+        reply = await self._verb(_SHORT_S, "ANSWER")
+        if reply.number == -1:
+            raise _gone()
+
+    async def _play_one(self, sound: str, interruptible: bool, longest_s: float) -> str:  # noqa: FBT001 - passed on
+        keys = ""
+        position = 0
+        while True:
+            escape = _KEYS if len(keys) < _MAX_KEYS else ""
+            reply = await self._verb(longest_s, "STREAM FILE", sound, escape, str(position))
+            if reply.number == -1:
+                # A missing file and a line that ended at once look the same, `result=-1 endpos=0` [measured]:
+                # a line that is gone does not answer the next command.
+                await self._verb(_SHORT_S, "CHANNEL STATUS")
+                raise PlaybackFailed("playback_failed", "the PBX could not play a prompt")
+            key = _key(reply)
+            if key is None:
+                return keys
+            keys += key
+            if interruptible:
+                return keys
+            position = max(position, reply.endpos or 0)
+
+    async def _verb(self, longest_s: float, command: str, *args: str) -> AgiReply:
+        allowed = math.ceil(longest_s) + _GRACE_S
+        await self._send(_SHORT_S, "SET VARIABLE", "TIMEOUT(absolute)", str(allowed))
+        return await self._send(allowed, command, *args)
+
+    async def _send(self, within_s: float, command: str, *args: str) -> AgiReply:
+        reply = await self._session.command(command, *args, within_s=within_s)
+        # 511: "Command Not Permitted on a dead channel".
+        if reply.code == 511:  # noqa: PLR2004 - AGI's own code, see above
+            raise _gone()
+        if reply.code != 200:  # noqa: PLR2004 - the one code of success
+            raise Refused("agi_refused", f"the PBX does not take the command {command}")
+        return reply
+
+
+class AgiLine(AgiPhone):
+    """One caller's line: the dialplan's arguments are contact, council, number dialled, keys typed so far."""
+
+    def __init__(self, session: AgiSession) -> None:
+        """Raise ``BadInput`` when the dialplan's arguments are not that."""
+        super().__init__(session)
+        try:
+            # An empty last argument may be left out by Asterisk.
+            contact, tenant, number, typed = (*session.args, "")[:4]
+        except ValueError:
+            raise BadInput("agi_args", "the dialplan must give token, contact, council, number and keys") from None
+        self.contact = ContactId(checked_id(contact, "a contact"))
+        self.tenant = TenantId(checked_id(tenant, "a council"))
+        self.number: Dialled = parse_dialled(number)
+        #: Keys pressed during the opening that the dialplan plays by itself.
+        self.typed = "".join(key for key in typed if key in _KEYS)
+
+
+class AgentPhone(AgiPhone):
+    """The phone of an agent who dialled a star code: the arguments are her endpoint and what she dialled."""
+
+    def __init__(self, session: AgiSession) -> None:
+        """Raise ``BadInput`` when the dialplan's arguments are not that."""
+        super().__init__(session)
+        try:
+            sip_user, dialled = session.args
+        except ValueError:
+            raise BadInput("agi_args", "the dialplan must give token, endpoint and star code") from None
+        self.sip_user = checked_id(sip_user, "a SIP user")
+        self.dialled: Dialled = parse_dialled(dialled)
+
+
+def _key(reply: AgiReply) -> str | None:
+    return chr(reply.number) if reply.number is not None and 0 < reply.number < 128 else None  # noqa: PLR2004 - ASCII
+
+
+def _gone() -> LineGone:
+    return AgiGone("line_gone", "the line is no longer in this session's hands")

@@ -1,0 +1,1 @@
+"""The bus: facts to whoever listens, inside the process and, where a broker is configured, over MQTT."""

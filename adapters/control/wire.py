@@ -1,0 +1,114 @@
+"""Commands and outcomes as JSON lines: one table says what a request may hold, all else is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from kernel.agent import Presence
+from kernel.commands import Command, Outcome, SetPresence, ShowState
+from kernel.errors import BadInput
+from kernel.ids import AgentId, checked_id
+
+#: Bytes a request may have, the line end counted.
+REQUEST_LIMIT = 16 * 1024
+#: Bytes a reply may have: the state of 500 agents and 1,000 waiting contacts is about 300 KiB.
+REPLY_LIMIT = 16 * 1024 * 1024
+
+_LONGEST_WORD = 64
+
+Fields = Mapping[str, object]
+
+
+def _word(fields: Fields, name: str) -> str | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_WORD or not value.isprintable():
+        raise BadInput("bad_field", f"{name} must be 1 to {_LONGEST_WORD} printable characters")
+    return value
+
+
+def _needed(fields: Fields, name: str) -> str:
+    value = _word(fields, name)
+    if value is None:
+        raise BadInput("missing_field", f"{name} is missing")
+    return value
+
+
+def _set_presence(fields: Fields) -> SetPresence:
+    asked = _needed(fields, "presence")
+    if asked not in list(Presence):
+        raise BadInput("bad_field", f"presence must be one of: {', '.join(Presence)}")
+    return SetPresence(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        presence=Presence(asked),
+        aux_code=_word(fields, "aux_code"),
+        by=_word(fields, "by") or "operator",
+    )
+
+
+def _show_state(_fields: Fields) -> ShowState:
+    return ShowState()
+
+
+#: The language of the door: name -> (class, its fields, how to read them).
+COMMANDS: dict[str, tuple[type[Command], frozenset[str], Callable[[Fields], Command]]] = {
+    "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
+    "show_state": (ShowState, frozenset(), _show_state),
+}
+
+_NAMES: dict[type[Command], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}
+
+
+def encode_command(command: Command) -> bytes:
+    """Write a command as one line."""
+    name = _NAMES[type(command)]
+    fields = {field: _plain(getattr(command, field)) for field in COMMANDS[name][1]}
+    return _line({"command": name} | {field: value for field, value in fields.items() if value is not None})
+
+
+def decode_command(line: bytes) -> Command:
+    """Read a command. Raises ``BadInput`` that names what is wrong, without repeating the value."""
+    fields = _object(line)
+    name = fields.pop("command", None)
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise BadInput("unknown_command", f"command must be one of: {', '.join(COMMANDS)}")
+    _kind, known, read = COMMANDS[name]
+    if not fields.keys() <= known:
+        raise BadInput("unknown_field", f"{name} takes: {', '.join(sorted(known)) or 'no fields'}")
+    return read(fields)
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    """Write an outcome as one line. Raises ``TypeError`` or ``ValueError`` when its data is not JSON-like."""
+    fields = {"ok": outcome.ok, "code": outcome.code, "message": outcome.message, "data": outcome.data}
+    return _line(fields)
+
+
+def decode_outcome(line: bytes) -> Outcome:
+    """Read an outcome. Raises ``BadInput`` when it is none."""
+    fields = _object(line)
+    ok, code, message = fields.get("ok"), fields.get("code"), fields.get("message")
+    if not isinstance(ok, bool) or not isinstance(code, str) or not isinstance(message, str):
+        raise BadInput("bad_reply", "the engine's reply cannot be read: engine and command line differ in version")
+    return Outcome(ok=ok, code=code, message=message, data=fields.get("data"))
+
+
+def _object(line: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadInput("bad_json", "one JSON object a line is expected") from None
+    if not isinstance(value, dict):
+        raise BadInput("bad_json", "one JSON object a line is expected")
+    return value
+
+
+def _line(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, default=dict).encode("ascii") + b"\n"
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, StrEnum) else value

@@ -1,0 +1,42 @@
+"""The folder where the PBX writes recordings: names, lengths, deletion; nothing outside it is ever touched."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+from kernel.ids import ContactId, checked_id
+
+#: A WAV of only a header: MixMonitor opened it and no audio came.
+_HEADER_BYTES = 44
+
+
+class DirectoryOfAudio:
+    """Recordings in one directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, contact: ContactId) -> Iterable[str]:
+        """Names of a contact's files."""
+        checked_id(contact, "a contact")
+        return sorted(path.name for path in self._folder.glob(f"{contact}-*.wav") if not path.is_symlink())
+
+    def seconds(self, name: str) -> float | None:
+        """Length in seconds; None while the header does not yet say what the file holds."""
+        path = self._folder / name
+        size = path.stat().st_size
+        if size <= _HEADER_BYTES:
+            return 0.0
+        try:
+            with wave.open(str(path), "rb") as audio:
+                held = audio.getnframes() * audio.getsampwidth() * audio.getnchannels()
+                # Asterisk writes the length into the header when it closes the file.
+                return audio.getnframes() / audio.getframerate() if 0 < held <= size else None
+        except (wave.Error, EOFError):
+            return None
+
+    def delete(self, name: str) -> None:
+        """Remove a file."""
+        (self._folder / name).unlink(missing_ok=True)

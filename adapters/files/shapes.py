@@ -1,0 +1,85 @@
+"""The shapes of a council's files: what stands in `tenant.yaml`, `queues.yaml`, `people.yaml`, `prompts.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from kernel.schema import Count, Duration, Id, Number, Schema
+
+#: BCP 47, two letters: it becomes a folder's name.
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Level = Annotated[Count, Field(ge=1, le=5)]
+#: What people read.
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+#: What is spoken; a minute of speech has about 900 characters.
+Spoken = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+#: Queues and skills stand on a channel with `:`, `/` between them, and a queue's short name is joined with a dot.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class NumberShape(Schema):
+    """One number; exactly one of ``flow`` and ``queue``."""
+
+    number: Number
+    flow: Id | None = None
+    queue: Id | None = None
+
+
+class TenantFile(Schema):
+    """``tenant.yaml``."""
+
+    name: Label
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    default_queue: Id
+    numbers: tuple[NumberShape, ...]
+
+
+class QueueShape(Schema):
+    """One queue; times with a unit."""
+
+    id: Name
+    name: Label
+    skills: dict[Name, Level] = Field(default_factory=dict)
+    priority: Annotated[Count, Field(le=100)] = 0
+    ring_time: Annotated[Duration, Field(ge=3, le=120)] = 15.0
+    wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0
+    rona_exclude: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
+    service_level: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+
+
+class QueuesFile(Schema):
+    """``queues.yaml``."""
+
+    queues: Annotated[tuple[QueueShape, ...], Field(min_length=1)]
+
+
+class AgentShape(Schema):
+    """One agent."""
+
+    id: Id
+    name: Label
+    #: Also the name of her endpoint in Asterisk, so it must not be one of the house's own.
+    sip_user: Annotated[str, StringConstraints(pattern=r"^[a-z][0-9]{2,6}$")]
+    councils: Annotated[tuple[Id, ...], Field(min_length=1)]
+    queues: Annotated[tuple[Id, ...], Field(min_length=1)]
+    skills: dict[Name, Level] = Field(default_factory=dict)
+
+
+class PeopleFile(Schema):
+    """``people.yaml``."""
+
+    agents: tuple[AgentShape, ...]
+
+
+class PromptsFile(Schema):
+    """``prompts.yaml``."""
+
+    prompts: dict[Id, dict[Language, Spoken]]
+
+
+class SkillsFile(Schema):
+    """``_shared/skills.yaml``."""
+
+    skills: dict[Name, Label]

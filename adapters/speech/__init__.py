@@ -1,0 +1,1 @@
+"""Speech and sound made here: prompts spoken by a synthesiser, hold music."""

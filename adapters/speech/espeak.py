@@ -1,0 +1,101 @@
+"""Speaks the prompts with espeak-ng into the files the PBX plays; a text that did not change is not spoken again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+from adapters.speech.levelled import level_wave
+from adapters.speech.prompt_files import Manifest, PromptKey
+from kernel.errors import GuildhallError
+from kernel.ids import checked_id
+
+#: Language -> espeak-ng voice. There is no better free Welsh voice (SPEECH.md §2); a human's recording always wins.
+VOICES: Mapping[str, str] = {"en": "en-gb", "cy": "cy"}
+#: Words a minute; the default of 175 is hurried on the telephone.
+WORDS_A_MINUTE = 160
+#: Part of every file's name: a change in how we render makes new files.
+_RECIPE = "1"
+#: Seconds for one prompt; espeak-ng takes a tenth of a second.
+_TIMEOUT_S = 20.0
+_WORKERS = 2
+_QUIETLY = ("-nostdin", "-v", "error")
+#: What Asterisk plays without transcoding to anything but the codec; nothing in the file tells when it was made.
+_TELEPHONE = ("-ac", "1", "-ar", "8000", "-c:a", "pcm_s16le", "-threads", "1", "-map_metadata", "-1", "-bitexact")
+
+#: Owner (council or ``_shared``) -> prompt -> language -> text.
+Prompts = Mapping[str, Mapping[str, Mapping[str, str]]]
+#: Called after each prompt with (done, all).
+Progress = Callable[[int, int], None]
+
+
+class SpeechFailed(GuildhallError):
+    """A prompt could not be spoken."""
+
+
+def render_prompts(prompts: Prompts, out: Path, progress: Progress | None = None) -> Manifest:
+    """Make ``<out>/<owner>/<language>/<prompt>-<sha8>.wav`` for every prompt (8 kHz, mono, 16 bit) and the manifest.
+
+    The manifest is replaced last and in one go, so a running PBX always sees a complete set; files of older texts stay
+    for the calls that still play them. Raises ``SpeechFailed`` when the synthesiser is missing or fails.
+    """
+    wanted = list(_wanted(prompts))
+    files: dict[PromptKey, str] = {}
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        made = pool.map(lambda one: _render(one[0], one[1], out), wanted)
+        for done, ((key, _), name) in enumerate(zip(wanted, made, strict=True), start=1):
+            files[key] = name
+            if progress is not None:
+                progress(done, len(wanted))
+    manifest = Manifest(files=files, folder=str(out))
+    manifest.write(out)
+    return manifest
+
+
+def _wanted(prompts: Prompts) -> Iterator[tuple[PromptKey, str]]:
+    for owner, texts in prompts.items():
+        checked_id(owner.removeprefix("_"), "a council")
+        for prompt, languages in texts.items():
+            checked_id(prompt, "a prompt")
+            for language, text in languages.items():
+                if language not in VOICES:
+                    raise SpeechFailed(
+                        "no_voice", f"there is no voice for language '{checked_id(language, 'language')}'"
+                    )
+                yield (owner, language, prompt), " ".join(text.split())
+
+
+def _render(key: PromptKey, text: str, out: Path) -> str:
+    owner, language, prompt = key
+    digest = sha256(f"{_RECIPE}\n{VOICES[language]}\n{WORDS_A_MINUTE}\n{text}".encode()).hexdigest()[:8]
+    name = f"{owner}/{language}/{prompt}-{digest}.wav"
+    target = out / name
+    if target.exists():
+        return name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as scratch:
+        raw, narrow = Path(scratch, "raw.wav"), Path(scratch, "narrow.wav")
+        # The text goes in by stdin: never part of a command line, so never an option and never a shell's business.
+        voice = ("espeak-ng", "-v", VOICES[language], "-s", str(WORDS_A_MINUTE), "-w", str(raw), "--stdin")
+        _run(voice, text.encode(), prompt)
+        _run(("ffmpeg", *_QUIETLY, "-i", str(raw), *_TELEPHONE, str(narrow)), b"", prompt)
+        if not level_wave(narrow):
+            raise SpeechFailed("silent_prompt", f"prompt '{prompt}' came out silent")
+        narrow.chmod(0o644)
+        narrow.replace(target)
+    return name
+
+
+def _run(command: tuple[str, ...], stdin: bytes, prompt: str) -> None:
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
+    try:
+        subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=_TIMEOUT_S, env=environment)  # noqa: S603 - a fixed list, no shell; names are checked ids
+    except FileNotFoundError:
+        raise SpeechFailed("no_synthesiser", f"{command[0]} is not installed: run make setup") from None
+    except subprocess.SubprocessError:
+        raise SpeechFailed("speech_failed", f"{command[0]} could not make prompt '{prompt}'") from None

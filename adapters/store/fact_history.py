@@ -1,0 +1,143 @@
+"""Reading the facts back: in order, the calls still open, and the facts export. Needs no writer to be running."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.store import fact_snapshot
+from adapters.store.engine import reading
+from adapters.store.tables import FACTS
+from kernel.ids import AgentId, ContactId, QueueId
+
+#: Rows a page. Reading 71,000 rows at once blocks the event loop 63-280 ms; 500 at a time 4-25 ms (LIBRARIES §4).
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCall:
+    """A call that began and has no end yet. ``state``: ivr, waiting or joined; ``t``: its last fact, Unix seconds."""
+
+    call: ContactId
+    state: str
+    t: float
+    queue: QueueId | None
+    #: Who it is joined with, or was offered to last.
+    agent: AgentId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastWords:
+    """The end of the store: time of its last fact (Unix seconds) and the last state the engine gave of itself."""
+
+    t: float
+    engine: str | None
+
+
+#: What a fact makes of a call's state; other kinds leave it as it is: after ``leave`` it is still one that was joined.
+_STATES = {"call": "ivr", "arrive": "waiting", "transfer": "waiting", "answer": "joined"}
+
+
+class FactHistory:
+    """Reads facts. The engine is disposed of by whoever opened it; SQLAlchemy's errors pass through."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = reading(engine)
+
+    async def since(self, t: float | None) -> AsyncIterator[dict[str, object]]:
+        """Yield the facts from the first one at or after ``t`` (Unix seconds; None: all) to the last one now."""
+        first, last = await self._span(t)
+        async for body in self._bodies(first, last):
+            yield json.loads(body)
+
+    async def open_calls(self, *, before: int | None = None) -> list[OpenCall]:
+        """Return the calls that began and did not end, by their begin; ``before`` looks only at smaller ``seq``."""
+        async with self._engine.connect() as connection:
+            bodies = await connection.scalars(fact_snapshot.of_open_calls(before))
+            return fold_open_calls([json.loads(body) for body in bodies])
+
+    async def last_words(self) -> LastWords | None:
+        """Return the end of the store; None when it is empty. A start after a crash needs it to say ``down``."""
+        async with self._engine.connect() as connection:
+            t = await connection.scalar(select(FACTS.c.t).order_by(FACTS.c.seq.desc()).limit(1))
+            if t is None:
+                return None
+            engine = await fact_snapshot.engine_state(connection, None)
+        return LastWords(t=t, engine=None if engine is None else str(engine["state"]))
+
+    async def export(self, since: float | None, now: float) -> AsyncIterator[str]:
+        """Yield the facts export (contract: facts.md) as JSON lines without line ends.
+
+        First the ``export`` line: ``from``, ``to``, ``open`` (ids) and ``agents`` (one object an agent, with the fields
+        of an ``agent`` fact) as they were at ``from``; then the policies and the engine state in force at ``from``;
+        then the facts. ``since`` and ``now`` are Unix seconds; ``since`` None means all.
+        """
+        first, last = await self._span(since)
+        start = since
+        async with self._engine.connect() as connection:
+            if start is None:
+                start = await connection.scalar(select(func.min(FACTS.c.t)))
+            start = now if start is None else start
+            agents = await fact_snapshot.agents(connection, first)
+            in_force = await fact_snapshot.policies(connection, first)
+            engine = await fact_snapshot.engine_state(connection, first)
+        calls = await self.open_calls(before=first)
+        head = {"t": start, "ev": "export", "from": start, "to": now}
+        yield json.dumps(head | {"open": [one.call for one in calls], "agents": agents})
+        for line in [*in_force, *([] if engine is None else [engine])]:
+            yield json.dumps(line | {"t": start})
+        async for body in self._bodies(first, last):
+            yield body
+
+    async def _span(self, t: float | None) -> tuple[int, int]:
+        """Return the first ``seq`` at or after ``t`` and the last one there is."""
+        async with self._engine.connect() as connection:
+            last = await connection.scalar(select(func.max(FACTS.c.seq))) or 0
+            if t is None:
+                return 0, last
+            first = await connection.scalar(select(func.min(FACTS.c.seq)).where(FACTS.c.t >= t))
+        return (last + 1 if first is None else first), last
+
+    async def _bodies(self, first: int, last: int) -> AsyncIterator[str]:
+        """Yield lines page by page, a short transaction each: no long reader stands in the way of the writer."""
+        seen = first - 1
+        while seen < last:
+            page = (
+                select(FACTS.c.seq, FACTS.c.body)
+                .where(FACTS.c.seq > seen, FACTS.c.seq <= last)
+                .order_by(FACTS.c.seq)
+                .limit(_PAGE)
+            )
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(page)).all()
+            for row in rows:
+                seen = row.seq
+                yield row.body
+            if not rows:
+                return
+
+
+def fold_open_calls(lines: list[dict[str, object]]) -> list[OpenCall]:
+    """Fold the facts of open calls, in order, to what became of each."""
+    calls: dict[str, dict[str, object]] = {}
+    for line in lines:
+        call = calls.setdefault(str(line["call"]), {"state": "ivr"})
+        call["t"] = line["t"]
+        call["state"] = _STATES.get(str(line["ev"]), call["state"])
+        for name in ("queue", "agent"):
+            if line.get(name) is not None:
+                call[name] = line[name]
+    return [
+        OpenCall(
+            call=ContactId(name),
+            state=str(call["state"]),
+            t=float(str(call["t"])),
+            queue=None if "queue" not in call else QueueId(str(call["queue"])),
+            agent=None if "agent" not in call else AgentId(str(call["agent"])),
+        )
+        for name, call in calls.items()
+    ]

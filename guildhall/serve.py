@@ -1,0 +1,205 @@
+"""The engine's process: everything that decides, wired together in the order a reader expects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from acd.core.inputs import PeopleChanged
+from acd.engine import Engine
+from adapters import log as logging_setup
+from adapters.asterisk.agi_channel import AgentPhone, AgiLine
+from adapters.asterisk.agi_server import AgiServer
+from adapters.asterisk.agi_session import AgiSession
+from adapters.asterisk.ami_link import AmiLink, AmiSettings
+from adapters.asterisk.ami_meaning import Event, Meaning
+from adapters.asterisk.ami_view import AmiView
+from adapters.asterisk.dialler import AmiDialler
+from adapters.asterisk.pbx_conf import AMI_EVENTS, PbxSettings
+from adapters.bus.memory import MemoryBus
+from adapters.bus.mqtt import MqttPublisher, MqttSettings
+from adapters.clock import SteadyClock
+from adapters.control.server import ControlServer
+from adapters.files.audio_folder import DirectoryOfAudio
+from adapters.files.dialplans import Dialplans, read_dialplans
+from adapters.store.engine import migrate, open_engine
+from adapters.store.fact_store import FactStore
+from adapters.store.outbox import SqlOutbox
+from desk.star_codes import answer_star_code
+from guildhall.free_ports import load_ports
+from guildhall.knowing_view import KnowingView
+from guildhall.pbx import pbx_settings
+from guildhall.prompts import pbx_prompts
+from guildhall.settings import Settings
+from ivr.flows import FlowsInForce, make_book
+from ivr.session import Ivr
+from kernel.errors import BadInput, GuildhallError
+from kernel.facts import ContactEnded
+from kernel.ids import ContactId
+from kernel.seen import RedirectRefused
+from recordings.recorder import Recorder
+
+log = structlog.get_logger()
+
+
+def _mqtt(settings: Settings) -> MqttSettings | None:
+    if settings.mqtt_url is None:
+        return None
+    parts = urlsplit(settings.mqtt_url.get_secret_value())
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+        raise BadInput("bad_mqtt_url", "GUILDHALL_MQTT_URL reads mqtt://user:password@host:port, or mqtts:// for TLS")
+    tls = parts.scheme == "mqtts"
+    return MqttSettings(
+        host=parts.hostname,
+        port=parts.port or (8883 if tls else 1883),
+        user=parts.username,
+        password=parts.password,
+        tls=tls,
+    )
+
+
+class Service:
+    """One running engine with its outside."""
+
+    def __init__(self, settings: Settings, dialplans: Dialplans, pbx: PbxSettings, database: AsyncEngine) -> None:
+        self.settings, self.dialplans, self.pbx, self.database = settings, dialplans, pbx, database
+        self.agents = {agent.sip_user: agent.id for agent in dialplans.agents}
+        queues = {queue.id: queue for queue in dialplans.queues}
+        self.bus = MemoryBus()
+        self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
+        self.bus.subscribe(self.store.put)
+        self.link = AmiLink(
+            AmiSettings(
+                host="127.0.0.1",
+                port=pbx.ami_port,
+                user=pbx.ami_user,
+                secret=pbx.ami_secret,
+                wanted_events=frozenset(AMI_EVENTS),
+            ),
+            on_event=self._event,
+            on_up=self._link_up,
+            on_down=self._link_down,
+        )
+        self.clock = SteadyClock()
+        self.meaning = Meaning(self.agents, queues, self.clock.now)
+        self.engine = Engine(
+            dialler=AmiDialler(
+                self.link,
+                {agent.id: agent.sip_user for agent in dialplans.agents},
+                self._refused,
+            ),
+            pbx=KnowingView(AmiView(self.link, self.agents, queues), self.store, self._late_end),
+            facts=self.bus,
+            clock=self.clock,
+        )
+        self.recorder = Recorder(DirectoryOfAudio(settings.recordings), self.bus, self.clock)
+        self.bus.subscribe(self.recorder.hear)
+        self.prompts = pbx_prompts(settings)
+        book = make_book(
+            tenants=dialplans.tenants,
+            queues=dialplans.queues,
+            trees=dialplans.flows,
+            prompts={one.id: dialplans.prompt_ids(one.id) for one in dialplans.tenants},
+        )
+        self.ivr = Ivr(flows=FlowsInForce(book), sounds=self.prompts, facts=self.bus, clock=self.clock)
+        self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
+        self.control = ControlServer(settings.control, self.engine.ask)
+
+    def _link_up(self) -> None:
+        self.engine.link_up()
+
+    def _link_down(self, _reason: str) -> None:
+        self.engine.link_down()
+
+    def _refused(self, refused: RedirectRefused) -> None:
+        self.engine.put(refused)
+
+    def _event(self, event: Event) -> None:
+        try:
+            meant = self.meaning.read(event)
+        except BadInput as error:
+            log.warning("an event cannot be read", code=error.code, reason=error.message)
+            return
+        if meant is not None:
+            self.engine.put(meant)
+
+    async def _call(self, session: AgiSession) -> None:
+        line = AgiLine(session)
+        await self.ivr.answer(line, typed=line.typed)
+
+    async def _star(self, session: AgiSession) -> None:
+        phone = AgentPhone(session)
+        await answer_star_code(
+            phone,
+            self.agents.get(phone.sip_user),
+            phone.dialled,
+            self.engine.ask,
+            lambda prompt: self.prompts.path("_shared", "en", prompt),
+        )
+
+    def _late_end(self, contact: ContactId, why: str) -> None:
+        self.bus.publish(ContactEnded(t=self.clock.now(), call=contact, why=why, src="pbx"))
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Serve until told to end."""
+        tasks = [self.store.run(), self.link.run()]
+        mqtt = _mqtt(self.settings)
+        if mqtt is not None:
+            tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
+        self.engine.start()
+        self.engine.put(PeopleChanged(agents=self.dialplans.agents, queues=self.dialplans.queues))
+        await self.agi.start()
+        running = [asyncio.create_task(task) for task in tasks]
+        await self.control.start()
+        log.info("serving", agi=self.agi.port, ami=self.pbx.ami_port)
+        await ended.wait()
+        await self._close(running)
+
+    async def _close(self, running: list[asyncio.Task[None]]) -> None:
+        """Stop deciding first, storing last: waiting callers stay where they are, on the PBX."""
+        steps: list[Callable[[], Awaitable[object]]] = [self.control.stop, self.agi.close, self.engine.stop]
+        for step in steps:
+            await step()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2.0):
+                await self.recorder.drain()
+        for task in reversed(running):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the engine until SIGTERM."""
+    ports = load_ports(settings.run / "ports.json")
+    if ports is None:
+        raise GuildhallError("no_ports", "no ports were chosen yet: start with 'guildhall up'")
+    await migrate(settings.store_url)
+    database = open_engine(settings.store_url)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    try:
+        service = Service(settings, read_dialplans(settings.dialplans), pbx_settings(settings, ports), database)
+        await service.run(ended)
+    finally:
+        await database.dispose()
+
+
+def main() -> None:
+    """Start the engine."""
+    import uvloop  # noqa: PLC0415 - Linux only; the other modules stay importable without it
+
+    settings = Settings()
+    logging_setup.configure(settings.logs / "engine.jsonl", settings.log_level, show_pii=settings.show_pii)
+    uvloop.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

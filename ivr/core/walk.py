@@ -1,0 +1,66 @@
+"""One caller's way through a flow: where she is, what she typed ahead, what went wrong so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ivr.core.effects import Effect, Enqueue
+from ivr.core.flow import Flow
+from kernel.ids import QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The state of one call in a flow. It holds its flow, so a call ends on the version it began with."""
+
+    flow: Flow
+    language: str
+    #: Name of the step the caller is in; empty before the first.
+    at: str = ""
+    #: Keys typed ahead that no menu has used yet.
+    keys: str = field(default="", repr=False)
+    #: Times this step got no key, or a wrong one.
+    silences: int = 0
+    misses: int = 0
+    #: Playbacks that failed in a row.
+    failures: int = 0
+    #: Steps entered so far.
+    entered: int = 0
+    done: bool = False
+
+    def enqueue(self, queue: QueueId, *, priority: int | None = None, language: str | None = None) -> Enqueue:
+        """The effect that leaves the caller in ``queue`` under its policy."""
+        policy = self.flow.queues[queue]
+        return Enqueue(
+            queue=queue,
+            priority=policy.priority if priority is None else priority,
+            skills=policy.skills,
+            language=language or self.language,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Do this, and bring what comes of it back to the same step."""
+
+    walk: Walk
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """On to another step."""
+
+    walk: Walk
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Do this; the flow is over."""
+
+    walk: Walk
+    effect: Effect
+
+
+Turn = Stay | Go | End

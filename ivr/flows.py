@@ -1,0 +1,76 @@
+"""The flows in force: which flow or queue answers which number of which council."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ivr.core.flow import Flow
+from ivr.core.load import Surroundings, load_flow
+from kernel.ids import QueueId, TenantId
+from kernel.located import ConfigError, ConfigErrors, Located
+from kernel.queues import Queue
+from kernel.tenant import CouncilNumber, Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowBook:
+    """One version of everything that is in force. Never changed: a new version is a new book."""
+
+    tenants: Mapping[TenantId, Tenant]
+    queues: Mapping[QueueId, Queue]
+    flows: Mapping[tuple[TenantId, str], Flow]
+
+    def tenant(self, tenant: str) -> Tenant | None:
+        """The council, when there is one of that id."""
+        return self.tenants.get(TenantId(tenant))
+
+    def answering(self, tenant: Tenant, number: str) -> Flow | Queue | None:
+        """What answers this number: a flow, a queue (a direct number), or None when it is not the council's."""
+        for one in tenant.numbers:
+            if one.number == number:
+                return self._target(one)
+        return None
+
+    def _target(self, number: CouncilNumber) -> Flow | Queue | None:
+        if number.queue is not None:
+            return self.queues.get(number.queue)
+        return self.flows.get((number.tenant, number.flow or ""))
+
+
+class FlowsInForce:
+    """Holds the book in force. A call takes the book once, so it ends on the version it began with."""
+
+    def __init__(self, book: FlowBook) -> None:
+        self.book = book
+
+    def publish(self, book: FlowBook) -> None:
+        """From now on new calls follow this book."""
+        self.book = book
+
+
+def make_book(
+    *,
+    tenants: Sequence[Tenant],
+    queues: Sequence[Queue],
+    trees: Mapping[TenantId, Mapping[str, Located]],
+    prompts: Mapping[TenantId, Collection[str]],
+) -> FlowBook:
+    """Check all flows and bind them into a book.
+
+    ``trees``: council -> flow name -> its file. ``prompts``: council -> the prompts its flows may play, the shared
+    ones among them. Raises ``ConfigErrors`` with everything that is wrong in any of them.
+    """
+    policies = {queue.id: queue for queue in queues}
+    flows: dict[tuple[TenantId, str], Flow] = {}
+    errors: list[ConfigError] = []
+    for tenant in tenants:
+        around = Surroundings(tenant=tenant, queues=policies, prompts=prompts.get(tenant.id, ()))
+        for name, tree in trees.get(tenant.id, {}).items():
+            try:
+                flows[tenant.id, name] = load_flow(tree, name, around)
+            except ConfigErrors as found:
+                errors.extend(found.errors)
+    if errors:
+        raise ConfigErrors(errors)
+    return FlowBook(tenants={tenant.id: tenant for tenant in tenants}, queues=policies, flows=flows)

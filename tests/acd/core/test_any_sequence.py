@@ -1,0 +1,162 @@
+"""Whatever happens in whatever order: the laws of the world and the invariants of the facts hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from acd.core.inputs import PresenceAsked
+from acd.core.invariants import check
+from kernel.agent import AgentProfile, Occupation, Presence
+from kernel.ids import AgentId, ContactId, LegId, QueueId
+from kernel.queues import Queue
+from tests.fakes.small_pbx import COUNCIL, SmallPbx
+from tests.fakes.world_law import world_law
+
+pytestmark = pytest.mark.unit
+
+QUEUES = tuple(
+    Queue(id=QueueId(f"northmere.{name}"), tenant=COUNCIL, name=name, wrap_up_s=wrap_up, rona_exclude_s=30.0)
+    for name, wrap_up in (("waste", 5.0), ("rent", 0.0))
+)
+AGENTS = tuple(
+    AgentProfile(
+        id=AgentId(f"northmere-a{number}"),
+        tenant=COUNCIL,
+        name=f"Agent {number}",
+        sip_user=f"a{number}",
+        queues=queues,
+        skills=skills,
+        councils=(COUNCIL,),
+    )
+    for number, queues, skills in (
+        (1, (QUEUES[0].id, QUEUES[1].id), {"waste": 3, "welsh": 2}),
+        (2, (QUEUES[0].id,), {"waste": 1}),
+        (3, (QUEUES[1].id,), {}),
+    )
+)
+ANY_AGENT = st.sampled_from([agent.id for agent in AGENTS])
+PICK = st.integers(min_value=0, max_value=10)
+
+
+class AnySequence(RuleBasedStateMachine):
+    """Callers, agents, a slow event stream, a link that breaks and an engine that is killed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pbx = SmallPbx(agents=AGENTS, queues=QUEUES, watch=world_law)
+        self.pbx.reachable = {agent.id for agent in AGENTS}
+        self.pbx.boot()
+        self.asks = 0
+        self.own: list[LegId] = []
+        for agent in AGENTS:
+            self._ask(agent.id, Presence.NOT_READY)
+            self._ask(agent.id, Presence.READY)
+
+    def _ask(self, agent: AgentId, presence: Presence) -> None:
+        self.asks += 1
+        self.pbx.feed(PresenceAsked(agent=agent, presence=presence, aux_code=None, ask=self.asks))
+        assert self.asks in self.pbx.outcomes
+
+    def _at(self, *places: str) -> list[ContactId]:
+        return [contact for contact, caller in self.pbx.callers.items() if caller.place in places]
+
+    @rule(queue=st.sampled_from(QUEUES), need=st.sampled_from([{}, {"waste": 2}]), priority=st.integers(0, 1))
+    def caller_waits(self, queue: Queue, need: dict[str, int], priority: int) -> None:
+        self.pbx.enqueue(self.pbx.call(), queue.id, need, priority)
+
+    @rule()
+    def caller_in_menus(self) -> None:
+        self.pbx.call()
+
+    @precondition(lambda self: self._at("ivr", "hold", "take", "talk", "over"))
+    @rule(pick=PICK, agent_first=st.booleans())
+    def caller_hangs_up(self, pick: int, agent_first: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        callers = list(self.pbx.callers)
+        self.pbx.hang_up(callers[pick % len(callers)], agent_first=agent_first)
+
+    @precondition(lambda self: self._at("take"))
+    @rule(pick=PICK, agent_first=st.booleans())
+    def agent_answers(self, pick: int, agent_first: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        ringing = self._at("take")
+        self.pbx.answer(ringing[pick % len(ringing)], agent_first=agent_first)
+
+    @precondition(lambda self: self._at("take"))
+    @rule(pick=PICK, why=st.sampled_from(["rona", "reject", "busy", "unreachable", "failed", "stale_token", "odd"]))
+    def offer_comes_back(self, pick: int, why: str) -> None:
+        ringing = self._at("take")
+        self.pbx.refuse(ringing[pick % len(ringing)], why)
+
+    @precondition(lambda self: self._at("talk"))
+    @rule(pick=PICK)
+    def agent_hangs_up(self, pick: int) -> None:
+        talking = self._at("talk")
+        self.pbx.agent_hangs_up(talking[pick % len(talking)])
+
+    @precondition(lambda self: self._at("take"))
+    @rule(pick=PICK)
+    def phone_rings_for_ever(self, pick: int) -> None:
+        ringing = self._at("take")
+        self.pbx.callers[ringing[pick % len(ringing)]].ring_time = 1e9
+
+    @rule(agent=ANY_AGENT, presence=st.sampled_from(Presence))
+    def agent_asks(self, agent: AgentId, presence: Presence) -> None:
+        self._ask(agent, presence)
+
+    @rule(agent=ANY_AGENT, reachable=st.booleans())
+    def phone_comes_or_goes(self, agent: AgentId, reachable: bool) -> None:  # noqa: FBT001 - as above
+        self.pbx.reach(agent, reachable=reachable)
+
+    @rule(agent=ANY_AGENT)
+    def own_call(self, agent: AgentId) -> None:
+        self.own.append(self.pbx.own_call(agent))
+
+    @precondition(lambda self: self.own)
+    @rule()
+    def own_call_over(self) -> None:
+        self.pbx.own_call_over(self.own.pop(0))
+
+    @rule(count=st.integers(1, 4))
+    def engine_hears(self, count: int) -> None:
+        for _ in range(count):
+            self.pbx.deliver()
+
+    @rule()
+    def pbx_acts(self) -> None:
+        self.pbx.act()
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 12.0, 40.0]))
+    def time_goes_on(self, seconds: float) -> None:
+        self.pbx.advance(seconds)
+
+    @rule(lose=st.booleans())
+    def engine_looks(self, lose: bool) -> None:  # noqa: FBT001 - as above
+        self.pbx.reconcile(lose=lose)
+
+    @rule()
+    def engine_is_killed(self) -> None:
+        self.pbx.boot()
+
+    def teardown(self) -> None:
+        for contact in list(self.pbx.callers):
+            self.pbx.hang_up(contact)
+        for leg in self.own:
+            self.pbx.own_call_over(leg)
+        self.pbx.advance(120.0)
+        lines = self.pbx.lines
+        assert not self.pbx.world.contacts, "every call ends"
+        assert all(agent.occupation is Occupation.IDLE for agent in self.pbx.world.agents.values())
+        ends = Counter(line["call"] for line in lines if line["ev"] == "end")
+        begun = {line["call"] for line in lines if line["ev"] in {"call", "arrive"}}
+        assert set(ends) == begun
+        assert all(count == 1 for count in ends.values())
+        assert check(lines) == []
+
+
+# Law 3: nothing can be stuck. I1-I10 hold on every run.
+TestAnySequence = AnySequence.TestCase
+TestAnySequence.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)

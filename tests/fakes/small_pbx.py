@@ -1,0 +1,369 @@
+"""A tiny PBX without SIP or time of its own: callers, phones, a dialplan, and events that may come late."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from acd.core.effects import AnswerAsker, Effect, PublishFact, RememberAgent, RingAgent, WithdrawOffer
+from acd.core.inputs import DeadlinePassed, Input, LinkLost, PeopleChanged
+from acd.core.step import next_deadline, step
+from acd.core.world import World
+from kernel.agent import AgentProfile
+from kernel.commands import Outcome
+from kernel.contact import Wish
+from kernel.facts import as_line
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.queues import Queue
+from kernel.seen import (
+    AgentLegDialled,
+    AgentMemory,
+    CallBegan,
+    ContactHolding,
+    LegEnteredBridge,
+    LegHungUp,
+    OfferReturned,
+    OwnCallBegan,
+    PbxSeen,
+    ReachChanged,
+    RedirectRefused,
+    SeenCall,
+    SeenLeg,
+)
+from kernel.skill import Skills
+
+COUNCIL = TenantId("northmere")
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller:
+    """One caller's channel."""
+
+    contact: ContactId
+    leg: LegId
+    began: float
+    #: ivr, hold, take, talk.
+    place: str = "ivr"
+    wish: Wish | None = None
+    offer: OfferId | None = None
+    #: The variable of the channel: the agent it was last dialled to.
+    agent: AgentId | None = None
+    agent_leg: LegId | None = None
+    offered_at: float | None = None
+    ring_time: float = 0.0
+    bridge: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SmallPbx:
+    """Drives the core. ``events`` wait until ``deliver``; ``actions`` until ``act``."""
+
+    agents: tuple[AgentProfile, ...]
+    queues: tuple[Queue, ...]
+    now: float = 1000.0
+    world: World = field(default_factory=World)
+    callers: dict[ContactId, Caller] = field(default_factory=dict)
+    #: Agents' legs: whose, and which caller's (None: her own call).
+    legs: dict[LegId, tuple[AgentId, ContactId | None]] = field(default_factory=dict)
+    reachable: set[AgentId] = field(default_factory=set)
+    memories: dict[AgentId, AgentMemory] = field(default_factory=dict)
+    events: deque[Input] = field(default_factory=deque)
+    actions: deque[Callable[[], None]] = field(default_factory=deque)
+    lines: list[dict[str, object]] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    rung: list[RingAgent] = field(default_factory=list)
+    epoch: int = 0
+    count: int = 0
+    #: Called with every step's end.
+    watch: Callable[[World], None] = lambda _world: None
+
+    def boot(self) -> None:
+        """Start an engine: the first, or one after a kill."""
+        self.world = World()
+        self.events.clear()
+        self.actions.clear()
+        self.feed(PeopleChanged(agents=self.agents, queues=self.queues))
+        self.feed(LinkLost())
+        self.feed(self.snapshot())
+
+    def feed(self, item: Input) -> list[Effect]:
+        """One step of the core; facts and memories are kept at once, actions wait."""
+        effects = step(self.world, item, self.now)
+        for effect in effects:
+            self._perform(effect)
+        self.watch(self.world)
+        return effects
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, PublishFact):
+            self.lines.append(as_line(effect.fact))
+        elif isinstance(effect, RememberAgent):
+            self.memories[effect.memory.agent] = effect.memory
+        elif isinstance(effect, AnswerAsker):
+            self.outcomes[effect.ask] = effect.outcome
+        elif isinstance(effect, RingAgent):
+            ring = effect
+            self.rung.append(ring)
+            self.actions.append(lambda: self._redirect(ring))
+        elif isinstance(effect, WithdrawOffer):
+            withdrawal = effect
+            self.actions.append(lambda: self._withdraw(withdrawal))
+
+    # --- time and order -------------------------------------------------------------------------------------------
+
+    def act(self) -> None:
+        """Asterisk carries out the oldest action."""
+        if self.actions:
+            self.actions.popleft()()
+
+    def deliver(self) -> None:
+        """The engine hears the oldest event."""
+        if self.events:
+            self.feed(self.events.popleft())
+        if self.world.needs_reconcile:
+            self.reconcile()
+
+    def settle(self) -> None:
+        """Let everything that is under way happen."""
+        while self.actions or self.events:
+            self.act()
+            self.deliver()
+
+    def advance(self, seconds: float) -> None:
+        """Time goes on; deadlines and ring-outs come when they are due."""
+        end = self.now + seconds
+        for _ in range(1000):
+            self.settle()
+            due = next_deadline(self.world)
+            rings = [c.offered_at + c.ring_time for c in self.callers.values() if c.place == "take" and c.offered_at]
+            upcoming = min([when for when in (due, *rings) if when is not None], default=float("inf"))
+            if upcoming > end:
+                self.now = end
+                return
+            self.now = max(self.now, upcoming)
+            for caller in list(self.callers.values()):
+                if caller.place == "take" and caller.offered_at and caller.offered_at + caller.ring_time <= self.now:
+                    self._back(caller, "rona")
+            self.feed(DeadlinePassed())
+            if self.world.needs_reconcile:
+                self.reconcile()
+        raise AssertionError(f"time does not go on: {self.world.deadlines.earliest()} is due again and again")
+
+    # --- callers --------------------------------------------------------------------------------------------------
+
+    def call(self) -> ContactId:
+        """A resident calls and is in the menus."""
+        self.count += 1
+        contact, leg = ContactId(f"c{self.count}"), LegId(f"1.{self.count}")
+        self.callers[contact] = Caller(contact=contact, leg=leg, began=self.now)
+        self.events.append(
+            CallBegan(contact=contact, channel=f"PJSIP/trunk-{leg}", leg=leg, tenant=COUNCIL, number="03069990100")
+        )
+        return contact
+
+    def enqueue(self, contact: ContactId, queue: QueueId, skills: Skills, priority: int = 0) -> None:
+        """The menus leave the caller in ``[hold]``."""
+        caller = self.callers[contact]
+        caller.wish = Wish(
+            contact=contact,
+            channel=f"PJSIP/trunk-{caller.leg}",
+            leg=caller.leg,
+            tenant=COUNCIL,
+            queue=queue,
+            skills=skills,
+            priority=priority,
+            arrived=self.now + self.count * 1e-6,
+        )
+        self._hold(caller)
+
+    def wait(self, queue: QueueId, skills: Skills | None = None, priority: int = 0) -> ContactId:
+        """A new caller goes straight to the queue, and all that follows happens."""
+        contact = self.call()
+        self.enqueue(contact, queue, skills or {}, priority)
+        self.settle()
+        return contact
+
+    def hang_up(self, contact: ContactId, *, agent_first: bool = False) -> None:
+        """The caller hangs up, wherever that is."""
+        caller = self.callers.pop(contact)
+        gone = [LegHungUp(leg=caller.leg)]
+        if caller.agent_leg is not None:
+            del self.legs[caller.agent_leg]
+            gone.append(LegHungUp(leg=caller.agent_leg))
+        self.events.extend(reversed(gone) if agent_first else gone)
+
+    def _hold(self, caller: Caller) -> None:
+        caller.place = "hold"
+        if caller.wish is not None:
+            self.events.append(ContactHolding(wish=caller.wish))
+
+    # --- agents' phones ---------------------------------------------------------------------------------------------
+
+    def answer(self, contact: ContactId, *, agent_first: bool = True) -> None:
+        """The agent's phone answers; the dialplan checks the token before it joins."""
+        caller = self.callers[contact]
+        leg = caller.agent_leg
+        if caller.place != "take" or leg is None:
+            return
+        if caller.offer is None:
+            self._back(caller, "stale_token")
+            return
+        caller.place, caller.bridge = "talk", f"b-{leg}"
+        both = [leg, caller.leg] if agent_first else [caller.leg, leg]
+        self.events.extend(LegEnteredBridge(leg=one, bridge=caller.bridge) for one in both)
+
+    def refuse(self, contact: ContactId, why: str) -> None:
+        """The agent's phone does not take the call."""
+        if self.callers[contact].place == "take":
+            self._back(self.callers[contact], why)
+
+    def agent_hangs_up(self, contact: ContactId) -> None:
+        """The agent hangs up; the caller's channel ends by itself soon after (``hang_up``)."""
+        caller = self.callers[contact]
+        if caller.place == "talk" and caller.agent_leg is not None:
+            self._drop_leg(caller)
+            caller.bridge = None
+            caller.place = "over"
+
+    def own_call(self, agent: AgentId) -> LegId:
+        """The agent's phone dials by itself."""
+        self.count += 1
+        leg = LegId(f"1.{self.count}")
+        self.legs[leg] = (agent, None)
+        self.events.append(OwnCallBegan(agent=agent, leg=leg))
+        return leg
+
+    def own_call_over(self, leg: LegId) -> None:
+        """Her own call ends."""
+        del self.legs[leg]
+        self.events.append(LegHungUp(leg=leg))
+
+    def reach(self, agent: AgentId, *, reachable: bool) -> None:
+        """The phone registers, or is gone."""
+        (self.reachable.add if reachable else self.reachable.discard)(agent)
+        self.events.append(ReachChanged(agent=agent, reachable=reachable))
+
+    # --- the dialplan -----------------------------------------------------------------------------------------------
+
+    def _redirect(self, ring: RingAgent) -> None:
+        caller = self.callers.get(ring.contact)
+        if caller is None:
+            self.events.append(RedirectRefused(contact=ring.contact, offer=ring.offer))
+            return
+        if caller.place != "hold":
+            raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
+        caller.place, caller.offer, caller.agent = "take", ring.offer, ring.agent
+        caller.offered_at, caller.ring_time = self.now, ring.ring_time_s
+        if ring.epoch != self.epoch:
+            self._back(caller, "stale_token")
+        elif ring.agent not in self.reachable:
+            self._back(caller, "unreachable")
+        elif any(agent == ring.agent for agent, _ in self.legs.values()):
+            self._back(caller, "busy")
+        else:
+            self.count += 1
+            caller.agent_leg = LegId(f"1.{self.count}")
+            self.legs[caller.agent_leg] = (ring.agent, caller.contact)
+            self.events.append(AgentLegDialled(caller_leg=caller.leg, agent_leg=caller.agent_leg, agent=ring.agent))
+
+    def _withdraw(self, effect: WithdrawOffer) -> None:
+        caller = self.callers.get(effect.contact)
+        if caller is not None and caller.place == "take":
+            self._back(caller, "failed")
+
+    def _back(self, caller: Caller, why: str) -> None:
+        if caller.agent_leg is not None:
+            self._drop_leg(caller)
+        self.events.append(OfferReturned(contact=caller.contact, offer=caller.offer or OfferId(""), why=why))
+        caller.offer = None
+        self._hold(caller)
+
+    def _drop_leg(self, caller: Caller) -> None:
+        if caller.agent_leg is not None:
+            del self.legs[caller.agent_leg]
+            self.events.append(LegHungUp(leg=caller.agent_leg))
+            caller.agent_leg = None
+
+    # --- the snapshot -----------------------------------------------------------------------------------------------
+
+    def reconcile(self, *, lose: bool = False) -> None:
+        """The engine looks. ``lose``: the link was down, so what was under way is lost."""
+        self.feed(LinkLost())
+        while self.actions:
+            self.act()
+        if lose:
+            self.events.clear()
+        self.feed(self.snapshot())
+
+    def snapshot(self) -> PbxSeen:
+        """Return the PBX as it is, as of a new reign."""
+        self.epoch += 1
+        told = Told(self.lines)
+        return PbxSeen(
+            calls=tuple(self._seen(caller) for caller in self.callers.values()),
+            legs=tuple(self._seen_leg(leg, *whose) for leg, whose in self.legs.items()),
+            reachable=frozenset(self.reachable),
+            memories=tuple(self.memories.values()),
+            epoch=self.epoch,
+            told_calls=frozenset(told.calls),
+            told=frozenset(told.arrived),
+            told_offers=frozenset(told.offers.items()),
+            told_answers=frozenset(told.answers.items()),
+            told_answered=frozenset(told.answered),
+        )
+
+    def _seen(self, caller: Caller) -> SeenCall:
+        return SeenCall(
+            contact=caller.contact,
+            channel=f"PJSIP/trunk-{caller.leg}",
+            leg=caller.leg,
+            tenant=COUNCIL,
+            number="03069990100",
+            wish=caller.wish,
+            holding=caller.place == "hold",
+            offer=caller.offer,
+            agent=caller.agent,
+            offered_at=caller.offered_at,
+            bridge=caller.bridge,
+        )
+
+    def _seen_leg(self, leg: LegId, agent: AgentId, contact: ContactId | None) -> SeenLeg:
+        caller = self.callers[contact] if contact else None
+        return SeenLeg(
+            agent=agent, leg=leg, offer=caller.offer if caller else None, bridge=caller.bridge if caller else None
+        )
+
+
+class Told:
+    """What a store of facts knows of calls without an end."""
+
+    def __init__(self, lines: Sequence[dict[str, object]]) -> None:
+        self.calls: set[ContactId] = set()
+        self.arrived: set[ContactId] = set()
+        self.answered: set[ContactId] = set()
+        self.offers: dict[ContactId, AgentId] = {}
+        self.answers: dict[ContactId, AgentId] = {}
+        for line in lines:
+            self._read(ContactId(str(line.get("call"))), AgentId(str(line.get("agent"))), line["ev"])
+
+    def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
+        if ev == "call":
+            self.calls.add(call)
+        elif ev == "arrive":
+            self.arrived.add(call)
+        elif ev == "offer":
+            self.offers[call] = agent
+        elif ev == "offer_end":
+            self.offers.pop(call, None)
+        elif ev == "answer":
+            self.offers.pop(call, None)
+            self.answers[call] = agent
+            self.answered.add(call)
+        elif ev == "leave":
+            self.answers.pop(call, None)
+        elif ev == "end":
+            for known in (self.calls, self.arrived, self.answered):
+                known.discard(call)
+            self.offers.pop(call, None)
+            self.answers.pop(call, None)

@@ -1,0 +1,95 @@
+"""What must hold in the distributor's world after every step, checked the slow and plain way."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from acd.core.contact_law import ContactState
+from acd.core.deadlines import Due
+from acd.core.world import Agent, Contact, World
+from kernel.agent import AgentWord, Occupation, Presence, agent_word
+from kernel.skill import meets
+
+
+def world_law(world: World) -> None:
+    """Raise AssertionError with what is wrong."""
+    offered = Counter(contact.offer.agent for contact in world.contacts.values() if contact.offer)
+    assert all(count == 1 for count in offered.values()), f"an agent has two offers: {offered}"
+    for contact in world.contacts.values():
+        _contact_law(world, contact)
+    for agent in world.agents.values():
+        _agent_law(world, agent)
+    if world.deciding:
+        for contact in world.contacts.values():
+            if contact.state is ContactState.WAITING:
+                idle = [agent.id for agent in world.agents.values() if _could_take(world, agent, contact)]
+                assert not idle, f"{contact.id} waits while {idle} may take it"
+
+
+def _contact_law(world: World, contact: Contact) -> None:
+    has = world.deadlines.has
+    assert (contact.offer is not None) == (contact.state is ContactState.OFFERED), contact
+    assert (contact.place is not None) == (contact.state is ContactState.WAITING), contact
+    assert (contact.agent is not None) == (contact.state is ContactState.JOINED), contact
+    assert contact.leg in world.legs, contact
+    if not world.deciding or world.needs_reconcile:
+        return
+    if contact.state is ContactState.OFFERED:
+        assert contact.offer is not None
+        kinds = (Due.HOLD,) if contact.offer.id is None else (Due.OFFER, Due.WITHDRAWAL)
+        assert any(has(kind, contact.id) for kind in kinds), f"{contact.id} is offered without a deadline"
+    if contact.state is ContactState.WAITING and not contact.holding:
+        assert has(Due.HOLD, contact.id), f"{contact.id} is on the way back without a deadline"
+    if contact.state is ContactState.ENDING:
+        assert has(Due.GOING, contact.id), f"{contact.id} is on the way out without a deadline"
+    for agent in contact.excluded:
+        assert has(Due.EXCLUSION, contact.id, agent), f"{agent} is excluded for ever"
+
+
+def _agent_law(world: World, agent: Agent) -> None:
+    has = world.deadlines.has
+    for leg in agent.legs:
+        assert world.legs[leg].agent == agent.id
+    if agent.contact is not None:
+        contact = world.contacts[agent.contact]
+        with_whom = contact.offer.agent if contact.offer else contact.agent
+        assert with_whom == agent.id, f"{agent.id} is busy with {contact.id}, which is not with her"
+    assert (agent.contact is None) or agent.occupation not in {Occupation.IDLE, Occupation.WRAP_UP}
+    if agent.resting:
+        assert has(Due.REST, agent.id), f"{agent.id} rests for ever"
+    if not world.deciding or world.needs_reconcile:
+        return
+    if agent.occupation is Occupation.RESERVED and agent.contact is None:
+        assert has(Due.LEG, agent.id), f"{agent.id} is reserved for nobody"
+    if agent.occupation is Occupation.WRAP_UP:
+        assert has(Due.WRAP_UP, agent.id) or has(Due.LEG, agent.id), f"{agent.id} is in wrap-up for ever"
+    if agent.occupation is Occupation.TALKING and agent.contact is None:
+        assert agent.has_own_leg, f"{agent.id} talks with nobody"
+    word = agent_word(
+        Presence.LOGGED_OUT if agent.removed else agent.presence,
+        agent.occupation,
+        reachable=agent.id in world.reachable,
+        resting=agent.resting is not None,
+    )
+    assert agent.told is None or agent.told[0] is word, f"{agent.id} is {word}, told was {agent.told}"
+
+
+def _could_take(world: World, agent: Agent, contact: Contact) -> bool:
+    """The rules in plain words, without the lines."""
+    word = agent_word(
+        agent.presence,
+        agent.occupation,
+        reachable=agent.id in world.reachable,
+        resting=agent.resting is not None,
+    )
+    councils = agent.profile.councils
+    return (
+        word is AgentWord.AVAILABLE
+        and not agent.removed
+        and not agent.legs
+        and contact.wish is not None
+        and contact.wish.queue in agent.profile.queues
+        and (contact.tenant in councils or "*" in councils)
+        and meets(agent.profile.skills, contact.skills)
+        and agent.id not in contact.excluded
+    )
