@@ -166,3 +166,5 @@ class PbxSeen:
     told_offers: frozenset[tuple[ContactId, AgentId]] = frozenset()
     told_answers: frozenset[tuple[ContactId, AgentId]] = frozenset()
     told_answered: frozenset[ContactId] = frozenset()
+    #: Who may not be offered which contact, and until when (``may`` facts with why ``excluded``; Unix seconds).
+    told_excluded: frozenset[tuple[ContactId, AgentId, float]] = frozenset()

@@ -154,4 +154,4 @@ def _exclude(world: World, contact: Contact, agent: Agent) -> None:
     until = world.now + queue_of(world, contact.wish).rona_exclude_s
     contact.excluded[agent.id] = until
     world.deadlines.set(Due.EXCLUSION, contact.id, until, agent.id)
-    tell_excluded(world, contact)
+    tell_excluded(world, contact, agent, until)

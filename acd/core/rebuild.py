@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from acd.core.calls import know
 from acd.core.contact_law import ContactState
-from acd.core.deadlines import WAITS_FOR_PBX
+from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import LinkLost, PbxSeen, SeenLeg
 from acd.core.offer import drop_offer, free, join_line, leave_line
 from acd.core.rebuild_agents import rebuild_agents
@@ -78,6 +78,11 @@ def _recall(world: World, item: PbxSeen) -> None:
         elif contact.arrived:
             contact.state = ContactState.WAITING
         know(world, contact)
+    for contact_id, agent_id, until in sorted(item.told_excluded):
+        excluded_from = world.contacts.get(contact_id)
+        if excluded_from is not None and until > world.now:
+            excluded_from.excluded[agent_id] = until
+            world.deadlines.set(Due.EXCLUSION, contact_id, until, agent_id)
 
 
 def _part_from(world: World, contact: Contact, sighting: Sighting | None, left: dict[AgentId, float]) -> None:

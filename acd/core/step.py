@@ -43,7 +43,7 @@ from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen
 from acd.core.talk import end_wrap_up, leg_hung_up, settle_legs
-from acd.core.telling import agent_changed, tell_excluded
+from acd.core.telling import agent_changed
 from acd.core.world import World
 from kernel.ids import AgentId, ContactId
 
@@ -104,7 +104,6 @@ def _due_look(world: World, _who: str, _whom: str) -> None:
 def _due_exclusion(world: World, who: str, whom: str) -> None:
     contact = world.contacts[ContactId(who)]
     del contact.excluded[AgentId(whom)]
-    tell_excluded(world, contact)
     if contact.place is not None:
         world.fresh_contacts.add(contact.id)
 

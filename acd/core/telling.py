@@ -11,6 +11,9 @@ from kernel.agent import AgentWord, Presence, agent_word
 from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
 from kernel.queues import Queue
 
+#: Why an agent may not be offered a contact after a failed offer, as the facts say it.
+EXCLUDED = "excluded"
+
 
 def publish(world: World, fact: Fact) -> None:
     """Tell the world what happened."""
@@ -74,23 +77,9 @@ def tell_policy(world: World, queue: Queue) -> None:
     )
 
 
-def tell_excluded(world: World, contact: Contact) -> None:
-    """Say who may not be offered this contact for now.
-
-    Always the whole list with the time at which the first of them comes off it: a reader is right whether a later
-    line adds to an earlier one or replaces it.
-    """
-    if contact.excluded:
-        publish(
-            world,
-            MayChanged(
-                t=world.now,
-                call=contact.id,
-                not_=tuple(sorted(contact.excluded)),
-                until=min(contact.excluded.values()),
-                why="excluded",
-            ),
-        )
+def tell_excluded(world: World, contact: Contact, agent: Agent, until: float) -> None:
+    """Say that she may not be offered this contact until then (Unix seconds)."""
+    publish(world, MayChanged(t=world.now, call=contact.id, not_=(agent.id,), until=until, why=EXCLUDED))
 
 
 def _tell(world: World, agent: Agent) -> None:

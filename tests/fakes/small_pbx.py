@@ -295,6 +295,9 @@ class SmallPbx:
         if lose:
             self.events.clear()
         self.feed(self.snapshot())
+        # What was told while the snapshot was taken comes right behind it, as the shell does it.
+        for _ in range(len(self.events)):
+            self.feed(self.events.popleft())
 
     def snapshot(self) -> PbxSeen:
         """Return the PBX as it is, as of a new reign."""
@@ -311,6 +314,7 @@ class SmallPbx:
             told_offers=frozenset(told.offers.items()),
             told_answers=frozenset(told.answers.items()),
             told_answered=frozenset(told.answered),
+            told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
         )
 
     def _seen(self, caller: Caller) -> SeenCall:
@@ -344,8 +348,13 @@ class Told:
         self.answered: set[ContactId] = set()
         self.offers: dict[ContactId, AgentId] = {}
         self.answers: dict[ContactId, AgentId] = {}
+        self.excluded: dict[tuple[ContactId, AgentId], float] = {}
         for line in lines:
-            self._read(ContactId(str(line.get("call"))), AgentId(str(line.get("agent"))), line["ev"])
+            call = ContactId(str(line.get("call")))
+            self._read(call, AgentId(str(line.get("agent"))), line["ev"])
+            barred, until = line.get("not"), line.get("until")
+            if isinstance(barred, list) and isinstance(until, float):
+                self.excluded.update({(call, agent): until for agent in barred})
 
     def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
         if ev == "call":
