@@ -7,7 +7,7 @@ from collections import deque
 
 import structlog
 
-from acd.core.inputs import DeadlinePassed, Input, LinkLost, PbxSeen, PeopleChanged, PresenceAsked
+from acd.core.inputs import DeadlinePassed, Input, LinkLost, PbxSeen, PeopleChanged, PresenceAsked, Reconciled
 from acd.core.snapshot import show
 from acd.core.step import next_deadline, step
 from acd.core.world import World
@@ -118,9 +118,6 @@ class Engine:
     def _decide(self, item: Input) -> None:
         """Step the core, inline; what a performer puts meanwhile waits its turn in the inbox."""
         self._inbox.append(item)
-        self._pump()
-
-    def _pump(self) -> None:
         if self._stepping:
             return
         self._stepping = True
@@ -223,5 +220,4 @@ class Engine:
         held, self._held = self._held or [], None
         self._reconciling = None
         self._reconciled_at = self._clock.monotonic()
-        self._inbox.extend([seen, *held])
-        self._pump()
+        self._decide(Reconciled(seen=seen, held=tuple(held)))

@@ -13,7 +13,6 @@ from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import show, starting
 from guildhall.doctor import examine
-from guildhall.facts_export import export_facts
 from guildhall.privilege import become_root
 from guildhall.prompts import render
 from guildhall.settings import Settings
@@ -125,6 +124,8 @@ def facts(
     check: Annotated[bool, typer.Option("--check", help="Check the ten invariants instead of printing.")] = False,
 ) -> None:
     """Export what happened as JSON lines, in the order it happened."""
+    from guildhall.facts_export import export_facts  # noqa: PLC0415 - SQLAlchemy takes half a second to import
+
     breaches = export_facts(Settings(), since, sys.stdout, check=check)
     if breaches:
         raise typer.Exit(1)

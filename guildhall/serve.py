@@ -29,6 +29,7 @@ from adapters.control.server import ControlServer
 from adapters.files.audio_folder import DirectoryOfAudio
 from adapters.files.dialplans import Dialplans, read_dialplans
 from adapters.store.engine import migrate, open_engine
+from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
 from desk.star_codes import answer_star_code
@@ -40,12 +41,16 @@ from guildhall.settings import Settings
 from ivr.flows import FlowsInForce, make_book
 from ivr.session import Ivr
 from kernel.errors import BadInput, GuildhallError
-from kernel.facts import ContactEnded
+from kernel.facts import ContactEnded, EngineChanged
 from kernel.ids import ContactId
 from kernel.seen import RedirectRefused
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()
+
+#: A store that is slow or away must not keep callers waiting.
+_STORE_PATIENCE_S = 1.0
+_MIGRATE_PATIENCE_S = 20.0
 
 
 def _mqtt(settings: Settings) -> MqttSettings | None:
@@ -67,7 +72,9 @@ def _mqtt(settings: Settings) -> MqttSettings | None:
 class Service:
     """One running engine with its outside."""
 
-    def __init__(self, settings: Settings, dialplans: Dialplans, pbx: PbxSettings, database: AsyncEngine) -> None:
+    def __init__(
+        self, settings: Settings, dialplans: Dialplans, pbx: PbxSettings, database: AsyncEngine, words: LastWords | None
+    ) -> None:
         self.settings, self.dialplans, self.pbx, self.database = settings, dialplans, pbx, database
         self.agents = {agent.sip_user: agent.id for agent in dialplans.agents}
         queues = {queue.id: queue for queue in dialplans.queues}
@@ -86,7 +93,11 @@ class Service:
             on_up=self._link_up,
             on_down=self._link_down,
         )
-        self.clock = SteadyClock()
+        # Facts stay in order even when the machine's clock was set back between two starts.
+        self.clock = SteadyClock(at_least=words.t if words else None)
+        if words is not None and words.engine != "down":
+            # The last engine was killed: say when it stopped deciding, or its absence would look like idling.
+            self.bus.publish(EngineChanged(t=words.t, state="down"))
         self.meaning = Meaning(self.agents, queues, self.clock.now)
         self.engine = Engine(
             dialler=AmiDialler(
@@ -174,19 +185,39 @@ class Service:
         await asyncio.gather(*running, return_exceptions=True)
 
 
+async def _last_words(database: AsyncEngine) -> LastWords | None:
+    try:
+        async with asyncio.timeout(_STORE_PATIENCE_S):
+            return await FactHistory(database).last_words()
+    except Exception:
+        log.exception("the store cannot be read at the start: going on without it")
+        return None
+
+
+async def _prepare(settings: Settings) -> None:
+    """Bring the database up to date. One that is away must not keep calls from being answered (law 5)."""
+    try:
+        async with asyncio.timeout(_MIGRATE_PATIENCE_S):
+            await migrate(settings.store_url)
+    except Exception:
+        log.exception("the database cannot be prepared: calls go on, facts wait in the spill file")
+
+
 async def serve(settings: Settings) -> None:
     """Run the engine until SIGTERM."""
     ports = load_ports(settings.run / "ports.json")
     if ports is None:
         raise GuildhallError("no_ports", "no ports were chosen yet: start with 'guildhall up'")
-    await migrate(settings.store_url)
+    await _prepare(settings)
     database = open_engine(settings.store_url)
+    words = await _last_words(database)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     try:
-        service = Service(settings, read_dialplans(settings.dialplans), pbx_settings(settings, ports), database)
+        plans = read_dialplans(settings.dialplans)
+        service = Service(settings, plans, pbx_settings(settings, ports), database, words)
         await service.run(ended)
     finally:
         await database.dispose()

@@ -40,7 +40,7 @@ if ! "$VENV/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
         fail "uv could not make .venv" "delete .venv and run this again"
 fi
 say python "installing locks/$KIND.txt"
-"$UV" pip sync --quiet --require-hashes --no-build --python "$VENV/bin/python" "locks/$KIND.txt" ||
+"$UV" pip sync --compile-bytecode --quiet --require-hashes --no-build --python "$VENV/bin/python" "locks/$KIND.txt" ||
     fail "uv could not install locks/$KIND.txt" \
         "check the network and pip's settings (pip config list), then run this again" \
         "a hash that does not match means a changed file upstream: do not work round it, tell the maintainers"

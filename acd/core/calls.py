@@ -28,7 +28,7 @@ from kernel.ids import ContactId, LegId, OfferId
 
 #: Seconds for a caller whom the PBX would not move to be seen hanging up.
 GOING_LIMIT_S = 2.0
-#: What an offer may end with, as the dialplan tells it; any other word counts as ``failed``.
+#: What an offer may end with, as the dialplan tells it.
 RETURNS = frozenset({"rona", "reject", "busy", "unreachable", "stale_token", "failed"})
 
 
@@ -109,8 +109,12 @@ def offer_returned(world: World, item: OfferReturned) -> None:
     found = _offer(world, item.contact, item.offer)
     if found is not None:
         contact, offer = found
-        why = item.why if item.why in RETURNS else "failed"
-        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else why)
+        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else return_word(item.why))
+
+
+def return_word(told: str) -> str:
+    """The word for what an offer ended with; one we do not know is a failure."""
+    return told if told in RETURNS else "failed"
 
 
 def redirect_refused(world: World, item: RedirectRefused) -> None:

@@ -38,6 +38,15 @@ class PresenceAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """A snapshot, and what the PBX told while it was being taken: one input, so that nothing is decided in between."""
+
+    seen: PbxSeen
+    #: In the order in which it was told; what is older than the snapshot does no harm.
+    held: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkLost:
     """The PBX's events no longer reach us: decide nothing until the next ``PbxSeen``."""
 
@@ -69,6 +78,7 @@ Input = (
     | PresenceAsked
     | OutcomeNamed
     | PbxSeen
+    | Reconciled
     | LinkLost
     | PeopleChanged
     | DeadlinePassed

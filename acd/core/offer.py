@@ -89,19 +89,27 @@ def offer_failed(world: World, contact: Contact, offer: Offer, why: str) -> None
     """The agent did not take it: the contact gets its old place, the agent what this failure brings."""
     agent = drop_offer(world, contact, offer, why)
     contact.state = contact_moved(contact.state, ContactEvent.OFFER_OVER)
+    charge(world, contact, agent, why)
+    free(world, agent)
+    join_line(world, contact)
+
+
+def charge(world: World, contact: Contact, agent: Agent, why: str) -> None:
+    """What a failed offer brings: she is kept from this contact for a while, set not ready or given a short rest.
+
+    A stale token is nobody's failure.
+    """
     if why == "stale_token":
         contact.stale += 1
         world.needs_reconcile = world.needs_reconcile or contact.stale >= STALE_LIMIT
     else:
         _exclude(world, contact, agent)
-    if why == "rona":
+    if why == "rona" and agent.presence is not Presence.LOGGED_OUT:
         agent.presence = presence_moved(agent.presence, PresenceEvent.RONA)
         agent.aux_code = "rona"
     elif why in REST_S:
         agent.resting = why
         world.deadlines.set(Due.REST, agent.id, world.now + REST_S[why])
-    free(world, agent)
-    join_line(world, contact)
 
 
 def free(world: World, agent: Agent) -> None:

@@ -7,16 +7,19 @@ of moved through the tables: this is not something that happened, it is what is.
 
 from __future__ import annotations
 
-from acd.core.calls import know
+from collections.abc import Callable
+
+from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
-from acd.core.inputs import LinkLost, PbxSeen, SeenLeg
-from acd.core.offer import drop_offer, free, join_line, leave_line
-from acd.core.rebuild_agents import rebuild_agents
+from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
+from acd.core.offer import charge, drop_offer, free, join_line, leave_line
+from acd.core.rebuild_agents import rebuild_agents, restore_agents
 from acd.core.sightings import Sighting, enter, sight
 from acd.core.talk import close
 from acd.core.telling import agent_changed, publish, tell_engine
 from acd.core.world import Contact, Leg, Offer, World, queue_of
+from kernel.errors import Refused
 from kernel.facts import AgentLeft, OfferEnded
 from kernel.ids import AgentId, ContactId, LegId, TenantId
 
@@ -38,6 +41,33 @@ def link_lost(world: World, item: LinkLost) -> None:
 
 def pbx_seen(world: World, item: PbxSeen) -> None:
     """Take over what the PBX shows, then decide again."""
+    _rebuild(world, item, {})
+    _decide_again(world)
+
+
+def reconciled(world: World, item: Reconciled, take: Callable[[World, Input], None]) -> None:
+    """Take over what the PBX shows and, by ``take``, what it told meanwhile; only then decide again."""
+    returned = {told.contact: told for told in item.held if isinstance(told, OfferReturned)}
+    _rebuild(world, item.seen, returned)
+    for told in item.held:
+        try:
+            take(world, told)
+        except Refused:
+            # It contradicts the snapshot: one more look will tell which of them was late.
+            world.needs_reconcile = True
+    _decide_again(world)
+
+
+def _decide_again(world: World) -> None:
+    # Nobody is matched before everything is in: every waiting contact is looked at once, in order.
+    world.deciding = True
+    tell_engine(world, "up")
+    for agent in world.agents.values():
+        agent_changed(world, agent)
+    world.fresh_contacts.update(world.contacts)
+
+
+def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturned]) -> None:
     link_lost(world, LinkLost())
     if not world.seen:
         _recall(world, item)
@@ -45,20 +75,15 @@ def pbx_seen(world: World, item: PbxSeen) -> None:
     world.needs_reconcile = False
     world.epoch = item.epoch
     world.reachable = set(item.reachable)
-    sightings = sight(world, item)
+    restore_agents(world, item)
+    sightings = sight(world, item, frozenset(told.offer for told in returned.values()))
     left: dict[AgentId, float] = {}
     for contact in list(world.contacts.values()):
-        _part_from(world, contact, sightings.get(contact.id), left)
+        _part_from(world, contact, sightings.get(contact.id), left, returned.get(contact.id))
     _take_legs(world, item.legs, sightings)
     for sighting in sightings.values():
         enter(world, sighting)
-    rebuild_agents(world, item, left)
-    # Nobody is matched before everything is in: every waiting contact is looked at once, in order.
-    world.deciding = True
-    tell_engine(world, "up")
-    for agent in world.agents.values():
-        agent_changed(world, agent)
-    world.fresh_contacts.update(world.contacts)
+    rebuild_agents(world, left)
 
 
 def _recall(world: World, item: PbxSeen) -> None:
@@ -85,14 +110,27 @@ def _recall(world: World, item: PbxSeen) -> None:
             world.deadlines.set(Due.EXCLUSION, contact_id, until, agent_id)
 
 
-def _part_from(world: World, contact: Contact, sighting: Sighting | None, left: dict[AgentId, float]) -> None:
+def _part_from(
+    world: World,
+    contact: Contact,
+    sighting: Sighting | None,
+    left: dict[AgentId, float],
+    returned: OfferReturned | None,
+) -> None:
     """Tell what is over of this contact: an offer, a talk, the whole call."""
     gone = sighting is None
     agent = sighting.agent if sighting else None
-    if contact.offer is not None and contact.offer.agent != agent:
-        why = "caller_gone" if gone else "withdrawn" if contact.offer.withdrawn else "failed"
-        publish(world, OfferEnded(t=world.now, call=contact.id, agent=contact.offer.agent, why=why))
+    if contact.wish is None and sighting is not None:
+        contact.wish = sighting.call.wish
+    offer = contact.offer
+    if offer is not None and offer.agent != agent:
+        why = "caller_gone" if gone else "withdrawn" if offer.withdrawn else "failed"
+        if returned is not None and offer.id in {None, returned.offer} and not offer.withdrawn:
+            why = return_word(returned.why)
+        publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
         contact.offer = None
+        if why not in {"caller_gone", "failed"} and offer.agent in world.agents:
+            charge(world, contact, world.agents[offer.agent], why)
     talking_on = sighting is not None and sighting.state is ContactState.JOINED
     if contact.agent is not None and not (talking_on and contact.agent == agent):
         why = "caller_hung_up" if gone else "agent_hung_up"

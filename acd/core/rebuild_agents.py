@@ -13,9 +13,15 @@ from kernel.agent import Occupation
 from kernel.ids import AgentId
 
 
-def rebuild_agents(world: World, item: PbxSeen, left: dict[AgentId, float]) -> None:
-    """Set every agent to what the PBX shows. ``left``: whose talk ended unseen, and when her wrap-up should end."""
+def restore_agents(world: World, item: PbxSeen) -> None:
+    """Read the PBX's memory of every agent."""
     memories = {kept.agent: kept for kept in item.memories}
+    for agent in world.agents.values():
+        _restore(agent, memories.get(agent.id))
+
+
+def rebuild_agents(world: World, left: dict[AgentId, float]) -> None:
+    """Set every agent to what the PBX shows. ``left``: whose talk ended unseen, and when her wrap-up should end."""
     with_whom: dict[AgentId, Contact] = {}
     for contact in world.contacts.values():
         agent_id = contact.agent or (contact.offer.agent if contact.offer else None)
@@ -23,7 +29,6 @@ def rebuild_agents(world: World, item: PbxSeen, left: dict[AgentId, float]) -> N
             with_whom[agent_id] = contact
     for agent_id in sorted(world.agents):
         agent = world.agents[agent_id]
-        _restore(agent, memories.get(agent_id))
         _occupy(world, agent, with_whom.get(agent_id), left.get(agent_id))
         agent_changed(world, agent)
 

@@ -12,7 +12,7 @@ from acd.core.offer import UNHEARD_AFTER_S, join_line
 from acd.core.telling import publish
 from acd.core.world import Contact, Offer, World, queue_of
 from kernel.facts import CallBegan, ContactAnswered, OfferMade
-from kernel.ids import AgentId, ContactId, LegId
+from kernel.ids import AgentId, ContactId, LegId, OfferId
 
 #: Seconds an offer without an agent's leg may stay so: between Redirect and Dial lie milliseconds.
 UNSURE_LIMIT_S = 3.0
@@ -31,11 +31,14 @@ class Sighting:
     leg: LegId | None = None
 
 
-def sight(world: World, item: PbxSeen) -> dict[ContactId, Sighting]:
-    """Read every call of the snapshot, in the order of arrival. An agent belongs to one contact: talking wins."""
+def sight(world: World, item: PbxSeen, returned: frozenset[OfferId]) -> dict[ContactId, Sighting]:
+    """Read every call of the snapshot, in the order of arrival. An agent belongs to one contact: talking wins.
+
+    ``returned``: offers that were told to be over while the snapshot was taken, whatever it still shows of them.
+    """
     calls = sorted(item.calls, key=lambda call: (call.wish.arrived if call.wish else 0.0, call.contact))
     sightings = {
-        call.contact: _read(world, call, item.legs, world.contacts.get(call.contact))
+        call.contact: _read(world, replace(call, offer=None) if call.offer in returned else call, item.legs)
         for call in calls
         if call.contact not in world.closed
     }
@@ -48,7 +51,8 @@ def sight(world: World, item: PbxSeen) -> dict[ContactId, Sighting]:
     return sightings
 
 
-def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...], known: Contact | None) -> Sighting:
+def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...]) -> Sighting:
+    known = world.contacts.get(call.contact)
     for leg in legs:
         if call.bridge is not None and leg.bridge == call.bridge and leg.agent in world.agents:
             return Sighting(call=call, state=ContactState.JOINED, agent=leg.agent, leg=leg.leg)

@@ -35,13 +35,14 @@ from acd.core.inputs import (
     PeopleChanged,
     PresenceAsked,
     ReachChanged,
+    Reconciled,
     RedirectRefused,
 )
 from acd.core.matching import match
 from acd.core.offer import withdraw
 from acd.core.people import people_changed
 from acd.core.presence import presence_asked
-from acd.core.rebuild import link_lost, pbx_seen
+from acd.core.rebuild import link_lost, pbx_seen, reconciled
 from acd.core.talk import end_wrap_up, leg_hung_up, settle_legs
 from acd.core.telling import agent_changed
 from acd.core.world import World
@@ -56,7 +57,7 @@ def step(world: World, item: Input, now: float) -> list[Effect]:
     """
     world.now = now
     world.effects = []
-    _INPUTS[type(item)](world, item)
+    _take(world, item)
     key = world.deadlines.pop_due(now)
     while key is not None:
         due, who, whom = key
@@ -70,6 +71,14 @@ def step(world: World, item: Input, now: float) -> list[Effect]:
 def next_deadline(world: World) -> float | None:
     """When ``step`` wants a ``DeadlinePassed`` (Unix seconds), None when nothing is due."""
     return world.deadlines.earliest()
+
+
+def _take(world: World, item: Input) -> None:
+    _INPUTS[type(item)](world, item)
+
+
+def _reconciled(world: World, item: Reconciled) -> None:
+    reconciled(world, item, _take)
 
 
 def _reach_changed(world: World, item: ReachChanged) -> None:
@@ -150,6 +159,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(PresenceAsked, presence_asked),
         _on(OutcomeNamed, outcome_named),
         _on(PbxSeen, pbx_seen),
+        _on(Reconciled, _reconciled),
         _on(LinkLost, link_lost),
         _on(PeopleChanged, people_changed),
         _on(DeadlinePassed, _deadline_passed),

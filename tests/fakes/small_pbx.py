@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from acd.core.effects import AnswerAsker, Effect, PublishFact, RememberAgent, RingAgent, WithdrawOffer
-from acd.core.inputs import DeadlinePassed, Input, LinkLost, PeopleChanged
+from acd.core.inputs import DeadlinePassed, Input, LinkLost, PeopleChanged, Reconciled
 from acd.core.step import next_deadline, step
 from acd.core.world import World
 from kernel.agent import AgentProfile
@@ -43,7 +43,7 @@ class Caller:
     contact: ContactId
     leg: LegId
     began: float
-    #: ivr, hold, take, talk.
+    #: ivr, hold, take, talk, over.
     place: str = "ivr"
     wish: Wish | None = None
     offer: OfferId | None = None
@@ -78,14 +78,15 @@ class SmallPbx:
     #: Called with every step's end.
     watch: Callable[[World], None] = lambda _world: None
 
-    def boot(self) -> None:
-        """Start an engine: the first, or one after a kill."""
+    def boot(self, *, held: int = 0) -> None:
+        """Start an engine: the first, or one after a kill. ``held``: so many of the last events reach the new one."""
         self.world = World()
-        self.events.clear()
-        self.actions.clear()
+        while len(self.events) > held:
+            self.events.popleft()
+        while self.actions:
+            self.act()
         self.feed(PeopleChanged(agents=self.agents, queues=self.queues))
-        self.feed(LinkLost())
-        self.feed(self.snapshot())
+        self.reconcile()
 
     def feed(self, item: Input) -> list[Effect]:
         """One step of the core; facts and memories are kept at once, actions wait."""
@@ -133,6 +134,9 @@ class SmallPbx:
     def advance(self, seconds: float) -> None:
         """Time goes on; deadlines and ring-outs come when they are due."""
         end = self.now + seconds
+        for caller in [caller for caller in self.callers.values() if caller.place == "over"]:
+            # Dial() of an answered call ends with the caller's channel: nobody stays behind.
+            self.hang_up(caller.contact)
         for _ in range(1000):
             self.settle()
             due = next_deadline(self.world)
@@ -294,10 +298,9 @@ class SmallPbx:
             self.act()
         if lose:
             self.events.clear()
-        self.feed(self.snapshot())
-        # What was told while the snapshot was taken comes right behind it, as the shell does it.
-        for _ in range(len(self.events)):
-            self.feed(self.events.popleft())
+        held = tuple(self.events)
+        self.events.clear()
+        self.feed(Reconciled(seen=self.snapshot(), held=held))
 
     def snapshot(self) -> PbxSeen:
         """Return the PBX as it is, as of a new reign."""

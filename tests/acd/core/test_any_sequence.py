@@ -141,9 +141,9 @@ class AnySequence(RuleBasedStateMachine):
     def engine_looks(self, lose: bool) -> None:  # noqa: FBT001 - as above
         self.pbx.reconcile(lose=lose)
 
-    @rule()
-    def engine_is_killed(self) -> None:
-        self.pbx.boot()
+    @rule(held=st.integers(0, 5))
+    def engine_is_killed(self, held: int) -> None:
+        self.pbx.boot(held=held)
 
     def teardown(self) -> None:
         for contact in list(self.pbx.callers):

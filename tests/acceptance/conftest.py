@@ -1,0 +1,38 @@
+"""One service for a whole test module: real Asterisk, real engine, real SQLite; phones from the lab."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.town import Town
+from tests.fakes.service import HOME, Service
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """Start a service, stop it when the module is done; its invariants must have held."""
+    # A short path: a unix socket's name has at most 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        running = Service(Path(folder))
+        try:
+            running.up()
+            yield running
+            breaches = running.breaches()
+        finally:
+            running.down()
+        assert not breaches
+
+
+@pytest.fixture
+async def town(service: Service) -> AsyncIterator[Town]:
+    """The service's phones; all put away, and every agent logged out, when the test is done."""
+    async with Town.from_description(await service.town(), root=HOME) as phones:
+        yield phones
+    for agent in (await service.state())["agents"]:
+        if agent["presence"] != "logged_out":
+            await service.ask("agent", "logout", agent["id"], check=False)
