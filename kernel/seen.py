@@ -72,6 +72,13 @@ class LegHungUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpHeard:
+    """The party at this leg hung up; the other leg of the call will be ended for it."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegHeld:
     """The phone of this leg put the other side on hold (``held``) or took it back."""
 

@@ -12,6 +12,7 @@ from kernel.seen import (
     AgentMemory,
     CallBegan,
     ContactHolding,
+    HangUpHeard,
     LegEnteredBridge,
     LegHeld,
     LegHungUp,
@@ -70,6 +71,7 @@ Input = (
     | OfferReturned
     | RedirectRefused
     | AgentLegDialled
+    | HangUpHeard
     | LegEnteredBridge
     | LegHungUp
     | LegHeld
@@ -90,6 +92,7 @@ __all__ = [
     "CallBegan",
     "ContactHolding",
     "DeadlinePassed",
+    "HangUpHeard",
     "Input",
     "LegEnteredBridge",
     "LegHeld",

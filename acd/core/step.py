@@ -23,6 +23,7 @@ from acd.core.inputs import (
     CallBegan,
     ContactHolding,
     DeadlinePassed,
+    HangUpHeard,
     Input,
     LegEnteredBridge,
     LegHeld,
@@ -43,7 +44,7 @@ from acd.core.offer import withdraw
 from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen, reconciled
-from acd.core.talk import end_wrap_up, leg_hung_up, settle_legs
+from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs
 from acd.core.telling import agent_changed
 from acd.core.world import World
 from kernel.ids import AgentId, ContactId
@@ -152,6 +153,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(RedirectRefused, redirect_refused),
         _on(AgentLegDialled, agent_leg_dialled),
         _on(LegEnteredBridge, leg_entered_bridge),
+        _on(HangUpHeard, hang_up_heard),
         _on(LegHungUp, leg_hung_up),
         _on(LegHeld, leg_held),
         _on(OwnCallBegan, own_call_began),

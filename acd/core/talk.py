@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
-from acd.core.inputs import LegHungUp
+from acd.core.inputs import HangUpHeard, LegHungUp
 from acd.core.offer import LEG_LIMIT_S, become_idle, drop_offer, free, leave_line
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Leg, Offer, World, queue_of
@@ -37,6 +37,14 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     agent_changed(world, agent)
 
 
+def hang_up_heard(world: World, item: HangUpHeard) -> None:
+    """One of two who talk hung up. The PBX ends the agent's leg first, whoever it was: only this event tells."""
+    leg = world.legs.get(item.leg)
+    contact = world.contacts.get(leg.contact) if leg and leg.contact else None
+    if leg is not None and contact is not None and contact.left_first is None:
+        contact.left_first = "caller_hung_up" if leg.agent is None else "agent_hung_up"
+
+
 def leg_hung_up(world: World, item: LegHungUp) -> None:
     """A channel is gone."""
     leg = world.legs.pop(item.leg, None)
@@ -56,7 +64,7 @@ def _caller_gone(world: World, contact: Contact) -> None:
         free(world, agent)
         return
     if contact.state is ContactState.JOINED:
-        part(world, contact, "caller_hung_up")
+        part(world, contact, contact.left_first or "caller_hung_up")
     close(world, contact)
 
 
@@ -125,7 +133,7 @@ def _agent_leg_gone(world: World, agent: Agent, leg: Leg) -> None:
     agent.legs.pop(leg.id, None)
     contact = world.contacts.get(leg.contact) if leg.contact else None
     if contact is not None and contact.agent == agent.id and contact.state is ContactState.JOINED:
-        part(world, contact, "agent_hung_up")
+        part(world, contact, contact.left_first or "agent_hung_up")
         contact.state = contact_moved(contact.state, ContactEvent.GOING)
         world.deadlines.set(Due.GOING, contact.id, world.now + AFTER_TALK_LIMIT_S)
     elif contact is not None and contact.offer is not None and contact.offer.agent_leg == leg.id:

@@ -126,6 +126,8 @@ class Contact:
     #: Who talks with the caller.
     agent: AgentId | None = None
     answered: bool = False
+    #: Who of the two hung up first, in the facts' word, once heard.
+    left_first: str | None = None
     #: The word the flow named for the end.
     outcome: str | None = None
     #: Agents who are not offered this contact for now, and until when (Unix seconds).

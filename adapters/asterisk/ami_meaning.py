@@ -14,6 +14,7 @@ from kernel.seen import (
     AgentLegDialled,
     CallBegan,
     ContactHolding,
+    HangUpHeard,
     LegEnteredBridge,
     LegHeld,
     LegHungUp,
@@ -30,6 +31,7 @@ Meant = (
     | OutcomeNamed
     | AgentLegDialled
     | LegEnteredBridge
+    | HangUpHeard
     | LegHungUp
     | LegHeld
     | OwnCallBegan
@@ -124,6 +126,9 @@ class Meaning:
     def _bridge_enter(self, event: Event) -> Meant:
         return LegEnteredBridge(leg=_leg(event), bridge=event.get("BridgeUniqueid"))
 
+    def _hang_up_heard(self, event: Event) -> Meant:
+        return HangUpHeard(leg=_leg(event))
+
     def _hang_up(self, event: Event) -> Meant:
         return LegHungUp(leg=_leg(event))
 
@@ -153,6 +158,7 @@ _READERS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "Newchannel": Meaning._new_channel,  # noqa: SLF001 - as above
     "DialBegin": Meaning._dial_begin,  # noqa: SLF001 - as above
     "BridgeEnter": Meaning._bridge_enter,  # noqa: SLF001 - as above
+    "HangupRequest": Meaning._hang_up_heard,  # noqa: SLF001 - as above
     "Hangup": Meaning._hang_up,  # noqa: SLF001 - as above
     "Hold": Meaning._hold,  # noqa: SLF001 - as above
     "Unhold": Meaning._hold,  # noqa: SLF001 - as above

@@ -41,6 +41,7 @@ AMI_EVENTS = (
     "UserEvent",
     "Newchannel",
     "Hangup",
+    "HangupRequest",
     "DialBegin",
     "BridgeEnter",
     "BridgeLeave",

@@ -1,0 +1,229 @@
+"""Offers: answered, rung out, refused, withdrawn, told as stories."""
+
+from __future__ import annotations
+
+import pytest
+
+from acd.core.effects import RingAgent, WithdrawOffer
+from kernel.agent import Presence
+from kernel.contact import Wish
+from kernel.ids import AgentId
+from kernel.seen import ContactHolding, LegHeld, OfferReturned, RedirectRefused
+from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
+
+pytestmark = pytest.mark.unit
+
+
+# C01: offered within a second; arrive, offer, answer, end in that order, each once.
+def test_given_a_ready_agent_when_a_caller_waits_and_talks_then_the_facts_tell_the_call_in_order() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    pbx.answer(contact)
+    pbx.settle()
+    pbx.hang_up(contact)
+    pbx.advance(10.0)
+    assert story(pbx) == [
+        "call c1",
+        "arrive c1 northmere.waste",
+        "offer c1 a1",
+        "agent a1 ringing",
+        "answer c1 a1",
+        "agent a1 talking",
+        "leave c1 a1 caller_hung_up",
+        "agent a1 wrapup",
+        "end c1 completed",
+        "agent a1 available",
+    ]
+
+
+def test_given_a_waiting_caller_when_offered_then_the_redirect_carries_epoch_offer_and_ring_time() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(ring_time_s=20.0),))
+    contact = pbx.wait(WASTE)
+    assert pbx.rung == [
+        RingAgent(
+            contact=contact,
+            channel=f"PJSIP/trunk-{pbx.callers[contact].leg}",
+            offer=pbx.rung[0].offer,
+            epoch=pbx.epoch,
+            agent=AgentId("a1"),
+            ring_time_s=20.0,
+        )
+    ]
+    assert pbx.rung[0].offer == f"{pbx.epoch}-1"
+
+
+# Joined means: caller and agent stand in the same bridge, whoever came first.
+@pytest.mark.parametrize("agent_first", [True, False])
+def test_given_a_ringing_phone_when_both_enter_the_bridge_in_either_order_then_one_answer(*, agent_first: bool) -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    story(pbx)
+    pbx.answer(contact, agent_first=agent_first)
+    pbx.settle()
+    assert story(pbx) == ["answer c1 a1", "agent a1 talking"]
+
+
+# C05: RONA: original place, next agent at once, not ready with that reason, not rung again for this call.
+def test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"))
+    pbx.wait(WASTE)
+    story(pbx)
+    began = pbx.now
+    pbx.advance(15.0)
+    assert pbx.now == began + 15.0
+    assert story(pbx) == [
+        "offer_end c1 a1 rona",
+        "may c1 not a1",
+        "agent a1 paused rona",
+        "offer c1 a2",
+        "agent a2 ringing",
+    ]
+    assert pbx.world.agents[AgentId("a1")].presence is Presence.NOT_READY
+
+
+# C05, C11: the old place is kept; she who rang out is not rung for this call, but for the next one.
+def test_given_a_ring_out_when_she_is_ready_again_then_she_gets_the_later_caller_until_the_exclusion_ends() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(rona_exclude_s=60.0, wrap_up_s=0.0),))
+    first = pbx.wait(WASTE)
+    second = pbx.wait(WASTE)
+    pbx.refuse(first, "rona")
+    pbx.settle()
+    ask(pbx, "a1", Presence.READY)
+    assert pbx.callers[second].place == "take"
+    pbx.answer(second)
+    pbx.settle()
+    pbx.hang_up(second)
+    pbx.settle()
+    assert pbx.callers[first].place == "hold"
+    story(pbx)
+    pbx.advance(60.0)
+    assert story(pbx)[:2] == ["offer c1 a1", "agent a1 ringing"]
+
+
+# The ring time is over when the dialplan says so; the next phone rings only once the caller is seen in [hold] again.
+def test_given_an_offer_that_came_back_when_not_yet_holding_then_chosen_but_not_rung() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"))
+    contact = pbx.wait(WASTE)
+    rung = pbx.rung[0]
+    pbx.feed(OfferReturned(contact=contact, offer=rung.offer, why="busy"))
+    assert pbx.lines[-2]["ev"] == "offer"
+    assert len(pbx.rung) == 1
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    pbx.callers[contact].place = "hold"
+    pbx.feed(ContactHolding(wish=wish))
+    assert [ring.agent for ring in pbx.rung] == ["a1", "a2"]
+
+
+# C06, C07: refusals and unreachable phones have a reason and a delay of their own, and nobody is set not ready.
+@pytest.mark.parametrize(("why", "seconds"), [("reject", 10.0), ("busy", 5.0), ("unreachable", 5.0), ("failed", 2.0)])
+def test_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_that_reason(
+    why: str, seconds: float
+) -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    story(pbx)
+    pbx.refuse(contact, why)
+    pbx.settle()
+    assert story(pbx) == [f"offer_end c1 a1 {why}", "may c1 not a1", f"agent a1 paused {why}"]
+    assert pbx.world.agents[AgentId("a1")].presence is Presence.READY
+    later = pbx.wait(RENT)
+    pbx.advance(seconds - 0.1)
+    assert not [line for line in story(pbx) if line.startswith("agent")]
+    pbx.advance(0.1)
+    assert story(pbx) == ["agent a1 available"]
+    assert pbx.callers[later].place == "hold"
+
+
+# A stale token is nobody's failure; a second one in a row means that the PBX is told by somebody else.
+def test_given_a_stale_token_when_the_offer_is_back_then_no_punishment_and_a_second_one_asks_the_pbx() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    story(pbx)
+    pbx.feed(OfferReturned(contact=contact, offer=pbx.rung[-1].offer, why="stale_token"))
+    assert "may c1 not a1" not in story(pbx)
+    assert not pbx.world.needs_reconcile
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    pbx.feed(ContactHolding(wish=wish))
+    pbx.feed(OfferReturned(contact=contact, offer=pbx.rung[-1].offer, why="stale_token"))
+    assert pbx.world.needs_reconcile
+
+
+# Law 3: an offer that hears nothing is withdrawn; the caller is not offered again before seen holding.
+def test_given_a_phone_that_rings_for_ever_when_ring_time_and_five_seconds_are_over_then_withdrawn() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"))
+    contact = pbx.wait(WASTE)
+    pbx.callers[contact].ring_time = 1e9
+    leg = pbx.callers[contact].agent_leg
+    story(pbx)
+    pbx.advance(19.9)
+    assert story(pbx) == []
+    pbx.now += 0.1
+    effects = pbx.feed(ContactHolding(wish=_stale_wish(pbx.callers[contact].wish)))
+    assert effects == [
+        WithdrawOffer(
+            contact=contact, channel=pbx.rung[0].channel, offer=pbx.rung[0].offer, agent_leg=leg
+        )
+    ] or story(pbx)
+
+
+def _stale_wish(wish: Wish | None) -> Wish:
+    assert wish is not None
+    return Wish(
+        contact=wish.contact,
+        channel=wish.channel,
+        leg=wish.leg,
+        tenant=wish.tenant,
+        queue=wish.queue,
+        arrived=wish.arrived,
+    )
+
+
+# ... and when the PBX does not show the end of a withdrawn offer within three seconds, it is asked.
+def test_given_a_withdrawn_offer_when_nothing_is_heard_for_three_seconds_then_the_pbx_is_asked() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    pbx.callers[contact].ring_time = 1e9
+    story(pbx)
+    pbx.now += 20.0
+    pbx.feed(OfferReturned(contact=contact, offer=pbx.rung[0].offer, why="none")) if False else None
+    from acd.core.inputs import DeadlinePassed
+
+    pbx.feed(DeadlinePassed())
+    pbx.actions.clear()
+    pbx.now += 3.0
+    pbx.feed(DeadlinePassed())
+    assert pbx.world.needs_reconcile
+    assert story(pbx) == []
+
+
+# The caller is going: the agent was never rung and is free at once.
+def test_given_a_redirect_that_is_refused_when_told_then_the_agent_is_free_and_the_contact_waits_for_its_end() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.call()
+    pbx.enqueue(contact, WASTE, {})
+    pbx.deliver()
+    pbx.deliver()
+    story(pbx)
+    pbx.feed(RedirectRefused(contact=contact, offer=pbx.rung[0].offer))
+    assert story(pbx) == ["offer_end c1 a1 caller_gone", "agent a1 available"]
+    pbx.actions.clear()
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert story(pbx) == ["end c1 abandoned"]
+
+
+# The agent's phone holds and resumes; she stays "talking".
+def test_given_a_talk_when_the_phone_holds_and_resumes_then_told_once_each() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    pbx.answer(contact)
+    pbx.settle()
+    leg = pbx.callers[contact].agent_leg
+    assert leg is not None
+    story(pbx)
+    for held in (True, True, False, False):
+        pbx.feed(LegHeld(leg=leg, held=held))
+    pbx.feed(LegHeld(leg=pbx.callers[contact].leg, held=True))
+    assert story(pbx) == ["hold c1 a1", "unhold c1 a1"]
