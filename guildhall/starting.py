@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.asterisk.pbx_conf import write_conf
-from adapters.asterisk.pbx_process import pbx_owner, prepare_folders
+from adapters.asterisk.pbx_process import check_namespace, pbx_owner, prepare_folders
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
@@ -37,6 +37,7 @@ def start(settings: Settings, dialplans: Dialplans, say: Say) -> bool:
     keeper = settings.run / "keeper.pid"
     if processes.running(keeper) is not None and engine_ready(settings):
         return False
+    check_namespace()
     owner = engine_owner()
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)

@@ -96,7 +96,9 @@ class MayChanged(Fact):
 
     ev: ClassVar[str] = "may"
     call: ContactId
+    #: The agents, written ``not`` in the export.
     not_: tuple[AgentId, ...]
+    #: Unix seconds.
     until: float
     why: str
 
@@ -168,7 +170,9 @@ class RecordingFiled(Fact):
     ev: ClassVar[str] = "recording"
     call: ContactId
     seconds: float
+    #: ``call``, or ``consult``.
     kind: str = "call"
+    #: Seconds that were muted.
     muted: float = 0.0
 
 

@@ -13,6 +13,8 @@ from kernel.errors import GuildhallError
 
 #: What Asterisk sees under /srv/guildhall.
 _PLACE = "srv/guildhall"
+#: Private: no mount of ours is ever seen outside, and all vanish with the last process inside (mount_namespaces(7)).
+_UNSHARE = ("/usr/bin/unshare", "--mount", "--propagation", "private")
 #: Made by setup/pbx.sh.
 PBX_USER = "guildhall-pbx"
 #: Descriptors: about 5 a waiting caller, 2,000 callers.
@@ -89,6 +91,19 @@ def _script(folders: PbxFolders, root: Path | None, owner: tuple[int, int], host
     return "\n".join(lines)
 
 
+def check_namespace() -> None:
+    """Raise ``GuildhallError`` when this machine does not let us make a mount namespace."""
+    tried = subprocess.run([*_UNSHARE, "/bin/true"], capture_output=True, text=True, check=False)
+    if tried.returncode == 0:
+        return
+    raise GuildhallError(
+        "no_namespace",
+        f"Asterisk needs a mount namespace of its own, and this machine refuses one ({tried.stderr.strip()}). In a chroot, "
+        "make its root a mount point first: mount --bind ROOT ROOT. In a container, allow CAP_SYS_ADMIN. Or install "
+        "and run on the machine itself",
+    )
+
+
 def start_pbx(folders: PbxFolders, root: Path | None, *, output: Path) -> int:
     """Start Asterisk in the background and return its pid. Needs root. ``output`` takes what it prints."""
     owner = pbx_owner()
@@ -97,10 +112,7 @@ def start_pbx(folders: PbxFolders, root: Path | None, *, output: Path) -> int:
     with output.open("ab") as out:
         process = subprocess.Popen(  # noqa: S603 - our own script, every path quoted
             [
-                "/usr/bin/unshare",
-                "--mount",
-                "--propagation",
-                "private",
+                *_UNSHARE,
                 "/bin/sh",
                 "-c",
                 _script(folders, root, owner, hosts),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kernel.agent import Presence
 from lab.town import Town
-from tests.fakes.service import HOME, Service
+from tests.fakes.service import HOME, Service, eventually
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,6 @@ async def town(service: Service) -> AsyncIterator[Town]:
     """The service's phones; all put away, and every agent logged out, when the test is done."""
     async with Town.from_description(await service.town(), root=HOME) as phones:
         yield phones
+    await eventually(service.is_empty, within_s=15)
     for agent in (await service.state())["agents"]:
-        if agent["presence"] != "logged_out":
-            await service.ask("agent", "logout", agent["id"], check=False)
+        await service.presence(agent["id"], Presence.LOGGED_OUT)

@@ -14,25 +14,55 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from adapters.control.client import ask
+from guildhall.facts_export import facts_since
+from guildhall.settings import Settings
+from kernel.agent import Presence
+from kernel.commands import Command, Outcome, SetPresence, ShowState
+from kernel.ids import AgentId
+from lab.calling import OutgoingLeg
+from lab.phone import Phone
+
 HOME = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
-#: The sample councils with short times: a ring-out takes 3 s instead of 15.
+#: Of the sample councils: who can take what. Waste: Nia, Priya, Marek. Emergency: Nia, Tom, Olwen.
+NIA, TOM, PRIYA = "northmere-a001", "northmere-a002", "northmere-a003"
+MAREK, OLWEN = "harbourside-a101", "harbourside-a102"
+WASTE, EMERGENCY = "northmere.waste", "northmere.emergency"
+
+#: The sample councils with short times: a ring-out takes 3 s instead of 15, silence in a menu 1 s instead of 5.
 _SHORTER = (
     (re.compile(r"ring_time: \w+"), "ring_time: 3s"),
     (re.compile(r"wrap_up: \w+"), "wrap_up: 1s"),
+    (re.compile(r"timeout: \w+"), "timeout: 1s"),
 )
+#: A council's own prompts, each a second long instead of ten.
+_SHORT_PROMPTS = """prompts:
+  opening: {en: Our council., cy: Ein cyngor.}
+  welcome: {en: Welcome., cy: Croeso.}
+  menu_main: {en: Press 1 or 2., cy: Pwyswch 1 neu 2.}
+  sorry_no_input: {en: No key., cy: Dim allwedd.}
+  sorry_no_match: {en: Wrong key., cy: Allwedd anghywir.}
+"""
 
 
 def short_dialplans(folder: Path) -> Path:
-    """Copy the sample councils with short ring and wrap-up times."""
+    """Copy the sample councils with short times and short prompts."""
     shutil.copytree(HOME / "dialplans", folder)
-    for path in folder.rglob("queues.yaml"):
+    for path in [*folder.rglob("queues.yaml"), *folder.rglob("flows/*.yaml")]:
         text = path.read_text(encoding="utf-8")
         for pattern, short in _SHORTER:
             text = pattern.sub(short, text)
         path.write_text(text, encoding="utf-8")
+    for council in ("northmere", "harbourside"):
+        (folder / council / "prompts.yaml").write_text(_SHORT_PROMPTS, encoding="utf-8")
     return folder
+
+
+#: What `state` gives while the engine does not answer.
+_AWAY: dict[str, Any] = {"engine": "away", "agents": [], "waiting": [], "talking": [], "in_ivr": 0}
+_AMI_LINES = re.compile(r"^(?:Channel: (\S+)|Variable: (?!\S+=(?:\(null\))?\r?$)(.*))", re.MULTILINE)
 
 
 class Service:
@@ -83,18 +113,95 @@ class Service:
         """The machine-readable door."""
         return dict(json.loads(await self.ask("town", "--json")))
 
+    @property
+    def settings(self) -> Settings:
+        """The settings this service runs with, where a test looks at it without the command line (0.5 s a look)."""
+        return Settings(var=self.place / "var", recordings=self.recordings, dialplans=self.place / "dialplans")
+
+    async def command(self, command: Command) -> Outcome:
+        """Ask the engine at its door."""
+        return await asyncio.to_thread(ask, self.settings.control, command, 5.0)
+
     async def state(self) -> dict[str, Any]:
-        """The engine's view."""
-        return dict(json.loads(await self.ask("status", "--json"))["state"])
+        """The engine's view, as `guildhall status --json` prints it; an empty one while it is away."""
+        outcome = await self.command(ShowState())
+        return outcome.data if isinstance(outcome.data, dict) else dict(_AWAY)
 
     async def agent(self, agent: str) -> dict[str, Any]:
         """One agent in the engine's view."""
         return next(row for row in (await self.state())["agents"] if row["id"] == agent)
 
+    async def presence(self, agent: str, presence: Presence, aux: str | None = None) -> Outcome:
+        """Ask for an agent's presence, as `guildhall agent` does."""
+        return await self.command(
+            SetPresence(agent=AgentId(agent), presence=presence, aux_code=aux, by="operator"),
+        )
+
+    async def ready(self, *agents: str) -> None:
+        """Log these agents in and make them ready, in this order: the first one has then been idle longest."""
+        for agent in agents:
+            # A phone that refused a call in an earlier test rests up to 10 s.
+            await eventually(lambda who=agent: self._rested(who), within_s=12)  # type: ignore[misc]
+            await self.presence(agent, Presence.NOT_READY, "login")
+            outcome = await self.presence(agent, Presence.READY)
+            assert outcome.ok, outcome
+            await self.sees(agent, "available")
+
+    async def _rested(self, agent: str) -> bool:
+        return (await self.agent(agent))["resting"] is None
+
+    async def sees(self, agent: str, word: str, within_s: float = 5.0) -> dict[str, Any]:
+        """Wait until the agent's one word is this."""
+
+        async def look() -> dict[str, Any] | None:
+            row = await self.agent(agent)
+            return row if row["word"] == word else None
+
+        return await eventually(look, within_s, 0.05) or {}
+
+    async def place(self, phone: Phone, number: str) -> tuple[OutgoingLeg, str]:
+        """Dial; return the caller's leg and the id the switchboard gave the call. One at a time."""
+        before = {fact["call"] for fact in await self.facts() if fact["ev"] == "call"}
+        leg = await phone.call(number)
+
+        async def fresh() -> str | None:
+            found = (str(fact["call"]) for fact in await self.facts() if fact["ev"] == "call")
+            return next((call for call in found if call not in before), None)
+
+        return leg, await eventually(fresh, 5.0, 0.05) or ""
+
+    async def fact(self, call: str, ev: str, within_s: float = 5.0, **fields: object) -> dict[str, Any]:
+        """Wait for the call's fact of this kind, with these fields; return it."""
+
+        async def look() -> dict[str, Any] | None:
+            story = await self.story(call)
+            return next((one for one in story if one["ev"] == ev and fields.items() <= one.items()), None)
+
+        return await eventually(look, within_s, 0.05) or {}
+
+    async def channels(self, *variables: str) -> list[str]:
+        """The PBX's own word on what channels it has, over AMI: name, and these variables where they are set."""
+        ports = json.loads((self.settings.run / "ports.json").read_text(encoding="ascii"))
+        secret = (self.settings.secrets / "ami").read_text(encoding="ascii").strip()
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports["ami"])
+        ask_all = f"Action: Status\r\nVariables: {','.join(variables)}\r\n" if variables else "Action: Status\r\n"
+        writer.write(
+            f"Action: Login\r\nUsername: guildhall\r\nSecret: {secret}\r\nEvents: off\r\n\r\n{ask_all}\r\n".encode()
+        )
+        async with asyncio.timeout(5):
+            text = (await reader.readuntil(b"Event: StatusComplete")).decode(errors="replace")
+        writer.close()
+        frames = [frame for frame in text.split("\r\n\r\n") if frame.startswith("Event: Status\r\n")]
+        return [" ".join("".join(found) for found in _AMI_LINES.findall(frame)) for frame in frames]
+
+    async def is_empty(self) -> bool:
+        """Whether nothing of any call is left, neither in the engine nor on the PBX."""
+        state = await self.state()
+        return not (state["waiting"] or state["talking"] or state["in_ivr"] or await self.channels())
+
     async def facts(self) -> list[dict[str, Any]]:
-        """Everything that happened so far, without the export's first line."""
-        lines = (await self.ask("facts")).splitlines()
-        return [fact for fact in map(json.loads, lines) if fact["ev"] != "export"]
+        """Everything that happened and is stored so far (up to 0.2 s later than it happened)."""
+        return await facts_since(self.settings, 0.0)
 
     async def story(self, call: str) -> list[dict[str, Any]]:
         """The facts of one call."""
@@ -134,6 +241,11 @@ async def eventually(look: Callable[[], T | Awaitable[T]], within_s: float = 10.
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s:g} s; last seen: {seen!r}")
         await asyncio.sleep(every_s)
+
+
+def of(story: list[dict[str, Any]], ev: str) -> list[dict[str, Any]]:
+    """The facts of one kind."""
+    return [fact for fact in story if fact["ev"] == ev]
 
 
 def words(story: list[Mapping[str, Any]], *without: str) -> list[str]:

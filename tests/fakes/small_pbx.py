@@ -74,7 +74,9 @@ class SmallPbx:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     rung: list[RingAgent] = field(default_factory=list)
     epoch: int = 0
+    #: Channels made so far.
     count: int = 0
+    calls_made: int = 0
     #: Called with every step's end.
     watch: Callable[[World], None] = lambda _world: None
 
@@ -159,7 +161,8 @@ class SmallPbx:
     def call(self) -> ContactId:
         """A resident calls and is in the menus."""
         self.count += 1
-        contact, leg = ContactId(f"c{self.count}"), LegId(f"1.{self.count}")
+        self.calls_made += 1
+        contact, leg = ContactId(f"c{self.calls_made}"), LegId(f"1.{self.count}")
         self.callers[contact] = Caller(contact=contact, leg=leg, began=self.now)
         self.events.append(
             CallBegan(contact=contact, channel=f"PJSIP/trunk-{leg}", leg=leg, tenant=COUNCIL, number="03069990100")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
+from typing import TypeVar
 
 _Result = TypeVar("_Result")
 
@@ -61,10 +58,3 @@ def run_virtual(scenario: Coroutine[object, object, _Result]) -> _Result:
     """Run one scenario to its end in virtual time."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(scenario)
-
-
-__all__ = ["FileDescriptorLike", "VirtualClock", "VirtualTimeLoop", "run_virtual"] if TYPE_CHECKING else [
-    "VirtualClock",
-    "VirtualTimeLoop",
-    "run_virtual",
-]

@@ -1,0 +1,121 @@
+"""An agent does not take the call she is offered: the caller waits on in the old place and the next agent is rung."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.phone import Answer, LetRing, Reject, Silent
+from lab.town import Town
+from tests.fakes.service import EMERGENCY, MAREK, NIA, OLWEN, PRIYA, TOM, WASTE, Service, eventually, of, words
+
+pytestmark = pytest.mark.acceptance
+
+
+# C05, C06, C07, I6: offer_end says why; the next agent is offered within 1 s; only a ring-out sets her not ready.
+@pytest.mark.parametrize(
+    ("behaviour", "why", "fails", "serves", "queue"),
+    [
+        pytest.param(LetRing(), "rona", NIA, PRIYA, WASTE, id="rings-out"),
+        pytest.param(Reject(code=486, after_ringing=True), "reject", MAREK, PRIYA, WASTE, id="presses-decline"),
+        pytest.param(Reject(code=603), "reject", OLWEN, TOM, EMERGENCY, id="declines-603"),
+        pytest.param(Reject(code=486), "busy", PRIYA, NIA, WASTE, id="busy"),
+        pytest.param(Silent(), "unreachable", TOM, NIA, EMERGENCY, id="says-nothing"),
+    ],
+)
+async def test_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_says_why_and_the_next_agent_serves(  # noqa: PLR0913 - fixtures and one row of the table
+    service: Service,
+    town: Town,
+    *,
+    behaviour: LetRing | Reject | Silent,
+    why: str,
+    fails: str,
+    serves: str,
+    queue: str,
+) -> None:
+    await town.agent(fails, behaviour=behaviour)
+    await town.agent(serves, behaviour=Answer())
+    await service.ready(fails, serves)
+
+    leg, call = await service.place(await town.caller("01632960101"), town.direct_number(queue))
+    await service.fact(call, "answer", within_s=8)
+
+    story = await service.story(call)
+    assert words(story, "may") == ["call", "arrive", "offer", "offer_end", "offer", "answer"]
+    first, second = of(story, "offer")
+    (end,) = of(story, "offer_end")
+    assert (first["agent"], end["agent"], end["why"], second["agent"]) == (fails, fails, why, serves)
+    assert second["t"] - end["t"] < 1
+    assert of(story, "may")[0]["not"] == [fails]
+    after = await service.agent(fails)
+    if why == "rona":
+        assert (after["presence"], after["aux"]) == ("not_ready", "rona")
+        told = [fact for fact in of(await service.facts(), "agent") if fact["agent"] == fails]
+        assert (told[-1]["state"], told[-1]["reason"]) == ("paused", "rona")
+    else:
+        assert (after["presence"], after["resting"]) == ("ready", why)
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# C52, C07: the plug is pulled; the offer of the first seconds ends `unreachable`, then she is offered nothing more.
+async def test_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_next_agent_serves_and_she_is_offline(
+    service: Service, town: Town
+) -> None:
+    gone = await town.agent(MAREK)
+    await town.agent(NIA)
+    await service.ready(MAREK, NIA)
+    await gone.vanish()
+
+    leg, call = await service.place(await town.caller("01632960102"), town.direct_number(WASTE))
+    answer = await service.fact(call, "answer", within_s=8)
+    assert answer["agent"] == NIA
+    assert [end["why"] for end in of(await service.story(call), "offer_end")] == ["unreachable"]
+    # qualify_frequency 5 s + qualify_timeout 2 s, from the last time the phone answered.
+    await service.sees(MAREK, "offline", within_s=9)
+    await leg.hang_up()
+
+
+# C52: a phone that unregistered is known to be out of reach at once, and is not offered the call at all.
+async def test_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_other_agent_is_offered(
+    service: Service, town: Town
+) -> None:
+    away = await town.agent(PRIYA)
+    await town.agent(NIA)
+    await service.ready(PRIYA, NIA)
+    await away.unregister()
+    await service.sees(PRIYA, "offline")
+
+    leg, call = await service.place(await town.caller("01632960103"), town.direct_number(WASTE))
+    await service.fact(call, "answer", within_s=5)
+    assert [offer["agent"] for offer in of(await service.story(call), "offer")] == [NIA]
+    await leg.hang_up()
+
+
+# C05, C11, I3: after a ring-out the caller has the ORIGINAL place; who came later is not served before.
+async def test_given_a_later_caller_when_the_first_ones_offer_rings_out_then_the_first_is_still_served_first(
+    service: Service, town: Town
+) -> None:
+    await town.agent(NIA, behaviour=LetRing())
+    await town.agent(PRIYA)
+    await service.ready(NIA, PRIYA)
+    number = town.direct_number(WASTE)
+    old, old_call = await service.place(await town.caller("01632960111"), number)
+    other, _ = await service.place(await town.caller("01632960112"), number)
+    late, late_call = await service.place(await town.caller("01632960113"), number)
+
+    await service.fact(old_call, "offer_end", why="rona")
+    waiting = await eventually(lambda: _waiting(service), 2.0)
+    assert [row["contact"] for row in waiting] == [old_call, late_call]
+    await other.hang_up()
+    await service.fact(old_call, "answer")
+    await old.hang_up()
+    second = await service.fact(late_call, "answer")
+
+    served = [one["call"] for one in of(await service.facts(), "answer") if one["call"] in {old_call, late_call}]
+    assert served == [old_call, late_call]
+    assert second["agent"] == PRIYA
+    await late.hang_up()
+
+
+async def _waiting(service: Service) -> list[dict[str, object]]:
+    return [row for row in (await service.state())["waiting"] if row["state"] == "waiting"]
