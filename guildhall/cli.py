@@ -1,4 +1,4 @@
-"""The command line: guildhall up, down, status, call, town, agent, facts, doctor, prompts."""
+"""The command line: guildhall up, down, status, call, town, agent, facts, doctor, prompts, generate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
+from guildhall import generate as generated
 from guildhall import show, starting
 from guildhall.doctor import examine
 from guildhall.privilege import become_root
@@ -129,6 +130,18 @@ def facts(
     breaches = export_facts(Settings(), since, sys.stdout, check=check)
     if breaches:
         raise typer.Exit(1)
+
+
+@app.command()
+def generate(
+    *, check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")] = False
+) -> None:
+    """Write the pages and schemas that are made from the code: laws, facts, settings, the flow language."""
+    if not check:
+        generated.report(generated.write(), typer.echo, "written")
+    elif stale := generated.stale():
+        generated.report(stale, typer.echo, "stale")
+        _fail("run 'guildhall generate' and commit what it writes")
 
 
 @prompts_app.command("render")

@@ -28,6 +28,8 @@ Say = Callable[[str], None]
 _CALLER = "01632960101"
 _TALK_S = 5.0
 _RING_S = 1.0
+#: The store writes every 0.2 s and the story looks every 0.1 s.
+_FLUSH_S = 0.5
 #: Quieter than this is no voice. Our speech prompts measure about -20 dBFS.
 _VOICE_DBFS = -45.0
 #: From the call's begin: greeting, menu, ringing, talk, filing.
@@ -99,10 +101,12 @@ async def _call(settings: Settings, town: Town, number: str, say: Say, began: fl
     direct = any(row.direct for row in town.numbers if row.number == number)
     if not direct:
         await asyncio.sleep(_RING_S)
-        await leg.press("1")
         say(f"{time.time() - began:7.3f}  caller presses 1")
+        await leg.press("1")
     await _joined(settings, began)
     await asyncio.sleep(_TALK_S)
+    # A moment for the story to catch up, so that its lines stay in order.
+    await asyncio.sleep(_FLUSH_S)
     say(f"{time.time() - began:7.3f}  caller hangs up")
     await leg.hang_up()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ _RTP_WIDTH = 2000
 #: RTP from here upwards; Linux hands out ephemeral ports from 32768 on.
 _RTP_FIRST = 10000
 _RTP_SLOTS = 11
+_TURN = "\0guildhall-chooses-ports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,24 @@ def _first_free(host: str, first: int, kind: socket.SocketKind) -> int:
         if _free(host, port, kind):
             return port
     raise GuildhallError("no_free_port", f"no free port from {first} to {first + _TRIES * _STEP}: see 'ss -lntup'")
+
+
+@contextlib.contextmanager
+def one_start_at_a_time(wait_s: float) -> Iterator[None]:
+    """Keep two checkouts that start at once from choosing the same ports: hold from the choice until all are bound.
+
+    An abstract socket (unix(7)) is as wide as the ports are, one network namespace, and vanishes with its process.
+    Whoever holds it longer than ``wait_s`` is not waited for.
+    """
+    deadline = time.monotonic() + wait_s
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as turn:
+        while time.monotonic() < deadline:
+            try:
+                turn.bind(_TURN)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
 
 
 def choose_ports(bind: str, sip: int | None) -> Ports:

@@ -21,11 +21,12 @@ from kernel.facts import FACTS, Fact
 
 _LAWS_INTRO = """# Laws
 
-Written by `guildhall generate` from the tables in `acd/core/agent_law.py` and `acd/core/contact_law.py`; edits here are lost.
+Written by `guildhall generate` from `acd/core/agent_law.py` and `acd/core/contact_law.py`; edits here are lost.
 
 A move that is not drawn is refused. The machines are coupled: only an agent who is `ready` and `idle`, and whose phone
-can be reached, may be offered a contact. Not ready and log out, asked in the middle of a contact, wait until she is idle
-again. A ring-out (`rona`) moves her to not ready by itself. Only the hang-up of the caller's own channel ends a contact.
+can be reached, may be offered a contact. Not ready and log out, asked in the middle of a contact, wait until she is
+idle again. A ring-out (`rona`) moves her to not ready by itself. Only the hang-up of the caller's own channel ends a
+contact.
 """
 _FACTS_INTRO = """# Facts
 

@@ -57,7 +57,7 @@ def start_engine(settings: Settings) -> int:
     settings.logs.mkdir(parents=True, exist_ok=True)
     as_user = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 and uid != 0 else {}
     with (settings.logs / "engine.out").open("ab") as out:
-        process = subprocess.Popen(  # type: ignore[call-overload]
+        process = subprocess.Popen(  # type: ignore[call-overload]  # no overload takes **as_user
             [sys.executable, "-m", "guildhall.serve"],
             stdin=subprocess.DEVNULL,
             stdout=out,

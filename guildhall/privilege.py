@@ -22,7 +22,7 @@ def become_root(arguments: list[str]) -> None:
     kept = [f"{name}={value}" for name, value in os.environ.items() if name.startswith(_KEPT)]
     if not any(pair.startswith("GUILDHALL_CACHE=") for pair in kept):
         kept.append(f"GUILDHALL_CACHE={Path.home() / '.cache' / 'guildhall'}")
-    print("guildhall: Asterisk gets a mount namespace of its own, which takes root: asking sudo", file=sys.stderr)  # noqa: T201
+    print("guildhall: Asterisk gets a mount namespace of its own, which takes root: asking sudo", file=sys.stderr)  # noqa: T201 - people must know
     os.execv(sudo, [sudo, *kept, sys.executable, "-m", "guildhall", *arguments])  # noqa: S606 - argv, no shell
 
 

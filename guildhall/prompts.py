@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,16 +12,19 @@ from adapters.speech.prompt_files import Manifest, read_manifest
 from guildhall.settings import PBX_SOUNDS, Settings
 from kernel.errors import GuildhallError
 
+#: Longest silence while prompts are being spoken, seconds.
+_SILENCE_S = 1.0
+
 
 def render(settings: Settings, dialplans: Dialplans, say: Callable[[str], None]) -> str:
     """Speak what is new or changed; return a sentence on what there is now. Raises ``GuildhallError``."""
-    tenth = 0
+    said_at = time.monotonic()
 
     def progress(done: int, total: int) -> None:
-        nonlocal tenth
-        if done * 10 // total > tenth:
-            tenth = done * 10 // total
-            say(f"prompts {done} of {total}")
+        nonlocal said_at
+        if time.monotonic() - said_at > _SILENCE_S:
+            said_at = time.monotonic()
+            say(f"prompts: {done} of {total} spoken")
 
     manifest = render_prompts(dialplans.prompts, settings.sounds, progress)
     return f"{len(manifest.files)} prompts in {settings.sounds}"

@@ -38,7 +38,7 @@ from guildhall.knowing_view import KnowingView
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
 from guildhall.settings import Settings
-from ivr.flows import FlowsInForce, make_book
+from ivr.flows import FlowBook, FlowsInForce, make_book
 from ivr.session import Ivr
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import ContactEnded, EngineChanged
@@ -69,6 +69,25 @@ def _mqtt(settings: Settings) -> MqttSettings | None:
     )
 
 
+def _ami(pbx: PbxSettings) -> AmiSettings:
+    return AmiSettings(
+        host="127.0.0.1",
+        port=pbx.ami_port,
+        user=pbx.ami_user,
+        secret=pbx.ami_secret,
+        wanted_events=frozenset(AMI_EVENTS),
+    )
+
+
+def _book(dialplans: Dialplans) -> FlowBook:
+    return make_book(
+        tenants=dialplans.tenants,
+        queues=dialplans.queues,
+        trees=dialplans.flows,
+        prompts={one.id: dialplans.prompt_ids(one.id) for one in dialplans.tenants},
+    )
+
+
 class Service:
     """One running engine with its outside."""
 
@@ -82,13 +101,7 @@ class Service:
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
         self.link = AmiLink(
-            AmiSettings(
-                host="127.0.0.1",
-                port=pbx.ami_port,
-                user=pbx.ami_user,
-                secret=pbx.ami_secret,
-                wanted_events=frozenset(AMI_EVENTS),
-            ),
+            _ami(pbx),
             on_event=self._event,
             on_up=self._link_up,
             on_down=self._link_down,
@@ -112,13 +125,7 @@ class Service:
         self.recorder = Recorder(DirectoryOfAudio(settings.recordings), self.bus, self.clock)
         self.bus.subscribe(self.recorder.hear)
         self.prompts = pbx_prompts(settings)
-        book = make_book(
-            tenants=dialplans.tenants,
-            queues=dialplans.queues,
-            trees=dialplans.flows,
-            prompts={one.id: dialplans.prompt_ids(one.id) for one in dialplans.tenants},
-        )
-        self.ivr = Ivr(flows=FlowsInForce(book), sounds=self.prompts, facts=self.bus, clock=self.clock)
+        self.ivr = Ivr(flows=FlowsInForce(_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
         self.control = ControlServer(settings.control, self.engine.ask)
 

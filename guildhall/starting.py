@@ -16,7 +16,7 @@ from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
 from guildhall import processes
-from guildhall.free_ports import Ports, choose_ports, load_ports, save_ports
+from guildhall.free_ports import Ports, choose_ports, load_ports, one_start_at_a_time, save_ports
 from guildhall.pbx import pbx_folders, pbx_settings
 from guildhall.privilege import engine_owner
 from guildhall.prompts import pbx_prompts, render
@@ -42,16 +42,17 @@ def start(settings: Settings, dialplans: Dialplans, say: Say) -> bool:
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)
     settings.run.chmod(0o700)
-    ports = _ports(settings)
     say("prompts")
     render(settings, dialplans, say)
-    say("configuration and secrets")
-    _configure(settings, dialplans, ports)
-    _give_to(settings, owner)
-    say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
-    _start_keeper(settings)
-    _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
-    _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
+    with one_start_at_a_time(_START_LIMIT_S):
+        ports = _ports(settings)
+        say("configuration and secrets")
+        _configure(settings, dialplans, ports)
+        _give_to(settings, owner)
+        say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
+        _start_keeper(settings)
+        _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
+        _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
     return True
 
 

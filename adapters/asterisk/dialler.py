@@ -43,24 +43,24 @@ class Ring(Protocol):
     @property
     def contact(self) -> ContactId: ...  # noqa: D102 - the fields speak for themselves
     @property
-    def channel(self) -> str: ...  # noqa: D102
+    def channel(self) -> str: ...  # noqa: D102 - as above
     @property
-    def offer(self) -> OfferId: ...  # noqa: D102
+    def offer(self) -> OfferId: ...  # noqa: D102 - as above
     @property
-    def epoch(self) -> int: ...  # noqa: D102
+    def epoch(self) -> int: ...  # noqa: D102 - as above
     @property
-    def agent(self) -> AgentId: ...  # noqa: D102
+    def agent(self) -> AgentId: ...  # noqa: D102 - as above
     @property
-    def ring_time_s(self) -> float: ...  # noqa: D102
+    def ring_time_s(self) -> float: ...  # noqa: D102 - as above
 
 
 class Withdrawal(Protocol):
     """An offer to be taken back (met by acd's WithdrawOffer)."""
 
     @property
-    def channel(self) -> str: ...  # noqa: D102
+    def channel(self) -> str: ...  # noqa: D102 - as above
     @property
-    def agent_leg(self) -> LegId | None: ...  # noqa: D102
+    def agent_leg(self) -> LegId | None: ...  # noqa: D102 - as above
 
 
 def memory_key(sip_user: str) -> str:

@@ -53,6 +53,11 @@ AMI_EVENTS = (
     "Shutdown",
 )
 
+#: Names taken in pjsip.conf: an agent's lines under one of them would be merged into it.
+_SECTIONS = frozenset(
+    {"global", "system", "udp", "trunk", "trunk-id", "trunk-endpoint", "agent-endpoint", "agent-aor", "agent-auth"}
+)
+
 
 def _value(text: str) -> str:
     """A configuration value: one line, and nothing Asterisk reads as comment, template or expression."""
@@ -81,12 +86,14 @@ def _rtp(settings: PbxSettings) -> str:
 
 def _pjsip(settings: PbxSettings, agents: Iterable[AgentProfile], passwords: Mapping[str, str]) -> str:
     parts = [
-        f"[udp]\ntype=transport\nprotocol=udp\nbind={settings.bind}:{settings.sip_port}\n",
+        f"[udp]\ntype=transport\nprotocol=udp\nbind={_value(settings.bind)}:{settings.sip_port}\n",
         "[trunk](trunk-endpoint)\ntransport=udp\n",
-        "[trunk-id]\ntype=identify\nendpoint=trunk\n" + "".join(f"match={ip}\n" for ip in settings.trunk_from),
+        "[trunk-id]\ntype=identify\nendpoint=trunk\n" + "".join(f"match={_value(ip)}\n" for ip in settings.trunk_from),
     ]
     for agent in agents:
         user = checked_id(agent.sip_user, "a SIP user")
+        if user in _SECTIONS:
+            raise BadInput("reserved_name", "a SIP user may not be named like a section of asterisk_conf/pjsip.conf")
         parts.append(
             f"[{user}](agent-endpoint)\ntransport=udp\nauth={user}\naors={user}\n"
             f"[{user}](agent-auth)\nusername={user}\npassword={_value(passwords[user])}\n"

@@ -40,11 +40,11 @@ def read_wish(
     """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived as text.
 
     Empty ``Skills`` and ``Priority`` mean what the queue says. Raises ``BadInput`` when the contact, council
-    or queue is not an id; a damaged priority or arrival falls back, so that the caller is still served.
+    or queue is not an id; damaged skills, priority or arrival fall back, so that the caller is still served.
     """
     queue = QueueId(checked_id(field("Queue"), "a queue"))
     policy = queues.get(queue)
-    written, priority, arrived = field("Skills"), field("Priority"), field("Arrived")
+    priority, arrived = field("Priority"), field("Arrived")
     return Wish(
         contact=ContactId(checked_id(field("Contact"), "a contact")),
         channel=channel,
@@ -52,7 +52,14 @@ def read_wish(
         tenant=TenantId(checked_id(field("Tenant"), "a council")),
         queue=queue,
         priority=int(priority) if _PRIORITY.fullmatch(priority) else policy.priority if policy else 0,
-        skills=read_skills(written) if written else policy.skills if policy else NO_SKILLS,
+        skills=_skills_or(field("Skills"), policy.skills if policy else NO_SKILLS),
         language=field("Language") or "en",
         arrived=float(arrived) if _SECONDS.fullmatch(arrived) else now,
     )
+
+
+def _skills_or(written: str, otherwise: Skills) -> Skills:
+    try:
+        return read_skills(written) or otherwise
+    except BadInput:
+        return otherwise
