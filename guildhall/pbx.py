@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from pathlib import Path
 
 from adapters.asterisk.pbx_conf import PbxSettings
@@ -12,6 +15,8 @@ from guildhall.settings import HOME, Settings
 from kernel.errors import GuildhallError
 
 AMI_USER = "guildhall"
+#: The long-term branch all our measurements were made on; older ones lack security fixes we rely on.
+MINIMUM_ASTERISK = 22
 
 
 def pbx_root(settings: Settings) -> Path | None:
@@ -22,6 +27,25 @@ def pbx_root(settings: Settings) -> Path | None:
     except OSError:
         raise GuildhallError("no_pbx", f"{pointer} is missing: run 'make setup' first") from None
     return None if where == "native" else Path(where)
+
+
+def fit_version(root: Path | None) -> str:
+    """What Asterisk says of its version. Raises ``GuildhallError`` when it does not start or is too old.
+
+    Without root, a chroot's is what it said when its root filesystem was made.
+    """
+    if root is not None and os.geteuid() != 0:
+        said = (root.parent / "made").read_text(encoding="utf-8").strip()
+    else:
+        argv = ["/usr/sbin/asterisk", "-V"] if root is None else ["/usr/sbin/chroot", str(root), "asterisk", "-V"]
+        said = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=10).stdout.strip()  # noqa: S603 - fixed words and our own folder
+    number = re.search(r"\d+", said)
+    if number is None or int(number[0]) < MINIMUM_ASTERISK:
+        raise GuildhallError(
+            "old_pbx",
+            f"Asterisk {MINIMUM_ASTERISK} or newer is needed, found: {said or 'none that starts'}; run 'make setup'",
+        )
+    return said
 
 
 def pbx_folders(settings: Settings) -> PbxFolders:

@@ -17,7 +17,7 @@ from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
 from guildhall import processes
 from guildhall.free_ports import Ports, choose_ports, load_ports, one_start_at_a_time, save_ports
-from guildhall.pbx import pbx_folders, pbx_settings
+from guildhall.pbx import fit_version, pbx_folders, pbx_root, pbx_settings
 from guildhall.privilege import engine_owner
 from guildhall.prompts import pbx_prompts, render
 from guildhall.secret_files import secret
@@ -38,6 +38,7 @@ def start(settings: Settings, dialplans: Dialplans, say: Say) -> bool:
     if processes.running(keeper) is not None and engine_ready(settings):
         return False
     check_namespace()
+    fit_version(pbx_root(settings))
     owner = engine_owner()
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,10 @@ from kernel.errors import GuildhallError
 _PLACE = "srv/guildhall"
 #: Private: no mount of ours is ever seen outside, and all vanish with the last process inside (mount_namespaces(7)).
 _UNSHARE = ("/usr/bin/unshare", "--mount", "--propagation", "private")
+#: Asterisk's modules lie in a folder named after the processor; asterisk.conf names one place for all.
+_MODULES = """mkdir {target}
+for lib in {lib}/*/asterisk/modules {lib}/asterisk/modules; do [ ! -d "$lib" ] || modules=$lib; done
+mount --bind "$modules" {target}"""
 #: Made by setup/pbx.sh.
 PBX_USER = "guildhall-pbx"
 #: Descriptors: about 5 a waiting caller, 2,000 callers.
@@ -79,6 +83,7 @@ def _script(folders: PbxFolders, root: Path | None, owner: tuple[int, int], host
         lines += [f"mkdir -p {target}", f"mount --bind {shlex.quote(str(host))} {target}"]
         if read_only:
             lines.append(f"mount -o remount,bind,ro {target}")
+    lines.append(_MODULES.format(lib=shlex.quote(f"{top}/usr/lib"), target=shlex.quote(f"{place}/modules")))
     # Asterisk resolves the machine's own name for every SDP; a missing entry costs 0.3-0.8 s a call.
     lines.append(f"[ -e {shlex.quote(top + '/etc/hosts')} ] || : > {shlex.quote(top + '/etc/hosts')}")
     lines.append(f"mount --bind {shlex.quote(str(hosts))} {shlex.quote(top + '/etc/hosts')}")
