@@ -98,14 +98,14 @@ def _script(folders: PbxFolders, root: Path | None, owner: tuple[int, int], host
 
 def check_namespace() -> None:
     """Raise ``GuildhallError`` when this machine does not let us make a mount namespace."""
-    tried = subprocess.run([*_UNSHARE, "/bin/true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*_UNSHARE, "/bin/true"], capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if tried.returncode == 0:
         return
     raise GuildhallError(
         "no_namespace",
-        f"Asterisk needs a mount namespace of its own, and this machine refuses one ({tried.stderr.strip()}). In a chroot, "
-        "make its root a mount point first: mount --bind ROOT ROOT. In a container, allow CAP_SYS_ADMIN. Or install "
-        "and run on the machine itself",
+        f"Asterisk needs a mount namespace of its own, and this machine refuses one ({tried.stderr.strip()}). In a "
+        "chroot, make its root a mount point first: mount --bind ROOT ROOT. In a container, allow CAP_SYS_ADMIN. "
+        "Or run on the machine itself",
     )
 
 
