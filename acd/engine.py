@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 BEAT_S = 1.0
 #: A longer gap between two beats means that the process was frozen: others may have decided meanwhile
-#: (ASTERISK.md rule 8).
+#: (docs/asterisk.md rule 8).
 FROZEN_AFTER_S = 2.0
 ASK_TIMEOUT_S = 2.0
 SEE_TIMEOUT_S = 10.0
@@ -29,6 +29,9 @@ SEE_TIMEOUT_S = 10.0
 RETRY_S = (0.2, 5.0)
 #: Least time from one snapshot to the next, so that a doubt that stays costs one look a second.
 RECONCILE_GAP_S = 1.0
+
+#: Two clocks never agree to the last bit: a timer that fires a hair too early must not spin.
+TIMER_LEAST_S = 0.001
 
 #: What people and the configuration say needs no PBX, so it is not held back while a snapshot is taken.
 _NEVER_HELD = (PresenceAsked, PeopleChanged, LinkLost, DeadlinePassed)
@@ -160,7 +163,7 @@ class Engine:
             self._timer = None
         due = next_deadline(self.world)
         if due is not None:
-            wait = max(0.0, due - self._clock.now())
+            wait = max(TIMER_LEAST_S, due - self._clock.now())
             self._timer = asyncio.get_running_loop().call_later(wait, self._on_timer)
 
     def _on_timer(self) -> None:
@@ -171,9 +174,12 @@ class Engine:
         if self._was_frozen():
             self._reconcile()
         self._beaten_at = self._clock.monotonic()
+        self._beat()
+        self._beat_timer = asyncio.get_running_loop().call_later(BEAT_S, self._on_beat)
+
+    def _beat(self) -> None:
         if self.world.deciding and self._link:
             self._dialler.beat(self.world.epoch)
-        self._beat_timer = asyncio.get_running_loop().call_later(BEAT_S, self._on_beat)
 
     def _was_frozen(self) -> bool:
         if self._beaten_at is None or self._clock.monotonic() - self._beaten_at <= FROZEN_AFTER_S:
@@ -186,10 +192,11 @@ class Engine:
     def _reconcile(self) -> None:
         """Decide nothing until a snapshot is in. A look that is under way already is begun anew."""
         self._stop_looking()
-        self._decide(LinkLost())
         if self._link:
+            # First, so that a doubt of the core does not ask for a second look.
             self._held = self._held or []
             self._reconciling = asyncio.get_running_loop().create_task(self._see())
+        self._decide(LinkLost())
 
     def _stop_looking(self) -> None:
         if self._look_timer is not None:
@@ -221,3 +228,5 @@ class Engine:
         self._reconciling = None
         self._reconciled_at = self._clock.monotonic()
         self._decide(Reconciled(seen=seen, held=tuple(held)))
+        # At once: until the first beat the dialplan takes the engine for silent and keeps new callers from the menu.
+        self._beat()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from adapters.asterisk.ami_view import AmiView
 from adapters.store.fact_store import FactStore
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 from kernel.seen import PbxSeen
 
 log = structlog.get_logger()
@@ -19,34 +21,73 @@ log = structlog.get_logger()
 _STORE_PATIENCE_S = 1.0
 
 
-class KnowingView:
-    """The PBX's snapshot, and what the store has already been told of the calls in it."""
+@dataclass(slots=True)
+class Told:
+    """What the facts of calls without an end say."""
 
-    def __init__(self, view: AmiView, store: FactStore, publish_end: Callable[[ContactId, str], None]) -> None:
+    calls: set[ContactId] = field(default_factory=set)
+    arrived: set[ContactId] = field(default_factory=set)
+    offers: set[tuple[ContactId, AgentId]] = field(default_factory=set)
+    answers: set[tuple[ContactId, AgentId]] = field(default_factory=set)
+    answered: set[ContactId] = field(default_factory=set)
+    excluded: set[tuple[ContactId, AgentId, float]] = field(default_factory=set)
+
+    def read(self, fact: Mapping[str, Any]) -> None:
+        """Take in the next fact."""
+        call, pair = ContactId(fact["call"]), (ContactId(fact["call"]), AgentId(fact.get("agent", "")))
+        match fact["ev"]:
+            case "call":
+                self.calls.add(call)
+            case "arrive":
+                self.arrived.add(call)
+            case "offer":
+                self.offers.add(pair)
+            case "offer_end":
+                self.offers.discard(pair)
+            case "answer":
+                self.offers.discard(pair)
+                self.answers.add(pair)
+                self.answered.add(call)
+            case "leave":
+                self.answers.discard(pair)
+            case "may" if fact.get("why") == "excluded":
+                self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
+
+
+def with_told(seen: PbxSeen, facts: Iterable[Mapping[str, Any]]) -> PbxSeen:
+    """Add to a snapshot what the facts of open calls say."""
+    told = Told()
+    for fact in facts:
+        told.read(fact)
+    return dataclasses.replace(
+        seen,
+        told_calls=frozenset(told.calls),
+        told=frozenset(told.arrived),
+        told_offers=frozenset(told.offers),
+        told_answers=frozenset(told.answers),
+        told_answered=frozenset(told.answered),
+        told_excluded=frozenset(told.excluded),
+    )
+
+
+class KnowingView:
+    """The PBX's snapshot, and at the first one of this process what the store was already told."""
+
+    def __init__(self, view: AmiView, store: FactStore) -> None:
         self._view = view
         self._store = store
-        self._publish_end = publish_end
         self._first = True
 
     async def see(self) -> PbxSeen:
-        """Take a snapshot; at the first one of this process, end the calls that ended while nobody looked."""
+        """Take a snapshot. Raises as ``AmiView.see``."""
         seen = await self._view.see()
         if not self._first:
             return seen
+        self._first = False
         try:
             async with asyncio.timeout(_STORE_PATIENCE_S):
-                known = await self._store.open_calls()
+                return with_told(seen, await self._store.open_facts())
         except Exception:
-            # Without the store a call's `arrive` may be told twice; better than callers who are not served.
+            # A call's `arrive` may then be told twice: better than callers who are not served.
             log.exception("the store cannot be read: going on without it")
             return seen
-        self._first = False
-        there = {call.contact for call in seen.calls}
-        for call in known:
-            if call.call not in there:
-                self._publish_end(call.call, "completed" if call.state == "joined" else "abandoned")
-        return dataclasses.replace(
-            seen,
-            told_calls=frozenset(call.call for call in known),
-            told=frozenset(call.call for call in known if call.state != "ivr"),
-        )

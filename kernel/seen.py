@@ -165,6 +165,8 @@ class PbxSeen:
     memories: tuple[AgentMemory, ...]
     #: Fencing token of this reign: offers of an older one are refused by the dialplan.
     epoch: int
+    #: The PBX was started anew since it was last told of an epoch: every call of before died with it.
+    reborn: bool = False
     #: Contacts whose ``call``, ``arrive`` facts are already in the store: nothing is told twice after a restart.
     told_calls: frozenset[ContactId] = frozenset()
     told: frozenset[ContactId] = frozenset()

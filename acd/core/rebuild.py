@@ -79,6 +79,8 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
     sightings = sight(world, item, frozenset(told.offer for told in returned.values()))
     left: dict[AgentId, float] = {}
     for contact in list(world.contacts.values()):
+        if item.reborn and contact.id not in sightings:
+            contact.outcome = "failed"
         _part_from(world, contact, sightings.get(contact.id), left, returned.get(contact.id))
     _take_legs(world, item.legs, sightings)
     for sighting in sightings.values():
@@ -133,7 +135,7 @@ def _part_from(
             charge(world, contact, world.agents[offer.agent], why)
     talking_on = sighting is not None and sighting.state is ContactState.JOINED
     if contact.agent is not None and not (talking_on and contact.agent == agent):
-        why = "caller_hung_up" if gone else "agent_hung_up"
+        why = "failed" if contact.outcome == "failed" else "caller_hung_up" if gone else "agent_hung_up"
         publish(world, AgentLeft(t=world.now, call=contact.id, agent=contact.agent, why=why))
         seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
         left[contact.agent] = world.now + seconds

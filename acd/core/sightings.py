@@ -75,7 +75,7 @@ def _may_be_ringing(call: SeenCall, known: Contact | None) -> bool:
     if known is None:
         return True
     offer = known.offer
-    return offer is not None and offer.id in {None, call.offer} and not offer.unsure
+    return offer is not None and offer.agent == call.agent and offer.id in {None, call.offer} and not offer.unsure
 
 
 def enter(world: World, sighting: Sighting) -> None:

@@ -118,7 +118,7 @@ class Contact:
     skills: Skills = field(default_factory=dict)
     #: ``arrive`` has been told.
     arrived: bool = False
-    #: The caller stands in ``[hold]``: only then may the channel be redirected (ASTERISK.md rule 8).
+    #: The caller stands in ``[hold]``: only then may the channel be redirected (docs/asterisk.md rule 8).
     holding: bool = False
     #: Was not seen back in ``[hold]`` in time.
     lost: bool = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +15,7 @@ from adapters.store.engine import reading
 from adapters.store.tables import FACTS
 from kernel.ids import AgentId, ContactId, QueueId
 
-#: Rows a page. Reading 71,000 rows at once blocks the event loop 63-280 ms; 500 at a time 4-25 ms (LIBRARIES §4).
+#: Rows a page. Reading 71,000 rows at once blocks the event loop 63-280 ms; 500 at a time 4-25 ms (docs/libraries.md).
 _PAGE = 500
 
 
@@ -28,6 +29,13 @@ class OpenCall:
     queue: QueueId | None
     #: Who it is joined with, or was offered to last.
     agent: AgentId | None
+    #: Who is rung for it: an offer told without its end.
+    offered_to: AgentId | None = None
+    #: Who talks with the caller: an answer told without the agent's leave.
+    talks_with: AgentId | None = None
+    answered: bool = False
+    #: Who may not be offered it after a failed offer, and until when (Unix seconds).
+    excluded: tuple[tuple[AgentId, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,12 @@ class FactHistory:
         async with self._engine.connect() as connection:
             bodies = await connection.scalars(fact_snapshot.of_open_calls(before))
             return fold_open_calls([json.loads(body) for body in bodies])
+
+    async def open_facts(self) -> list[dict[str, object]]:
+        """Return every fact of the calls that began and did not end, in order."""
+        async with self._engine.connect() as connection:
+            bodies = await connection.scalars(fact_snapshot.of_open_calls(None))
+            return [json.loads(body) for body in bodies]
 
     async def last_words(self) -> LastWords | None:
         """Return the end of the store; None when it is empty. A start after a crash needs it to say ``down``."""
@@ -131,13 +145,42 @@ def fold_open_calls(lines: list[dict[str, object]]) -> list[OpenCall]:
         for name in ("queue", "agent"):
             if line.get(name) is not None:
                 call[name] = line[name]
+        _fold_offer(call, line)
     return [
         OpenCall(
             call=ContactId(name),
             state=str(call["state"]),
             t=float(str(call["t"])),
             queue=None if "queue" not in call else QueueId(str(call["queue"])),
-            agent=None if "agent" not in call else AgentId(str(call["agent"])),
+            agent=_agent(call.get("agent")),
+            offered_to=_agent(call.get("offered_to")),
+            talks_with=_agent(call.get("talks_with")),
+            answered="talks_with" in call,
+            excluded=tuple(_excluded(call)),
         )
         for name, call in calls.items()
     ]
+
+
+def _fold_offer(call: dict[str, object], line: dict[str, object]) -> None:
+    match line["ev"]:
+        case "offer":
+            call["offered_to"] = line["agent"]
+        case "offer_end":
+            call["offered_to"] = None
+        case "answer":
+            call["offered_to"], call["talks_with"] = None, line["agent"]
+        case "leave":
+            call["talks_with"] = None
+        case "may" if line.get("why") == "excluded":
+            call.setdefault("may", []).append(line)  # type: ignore[attr-defined]  # a list, made on this line
+
+
+def _excluded(call: dict[str, object]) -> Iterator[tuple[AgentId, float]]:
+    for line in cast("list[dict[str, Any]]", call.get("may", [])):
+        for agent in line.get("not", ()):
+            yield AgentId(str(agent)), float(line["until"])
+
+
+def _agent(name: object) -> AgentId | None:
+    return None if name is None else AgentId(str(name))

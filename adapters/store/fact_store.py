@@ -25,7 +25,7 @@ from adapters.store.tables import FACTS, WRITERS
 from kernel.errors import GuildhallError
 from kernel.facts import Fact, as_line
 
-#: Rows a transaction. 200 to 1000 rows cost the same 12-17 µs a row (LIBRARIES §4); one row a commit costs 1 ms.
+#: Rows a transaction. 200 to 1000 rows cost the same 12-17 µs a row (docs/libraries.md); one row a commit costs 1 ms.
 _BATCH = 500
 #: How long a fact may wait for company, seconds.
 _GATHER_S = 0.2
@@ -131,6 +131,10 @@ class FactStore:
     async def open_calls(self) -> list[OpenCall]:
         """Return the calls that began and did not end."""
         return await self._history.open_calls()
+
+    async def open_facts(self) -> list[dict[str, object]]:
+        """Return every fact of the calls that began and did not end, in order."""
+        return await self._history.open_facts()
 
     async def last_words(self) -> LastWords | None:
         """Return when the last fact was and what the engine said last; None for an empty store."""

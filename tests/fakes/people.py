@@ -8,7 +8,8 @@ from kernel.commands import Outcome
 from kernel.ids import AgentId, QueueId, TenantId
 from kernel.queues import Queue
 from kernel.skill import Skills
-from tests.fakes.small_pbx import COUNCIL, SmallPbx
+from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.small_pbx_view import COUNCIL
 from tests.fakes.world_law import world_law
 
 WASTE = QueueId("northmere.waste")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from acd.core.effects import AnswerAsker, Effect, PublishFact, RememberAgent, RingAgent, WithdrawOffer
@@ -14,7 +14,7 @@ from kernel.agent import AgentProfile
 from kernel.commands import Outcome
 from kernel.contact import Wish
 from kernel.facts import as_line
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
 from kernel.queues import Queue
 from kernel.seen import (
     AgentLegDialled,
@@ -28,31 +28,9 @@ from kernel.seen import (
     PbxSeen,
     ReachChanged,
     RedirectRefused,
-    SeenCall,
-    SeenLeg,
 )
 from kernel.skill import Skills
-
-COUNCIL = TenantId("northmere")
-
-
-@dataclass(slots=True, kw_only=True)
-class Caller:
-    """One caller's channel."""
-
-    contact: ContactId
-    leg: LegId
-    began: float
-    #: ivr, hold, take, talk, over.
-    place: str = "ivr"
-    wish: Wish | None = None
-    offer: OfferId | None = None
-    #: The variable of the channel: the agent it was last dialled to.
-    agent: AgentId | None = None
-    agent_leg: LegId | None = None
-    offered_at: float | None = None
-    ring_time: float = 0.0
-    bridge: str | None = None
+from tests.fakes.small_pbx_view import COUNCIL, Caller, Told, snapshot
 
 
 @dataclass(slots=True, kw_only=True)
@@ -308,77 +286,10 @@ class SmallPbx:
     def snapshot(self) -> PbxSeen:
         """Return the PBX as it is, as of a new reign."""
         self.epoch += 1
-        told = Told(self.lines)
-        return PbxSeen(
-            calls=tuple(self._seen(caller) for caller in self.callers.values()),
-            legs=tuple(self._seen_leg(leg, *whose) for leg, whose in self.legs.items()),
-            reachable=frozenset(self.reachable),
-            memories=tuple(self.memories.values()),
+        return snapshot(
+            callers=self.callers,
+            legs=self.legs,
+            phones=(frozenset(self.reachable), tuple(self.memories.values())),
+            told=Told(self.lines),
             epoch=self.epoch,
-            told_calls=frozenset(told.calls),
-            told=frozenset(told.arrived),
-            told_offers=frozenset(told.offers.items()),
-            told_answers=frozenset(told.answers.items()),
-            told_answered=frozenset(told.answered),
-            told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
         )
-
-    def _seen(self, caller: Caller) -> SeenCall:
-        return SeenCall(
-            contact=caller.contact,
-            channel=f"PJSIP/trunk-{caller.leg}",
-            leg=caller.leg,
-            tenant=COUNCIL,
-            number="03069990100",
-            wish=caller.wish,
-            holding=caller.place == "hold",
-            offer=caller.offer,
-            agent=caller.agent,
-            offered_at=caller.offered_at,
-            bridge=caller.bridge,
-        )
-
-    def _seen_leg(self, leg: LegId, agent: AgentId, contact: ContactId | None) -> SeenLeg:
-        caller = self.callers[contact] if contact else None
-        return SeenLeg(
-            agent=agent, leg=leg, offer=caller.offer if caller else None, bridge=caller.bridge if caller else None
-        )
-
-
-class Told:
-    """What a store of facts knows of calls without an end."""
-
-    def __init__(self, lines: Sequence[dict[str, object]]) -> None:
-        self.calls: set[ContactId] = set()
-        self.arrived: set[ContactId] = set()
-        self.answered: set[ContactId] = set()
-        self.offers: dict[ContactId, AgentId] = {}
-        self.answers: dict[ContactId, AgentId] = {}
-        self.excluded: dict[tuple[ContactId, AgentId], float] = {}
-        for line in lines:
-            call = ContactId(str(line.get("call")))
-            self._read(call, AgentId(str(line.get("agent"))), line["ev"])
-            barred, until = line.get("not"), line.get("until")
-            if isinstance(barred, list) and isinstance(until, float):
-                self.excluded.update({(call, agent): until for agent in barred})
-
-    def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
-        if ev == "call":
-            self.calls.add(call)
-        elif ev == "arrive":
-            self.arrived.add(call)
-        elif ev == "offer":
-            self.offers[call] = agent
-        elif ev == "offer_end":
-            self.offers.pop(call, None)
-        elif ev == "answer":
-            self.offers.pop(call, None)
-            self.answers[call] = agent
-            self.answered.add(call)
-        elif ev == "leave":
-            self.answers.pop(call, None)
-        elif ev == "end":
-            for known in (self.calls, self.arrived, self.answered):
-                known.discard(call)
-            self.offers.pop(call, None)
-            self.answers.pop(call, None)

@@ -47,12 +47,12 @@ def test_given_any_occupation_when_any_event_then_the_listed_move_or_a_refusal(
             occupation_moved(occupation, event)
 
 
-# ARCHITECTURE.md: "only READY x IDLE may be offered".
+# docs/laws.md: only an agent who is ready and idle may be offered a contact.
 def test_given_the_coupling_when_listed_then_only_ready_and_idle_may_be_offered() -> None:
     assert frozenset({(Presence.READY, Occupation.IDLE)}) == OFFERABLE
 
 
-# ARCHITECTURE.md: NOT_READY asked while TALKING waits. The same for logging out; ready never waits.
+# docs/laws.md: NOT_READY asked while TALKING waits. The same for logging out; ready never waits.
 @pytest.mark.parametrize(("occupation", "event"), list(itertools.product(Occupation, PresenceEvent)))
 def test_given_any_occupation_when_a_presence_is_asked_then_it_waits_only_if_leaving_in_the_middle_of_a_contact(
     occupation: Occupation, event: PresenceEvent

@@ -30,7 +30,7 @@ def test_given_each_living_state_when_the_caller_hangs_up_then_ended_and_nothing
     assert not [state for state, _ in CONTACT if state is ContactState.ENDED]
 
 
-# ASTERISK.md rule 8: only a channel last seen waiting is redirected.
+# docs/asterisk.md rule 8: only a channel last seen waiting is redirected.
 def test_given_the_table_when_looking_for_offers_then_only_waiting_leads_there() -> None:
     assert [state for state, event in CONTACT if event is ContactEvent.OFFERED] == [ContactState.WAITING]
 

@@ -158,3 +158,33 @@ def test_given_callers_when_the_state_is_shown_then_positions_waits_and_agents_a
     assert 3.9 < waiting[0]["waited_s"] <= 4.0
     assert (agents[0]["word"], agents[0]["contact"]) == ("talking", "c1")
     assert view["engine"] == "up"
+
+
+# C05, C11: after a ring-out the old place, ahead of those who came later.
+def test_given_a_ring_out_and_a_later_caller_when_another_agent_frees_then_the_earlier_caller_is_first() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"))
+    ask(pbx, "a2", Presence.NOT_READY)
+    first = pbx.wait(WASTE)
+    pbx.advance(5.0)
+    pbx.wait(WASTE)
+    pbx.advance(5.0)
+    pbx.refuse(first, "rona")
+    pbx.advance(5.0)
+    ask(pbx, "a2", Presence.READY)
+    assert [(ring.contact, ring.agent) for ring in pbx.rung] == [("c1", "a1"), ("c1", "a2")]
+
+
+# Two agents whose wrap-up ends in the same instant do not both look at one caller only.
+def test_given_two_agents_who_free_at_once_when_two_callers_wait_then_both_are_offered() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"))
+    talks = [pbx.wait(WASTE) for _ in range(2)]
+    for contact in talks:
+        pbx.answer(contact)
+    pbx.settle()
+    for contact in talks:
+        pbx.hang_up(contact)
+    pbx.settle()
+    for _ in range(2):
+        pbx.wait(WASTE)
+    pbx.advance(10.0)
+    assert [(ring.contact, ring.agent) for ring in pbx.rung[2:]] == [("c3", "a1"), ("c4", "a2")]

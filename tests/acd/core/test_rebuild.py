@@ -51,7 +51,7 @@ def test_given_waiting_callers_when_the_engine_is_killed_then_served_in_the_old_
     assert [ring.contact for ring in pbx.rung] == ["c3", "c1", "c2"]
 
 
-# ASTERISK.md rule 6: ringing -> adopted with the time left.
+# docs/asterisk.md rule 6: ringing -> adopted with the time left.
 def test_given_a_ringing_phone_when_the_engine_is_killed_then_the_offer_is_adopted_with_the_time_left() -> None:
     pbx = switchboard(an_agent("a1"), queues=(a_queue(ring_time_s=15.0),))
     contact = pbx.wait(WASTE)
@@ -66,7 +66,7 @@ def test_given_a_ringing_phone_when_the_engine_is_killed_then_the_offer_is_adopt
     assert _kept(pbx)[-2:] == ["answer c1 a1", "agent a1 talking"]
 
 
-# ASTERISK.md rule 6: bridged -> TALKING by bridge id; wrap-up deadline kept; idle time kept.
+# docs/asterisk.md rule 6: bridged -> TALKING by bridge id; wrap-up deadline kept; idle time kept.
 def test_given_talk_wrap_up_and_idle_when_the_engine_is_killed_then_each_goes_on() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"), an_agent("a3"), queues=(a_queue(wrap_up_s=10.0),))
     talk, done = pbx.wait(WASTE), pbx.wait(WASTE)
@@ -145,7 +145,7 @@ def test_given_a_ring_out_during_the_look_when_caught_up_then_it_counts_as_one()
     ]
 
 
-# ASTERISK.md rule 8: cut off, nothing is sent; what people ask is applied without ringing.
+# docs/asterisk.md rule 8: cut off, nothing is sent; what people ask is applied without ringing.
 def test_given_a_lost_link_when_an_agent_says_ready_then_nobody_is_rung_before_the_pbx_is_seen() -> None:
     pbx = switchboard(an_agent("a1"))
     ask(pbx, "a1", Presence.NOT_READY)

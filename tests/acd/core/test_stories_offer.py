@@ -8,10 +8,16 @@ from acd.core.effects import RingAgent, WithdrawOffer
 from acd.core.inputs import DeadlinePassed
 from kernel.agent import Presence
 from kernel.ids import AgentId
-from kernel.seen import ContactHolding, LegHeld, OfferReturned, RedirectRefused
+from kernel.seen import ContactHolding, LegEnteredBridge, LegHeld, OfferReturned, RedirectRefused
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
+from tests.fakes.small_pbx import SmallPbx
 
 pytestmark = pytest.mark.unit
+
+
+def _in_doubt(pbx: SmallPbx) -> bool:
+    """Whether the core wants the PBX looked at."""
+    return pbx.world.needs_reconcile
 
 
 # C01: offered within a second; arrive, offer, answer, end in that order, each once.
@@ -61,6 +67,17 @@ def test_given_a_ringing_phone_when_both_enter_the_bridge_in_either_order_then_o
     pbx.answer(contact, agent_first=agent_first)
     pbx.settle()
     assert story(pbx) == ["answer c1 a1", "agent a1 talking"]
+
+
+# A caller in one bridge and the agent in another do not talk.
+def test_given_a_ringing_phone_when_the_two_are_in_different_bridges_then_no_answer() -> None:
+    pbx = switchboard(an_agent("a1"))
+    caller = pbx.callers[pbx.wait(WASTE)]
+    assert caller.agent_leg is not None
+    story(pbx)
+    pbx.feed(LegEnteredBridge(leg=caller.agent_leg, bridge="b1"))
+    pbx.feed(LegEnteredBridge(leg=caller.leg, bridge="b2"))
+    assert story(pbx) == []
 
 
 # C05: RONA: original place, next agent at once, not ready with that reason, not rung again for this call.
@@ -149,7 +166,7 @@ def test_given_a_stale_token_when_the_offer_is_back_then_no_punishment_and_a_sec
     assert wish is not None
     pbx.feed(ContactHolding(wish=wish))
     pbx.feed(OfferReturned(contact=contact, offer=pbx.rung[-1].offer, why="stale_token"))
-    assert pbx.world.needs_reconcile
+    assert _in_doubt(pbx)
 
 
 # Law 3: an offer that hears nothing is withdrawn; the caller is not offered again before seen holding.
@@ -184,10 +201,10 @@ def test_given_a_withdrawn_offer_when_nothing_is_heard_for_three_seconds_then_th
     pbx.feed(DeadlinePassed())
     pbx.now += 2.9
     pbx.feed(DeadlinePassed())
-    assert not pbx.world.needs_reconcile
+    assert not _in_doubt(pbx)
     pbx.now += 0.1
     pbx.feed(DeadlinePassed())
-    assert pbx.world.needs_reconcile
+    assert _in_doubt(pbx)
     assert story(pbx) == []
 
 

@@ -137,7 +137,7 @@ def test_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the
     assert pbx.callers[third].place == "take"
 
 
-# C08, ASTERISK.md rule 19: an agent's own call is TALKING without wrap-up; her place among the idle is kept.
+# C08, docs/asterisk.md rule 19: an agent's own call is TALKING without wrap-up; her place among the idle is kept.
 def test_given_an_own_call_when_a_caller_waits_then_not_offered_until_it_ends() -> None:
     pbx = switchboard(an_agent("a1"))
     idle_since = pbx.world.agents[A1].idle_since

@@ -1,0 +1,59 @@
+"""Meets acd's Dialler and FactSink: keeps what it was asked, and may refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acd.core.effects import RingAgent, WithdrawOffer
+from kernel.facts import Fact
+from kernel.ids import ContactId
+from kernel.seen import AgentMemory, RedirectRefused
+
+
+class FakeDialler:
+    """Remembers every request. ``on_refused`` hears of callers in ``gone``, inside the call, as a quick PBX may."""
+
+    def __init__(self) -> None:
+        self.rung: list[RingAgent] = []
+        self.withdrawn: list[WithdrawOffer] = []
+        self.memories: list[AgentMemory] = []
+        self.beats: list[int] = []
+        self.gone: set[ContactId] = set()
+        self.on_refused: Callable[[RedirectRefused], None] = lambda _refused: None
+        #: The next ring breaks.
+        self.broken = False
+
+    def ring(self, effect: RingAgent) -> None:
+        """Keep it; refuse when the caller is gone."""
+        if self.broken:
+            raise OSError("the link is closed")
+        self.rung.append(effect)
+        if effect.contact in self.gone:
+            self.on_refused(RedirectRefused(contact=effect.contact, offer=effect.offer))
+
+    def withdraw(self, effect: WithdrawOffer) -> None:
+        """Keep it."""
+        self.withdrawn.append(effect)
+
+    def remember(self, memory: AgentMemory) -> None:
+        """Keep it."""
+        self.memories.append(memory)
+
+    def beat(self, epoch: int) -> None:
+        """Keep it."""
+        self.beats.append(epoch)
+
+
+class FakeFacts:
+    """Keeps facts in order."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+
+    def publish(self, fact: Fact) -> None:
+        """Keep it."""
+        self.facts.append(fact)
+
+    def words(self) -> list[str]:
+        """Return each fact's word, an engine's or agent's with its state."""
+        return [" ".join([fact.ev, str(getattr(fact, "state", ""))]).strip() for fact in self.facts]

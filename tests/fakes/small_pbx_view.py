@@ -1,0 +1,117 @@
+"""The snapshot of the tiny PBX: its calls and legs as it shows them, and what the store's facts know of open calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.contact import Wish
+from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId
+from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
+
+COUNCIL = TenantId("northmere")
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller:
+    """One caller's channel."""
+
+    contact: ContactId
+    leg: LegId
+    began: float
+    #: ivr, hold, take, talk, over.
+    place: str = "ivr"
+    wish: Wish | None = None
+    offer: OfferId | None = None
+    #: The variable of the channel: the agent it was last dialled to.
+    agent: AgentId | None = None
+    agent_leg: LegId | None = None
+    offered_at: float | None = None
+    ring_time: float = 0.0
+    bridge: str | None = None
+
+
+class Told:
+    """What a store of facts knows of calls without an end."""
+
+    def __init__(self, lines: Sequence[dict[str, object]]) -> None:
+        self.calls: set[ContactId] = set()
+        self.arrived: set[ContactId] = set()
+        self.answered: set[ContactId] = set()
+        self.offers: dict[ContactId, AgentId] = {}
+        self.answers: dict[ContactId, AgentId] = {}
+        self.excluded: dict[tuple[ContactId, AgentId], float] = {}
+        for line in lines:
+            call = ContactId(str(line.get("call")))
+            self._read(call, AgentId(str(line.get("agent"))), line["ev"])
+            barred, until = line.get("not"), line.get("until")
+            if isinstance(barred, list) and isinstance(until, float):
+                self.excluded.update({(call, agent): until for agent in barred})
+
+    def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
+        if ev == "call":
+            self.calls.add(call)
+        elif ev == "arrive":
+            self.arrived.add(call)
+        elif ev == "offer":
+            self.offers[call] = agent
+        elif ev == "offer_end":
+            self.offers.pop(call, None)
+        elif ev == "answer":
+            self.offers.pop(call, None)
+            self.answers[call] = agent
+            self.answered.add(call)
+        elif ev == "leave":
+            self.answers.pop(call, None)
+        elif ev == "end":
+            for known in (self.calls, self.arrived, self.answered):
+                known.discard(call)
+            self.offers.pop(call, None)
+            self.answers.pop(call, None)
+
+
+def snapshot(
+    *,
+    callers: Mapping[ContactId, Caller],
+    legs: Mapping[LegId, tuple[AgentId, ContactId | None]],
+    phones: tuple[frozenset[AgentId], tuple[AgentMemory, ...]],
+    told: Told,
+    epoch: int,
+) -> PbxSeen:
+    """Return what a look at the PBX shows. ``phones``: which can be reached, and what is remembered of agents."""
+    reachable, memories = phones
+    return PbxSeen(
+        calls=tuple(_seen(caller) for caller in callers.values()),
+        legs=tuple(_seen_leg(leg, agent, callers[call] if call else None) for leg, (agent, call) in legs.items()),
+        reachable=reachable,
+        memories=memories,
+        epoch=epoch,
+        told_calls=frozenset(told.calls),
+        told=frozenset(told.arrived),
+        told_offers=frozenset(told.offers.items()),
+        told_answers=frozenset(told.answers.items()),
+        told_answered=frozenset(told.answered),
+        told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
+    )
+
+
+def _seen(caller: Caller) -> SeenCall:
+    return SeenCall(
+        contact=caller.contact,
+        channel=f"PJSIP/trunk-{caller.leg}",
+        leg=caller.leg,
+        tenant=COUNCIL,
+        number="03069990100",
+        wish=caller.wish,
+        holding=caller.place == "hold",
+        offer=caller.offer,
+        agent=caller.agent,
+        offered_at=caller.offered_at,
+        bridge=caller.bridge,
+    )
+
+
+def _seen_leg(leg: LegId, agent: AgentId, caller: Caller | None) -> SeenLeg:
+    return SeenLeg(
+        agent=agent, leg=leg, offer=caller.offer if caller else None, bridge=caller.bridge if caller else None
+    )
