@@ -8,15 +8,18 @@ import time
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import generate as generated
 from guildhall import show, starting
 from guildhall.doctor import examine
+from guildhall.flow_book import flow_book
 from guildhall.privilege import become_root
 from guildhall.prompts import render
-from guildhall.settings import Settings
+from guildhall.settings import Settings, wrong_settings
 from guildhall.town import describe_town
 from kernel.agent import Presence
 from kernel.commands import SetPresence, ShowState
@@ -57,6 +60,8 @@ def up() -> None:
     become_root(["up"])
     settings, began = Settings(), time.monotonic()
     plans = _dialplans(settings)
+    # Before anything starts: an engine that cannot read its flows would end again and again.
+    flow_book(plans)
     started = starting.start(
         settings, plans, lambda text: typer.echo(f"[{time.monotonic() - began:5.1f} s] {text}", err=True)
     )
@@ -206,4 +211,7 @@ def main() -> None:
         app()
     except GuildhallError as error:
         typer.echo(f"guildhall: {error}", err=True)
+        sys.exit(1)
+    except (ValidationError, SettingsError) as error:
+        typer.echo(f"guildhall: {wrong_settings(error)}", err=True)
         sys.exit(1)

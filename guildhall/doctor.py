@@ -11,8 +11,10 @@ from adapters.asterisk.pbx_process import pbx_owner
 from adapters.control.client import ask
 from adapters.files.dialplans import read_dialplans
 from guildhall import processes
+from guildhall.flow_book import flow_book
 from guildhall.free_ports import load_ports
 from guildhall.pbx import fit_version, pbx_root
+from guildhall.secret_files import LEAST_CHARACTERS
 from guildhall.settings import Settings
 from kernel.commands import ShowState
 from kernel.errors import GuildhallError
@@ -64,7 +66,8 @@ def _engine(settings: Settings) -> Finding:
 def _secrets(settings: Settings) -> Finding:
     files = [path for path in settings.secrets.glob("*") if path.is_file()]
     open_ones = [path.name for path in files if path.stat().st_mode & 0o077]
-    weak = [path.name for path in files if path.name not in open_ones and len(path.read_text("ascii").strip()) < 20]  # noqa: PLR2004 - V12
+    closed = [path for path in files if path.name not in open_ones]
+    weak = [path.name for path in closed if len(path.read_text("utf-8", "replace").strip()) < LEAST_CHARACTERS]
     bad = open_ones + weak
     return Finding(
         check="secrets",
@@ -98,6 +101,7 @@ def _disk(settings: Settings) -> Finding:
 
 def _dialplans(settings: Settings) -> Finding:
     plans = read_dialplans(settings.dialplans)
+    flow_book(plans)
     return Finding(
         check="dialplans",
         ok=True,

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import math
 import time
 from datetime import UTC, datetime
 from typing import Any, TextIO
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from acd.core.invariants import check as check_invariants
 from adapters.store.engine import open_engine
 from adapters.store.fact_store import FactStore
 from guildhall.settings import Settings
-from kernel.errors import BadInput
+from kernel.errors import BadInput, GuildhallError
 
 
 def moment(text: str | None) -> float | None:
     """Unix seconds from ``--since``: seconds, or an ISO time (UTC unless it says otherwise). Raises ``BadInput``."""
     if text is None:
         return None
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    with contextlib.suppress(ValueError):
+        if math.isfinite(seconds := float(text)):
+            return seconds
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
@@ -31,8 +34,23 @@ def moment(text: str | None) -> float | None:
 
 
 def export_facts(settings: Settings, since: str | None, out: TextIO, *, check: bool) -> int:
-    """Write the export to ``out``, or only its breaches with ``check``; return how many breaches there are."""
-    return asyncio.run(_export(settings, moment(since), out, check=check))
+    """Write the export to ``out``, or only its breaches with ``check``; return how many breaches there are.
+
+    Raises ``GuildhallError`` when there is no database to read.
+    """
+    begin = moment(since)
+    try:
+        return asyncio.run(_export(settings, begin, out, check=check))
+    except BrokenPipeError:
+        # The reader of our output has had enough: not the database's fault.
+        raise
+    except (SQLAlchemyError, OSError) as error:
+        # The driver's own words may hold the database's address and password.
+        raise GuildhallError(
+            "no_facts",
+            f"the facts cannot be read ({type(error).__name__}): start the service with 'make up', which makes the "
+            "database, or see whether the one of GUILDHALL_DATABASE_URL runs",
+        ) from None
 
 
 async def _export(settings: Settings, since: float | None, out: TextIO, *, check: bool) -> int:

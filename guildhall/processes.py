@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -40,18 +41,24 @@ def stop(path: Path, *, grace_s: float) -> bool:
     """End the process of this pid file: politely, then by force. True when one was running."""
     pid = running(path)
     if pid is not None:
-        os.kill(pid, signal.SIGTERM)
+        _signal(pid, signal.SIGTERM)
         deadline = time.monotonic() + grace_s
         while running(path) is not None and time.monotonic() < deadline:
             _reap(pid)
             time.sleep(_POLL_S)
         if running(path) is not None:
-            os.kill(pid, signal.SIGKILL)
+            _signal(pid, signal.SIGKILL)
             while running(path) is not None:
                 _reap(pid)
                 time.sleep(_POLL_S)
     path.unlink(missing_ok=True)
     return pid is not None
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Send a signal; a process that ended by itself a moment ago has what it was asked for."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _reap(pid: int) -> None:

@@ -10,12 +10,15 @@ from kernel.errors import GuildhallError
 
 #: 24 random bytes, 32 characters of A-Z a-z 0-9 _ -: above the 20 characters we ask for, and no syntax anywhere.
 _BYTES = 24
+#: SECURITY V12.
+LEAST_CHARACTERS = 20
 
 
 def secret(folder: Path, name: str, owner: tuple[int, int] | None = None) -> str:
     """Return the secret ``name``, made now when it is not there yet.
 
-    Raises ``GuildhallError`` when others may read the file: whoever read it may have used it.
+    Raises ``GuildhallError`` when others may read the file (whoever read it may have used it), or when what stands in
+    it is too short to be one: a start that was cut off leaves an empty file, and an empty password lets anybody in.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
@@ -28,4 +31,7 @@ def secret(folder: Path, name: str, owner: tuple[int, int] | None = None) -> str
             os.chown(path, *owner)
     if path.stat().st_mode & 0o077:
         raise GuildhallError("open_secret", f"{path} can be read by others: delete it and start again, or chmod 600 it")
-    return path.read_text(encoding="ascii").strip()
+    text = path.read_text(encoding="utf-8", errors="replace").strip()
+    if len(text) < LEAST_CHARACTERS or not text.isascii():
+        raise GuildhallError("weak_secret", f"{path} holds no usable secret: delete it and start again")
+    return text

@@ -33,16 +33,16 @@ from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
 from desk.star_codes import answer_star_code
+from guildhall.flow_book import flow_book
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
 from guildhall.settings import Settings
-from ivr.flows import FlowBook, FlowsInForce, make_book
+from ivr.flows import FlowsInForce
 from ivr.session import Ivr
 from kernel.errors import BadInput, GuildhallError
-from kernel.facts import ContactEnded, EngineChanged
-from kernel.ids import ContactId
+from kernel.facts import EngineChanged
 from kernel.seen import RedirectRefused
 from recordings.recorder import Recorder
 
@@ -79,15 +79,6 @@ def _ami(pbx: PbxSettings) -> AmiSettings:
     )
 
 
-def _book(dialplans: Dialplans) -> FlowBook:
-    return make_book(
-        tenants=dialplans.tenants,
-        queues=dialplans.queues,
-        trees=dialplans.flows,
-        prompts={one.id: dialplans.prompt_ids(one.id) for one in dialplans.tenants},
-    )
-
-
 class Service:
     """One running engine with its outside."""
 
@@ -118,14 +109,14 @@ class Service:
                 {agent.id: agent.sip_user for agent in dialplans.agents},
                 self._refused,
             ),
-            pbx=KnowingView(AmiView(self.link, self.agents, queues), self.store, self._late_end),
+            pbx=KnowingView(AmiView(self.link, self.agents, queues), self.store),
             facts=self.bus,
             clock=self.clock,
         )
         self.recorder = Recorder(DirectoryOfAudio(settings.recordings), self.bus, self.clock)
         self.bus.subscribe(self.recorder.hear)
         self.prompts = pbx_prompts(settings)
-        self.ivr = Ivr(flows=FlowsInForce(_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
+        self.ivr = Ivr(flows=FlowsInForce(flow_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
         self.control = ControlServer(settings.control, self.engine.ask)
 
@@ -148,11 +139,11 @@ class Service:
             self.engine.put(meant)
 
     async def _call(self, session: AgiSession) -> None:
-        line = AgiLine(session)
+        line = AgiLine(session, self.prompts.seconds)
         await self.ivr.answer(line, typed=line.typed)
 
     async def _star(self, session: AgiSession) -> None:
-        phone = AgentPhone(session)
+        phone = AgentPhone(session, self.prompts.seconds)
         await answer_star_code(
             phone,
             self.agents.get(phone.sip_user),
@@ -160,9 +151,6 @@ class Service:
             self.engine.ask,
             lambda prompt: self.prompts.path("_shared", "en", prompt),
         )
-
-    def _late_end(self, contact: ContactId, why: str) -> None:
-        self.bus.publish(ContactEnded(t=self.clock.now(), call=contact, why=why, src="pbx"))
 
     async def run(self, ended: asyncio.Event) -> None:
         """Serve until told to end."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 #: The checkout.
 HOME = Path(__file__).resolve().parent.parent
@@ -68,6 +68,16 @@ class Settings(BaseSettings):
     def control(self) -> Path:
         """The engine's door for the command line."""
         return self.run / "engine.sock"
+
+
+def wrong_settings(error: ValidationError | SettingsError) -> str:
+    """A sentence on settings that cannot be read. The value is left out: it may be a password."""
+    if isinstance(error, SettingsError):
+        # pydantic-settings: error parsing value for field "trunk_from" from source "EnvSettingsSource"
+        name = str(error).partition('"')[2].partition('"')[0]
+        return f'GUILDHALL_{name.upper()} cannot be read: it takes a JSON list, such as ["127.0.0.2"]'
+    wrong = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"GUILDHALL_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in wrong)
 
 
 #: Where Asterisk sees ``Settings.sounds``.

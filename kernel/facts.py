@@ -116,7 +116,8 @@ class OfferMade(Fact):
 class OfferEnded(Fact):
     """The offer ended without an answer.
 
-    ``why``: rona, reject, busy, unreachable, caller_gone, answered_elsewhere, withdrawn, stale_token, agent_gone, failed.
+    ``why``: rona, reject, busy, unreachable, caller_gone, answered_elsewhere, withdrawn, stale_token, agent_gone,
+    failed.
     """
 
     ev: ClassVar[str] = "offer_end"
@@ -180,8 +181,8 @@ class RecordingFiled(Fact):
 class ContactEnded(Fact):
     """Exactly once for every call.
 
-    ``why``: completed, abandoned, overflow, voicemail, callback, informed, timeout, rejected, failed. ``src`` is ``pbx``
-    when recovered after a gap instead of seen as it happened.
+    ``why``: completed, abandoned, overflow, voicemail, callback, informed, timeout, rejected, failed. ``src`` is
+    ``pbx`` when recovered after a gap instead of seen as it happened.
     """
 
     ev: ClassVar[str] = "end"
