@@ -14,7 +14,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.types import EventDict, Processor
 
-#: Fields whose key starts so hold personal data: numbers, digits, names, speech (docs/laws: privacy in the log).
+#: Fields whose key starts so hold personal data: numbers, digits, names, speech (docs/security.md V27).
 PII_PREFIX = "pii_"
 REDACTED = "[redacted]"
 #: Marks the handler that is ours, so that a second ``configure`` replaces it and nobody else's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from adapters.asterisk.agi_session import AgiGone, AgiSession
 from adapters.asterisk.agi_wire import AgiReply
@@ -18,7 +18,7 @@ _KEYS = "0123456789*#"
 #: Keys taken during one prompt that may not be interrupted; a stuck key must not hold the prompt for ever.
 _MAX_KEYS = 32
 #: Added to the longest duration of a verb: time enough for a slow PBX, short enough that a caller whose engine froze
-#: reaches the static fallback (ASTERISK.md section 1).
+#: reaches the static fallback (docs/asterisk.md rule 1).
 _GRACE_S = 5
 _SHORT_S = 5.0
 
@@ -36,21 +36,24 @@ class AgiPhone:
     the PBX does not know the command.
     """
 
-    def __init__(self, session: AgiSession) -> None:
+    def __init__(self, session: AgiSession, seconds: Callable[[str], float | None] = lambda _sound: None) -> None:
+        """``seconds``: how long the sound at a path is, None when that is not known."""
         self._session = session
+        self._seconds = seconds
 
     async def play(self, sounds: Sequence[str], *, interruptible: bool, longest_s: float = 60.0) -> str:
         """Play files one after another and return the keys pressed meanwhile, "" if none.
 
         ``sounds``: absolute paths on the PBX without extension. ``interruptible``: stop at the first key; else each key
-        is kept and the prompt goes on where it was. ``longest_s``: no sound is longer. Raises ``PlaybackFailed``.
+        is kept and the prompt goes on where it was. ``longest_s``: of a sound of unknown length.
+        Raises ``PlaybackFailed``.
         """
         for sound in sounds:
             if not _SOUND.fullmatch(sound) or ".." in sound:
                 raise BadInput("bad_sound", "a sound is an absolute path of letters, digits, '-', '_', '.' and '/'")
         keys = ""
         for sound in sounds:
-            keys += await self._play_one(sound, interruptible, longest_s)
+            keys += await self._play_one(sound, interruptible, self._seconds(sound) or longest_s)
             if keys and interruptible:
                 break
         return keys
@@ -127,9 +130,9 @@ class AgiPhone:
 class AgiLine(AgiPhone):
     """One caller's line: the dialplan's arguments are contact, council, number dialled, keys typed so far."""
 
-    def __init__(self, session: AgiSession) -> None:
+    def __init__(self, session: AgiSession, seconds: Callable[[str], float | None] = lambda _sound: None) -> None:
         """Raise ``BadInput`` when the dialplan's arguments are not that."""
-        super().__init__(session)
+        super().__init__(session, seconds)
         try:
             # An empty last argument may be left out by Asterisk.
             contact, tenant, number, typed = (*session.args, "")[:4]
@@ -145,9 +148,9 @@ class AgiLine(AgiPhone):
 class AgentPhone(AgiPhone):
     """The phone of an agent who dialled a star code: the arguments are her endpoint and what she dialled."""
 
-    def __init__(self, session: AgiSession) -> None:
+    def __init__(self, session: AgiSession, seconds: Callable[[str], float | None] = lambda _sound: None) -> None:
         """Raise ``BadInput`` when the dialplan's arguments are not that."""
-        super().__init__(session)
+        super().__init__(session, seconds)
         try:
             sip_user, dialled = session.args
         except ValueError:

@@ -16,7 +16,7 @@ from kernel.errors import LineGone
 log = structlog.get_logger()
 
 #: The adapter's word for the port's: hung up, redirected away by AMI, or the peer closed; to a session all the same
-#: (ASTERISK.md section 3).
+#: (docs/asterisk.md rule 3).
 AgiGone = LineGone
 
 #: A command without a longer one of its own is answered in milliseconds; Asterisk frozen for so long has lost the call.

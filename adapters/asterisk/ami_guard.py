@@ -1,7 +1,7 @@
 """One AMI connection, guarded: a protocol for panoramisk's ``Manager`` that inherits none of its faults.
 
 From panoramisk 1.4 we keep ``Manager`` as the opener of connections and the object engineers know; its own protocol,
-ping, login, retry timer, dispatch by pattern and replay of unanswered actions are overridden (LIBRARIES.md section 1).
+ping, login, retry timer, dispatch by pattern and replay of unanswered actions are overridden (docs/decisions/0004).
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ Meant = (
     | ReachChanged
 )
 
-#: Device states in which a phone cannot be rung (SEMANTICS.md §5.7).
+#: Device states in which a phone cannot be rung.
 OUT_OF_REACH = frozenset({"UNAVAILABLE", "INVALID"})
+#: Headers of the same name stand in each event of a channel, before ours: the dialplan's step and the channel's own.
+_WISH_HEADERS = {"Priority": "WishPriority", "Language": "WishLanguage"}
 #: ChannelState 4, Ring: the channel's own side dialled us. A leg that we dial begins as Down.
 _DIALLED_BY_ITSELF = "4"
 
@@ -90,7 +92,7 @@ class Meaning:
     def _holding(self, event: Event) -> Meant:
         return ContactHolding(
             wish=read_wish(
-                event.get,
+                lambda name: event.get(_WISH_HEADERS.get(name, name)),
                 channel=event.get("Channel"),
                 leg=event.get("Uniqueid"),
                 now=self._now(),

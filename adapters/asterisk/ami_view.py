@@ -78,6 +78,7 @@ class AmiView:
         self._agents = agents
         self._queues = queues
         self._epoch = 0
+        self._reborn = False
 
     async def see(self) -> PbxSeen:
         """Take a new epoch, then read everything. Raises Refused or OutcomeUnknown when the PBX does not answer."""
@@ -86,7 +87,9 @@ class AmiView:
         devices = await self._link.ask_list("DeviceStateList", {})
         memories = [await self._memory(user, agent) for user, agent in self._agents.items()]
         calls, legs = self._sort(channels)
+        reborn, self._reborn = self._reborn, False
         return PbxSeen(
+            reborn=reborn,
             calls=tuple(calls),
             legs=tuple(legs),
             reachable=self._reachable(devices),
@@ -98,6 +101,8 @@ class AmiView:
         """Milliseconds, and always above the last one, also when the wall clock was set back."""
         last = (await self._link.ask("Getvar", {"Variable": "GH_EPOCH"})).get("Value")
         known = int(last) if last.isdecimal() else 0
+        # Kept until a snapshot is whole: the next try reads the epoch written here.
+        self._reborn = self._reborn or known == 0
         self._epoch = max(int(time.time() * 1000), known + 1, self._epoch + 1)
         await self._link.ask("Setvar", {"Variable": "GH_EPOCH", "Value": str(self._epoch)})
 

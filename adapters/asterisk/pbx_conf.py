@@ -36,7 +36,8 @@ class PbxSettings:
 _AMI_READ = "call,user,agent,system"
 _AMI_WRITE = "call"
 
-#: ASTERISK.md §21. The filter cuts VarSet, Newexten and the like, two thirds of all events, before they are sent.
+#: docs/asterisk.md rule 21. The filter cuts VarSet, Newexten and the like, two thirds of all events, before they
+#: are sent.
 AMI_EVENTS = (
     "UserEvent",
     "Newchannel",

@@ -18,7 +18,7 @@ _UNSHARE = ("/usr/bin/unshare", "--mount", "--propagation", "private")
 #: Asterisk's modules lie in a folder named after the processor; asterisk.conf names one place for all.
 _MODULES = """mkdir {target}
 for lib in {lib}/*/asterisk/modules {lib}/asterisk/modules; do [ ! -d "$lib" ] || modules=$lib; done
-mount --bind "$modules" {target}"""
+mount --bind "${{modules:?no Asterisk modules under {lib}}}" {target}"""
 #: Made by setup/pbx.sh.
 PBX_USER = "guildhall-pbx"
 #: Descriptors: about 5 a waiting caller, 2,000 callers.

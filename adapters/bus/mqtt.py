@@ -16,7 +16,7 @@ from aiomqtt import Client, MqttError
 from adapters.bus.topics import topic_of_line
 from kernel.errors import BadInput
 
-#: Seconds. A dead link is noticed within one and a half of these (LIBRARIES §3: 15 at most).
+#: Seconds. A dead link is noticed within one and a half of these (docs/libraries.md).
 _KEEPALIVE_S = 15
 #: How long one PUBACK or CONNACK may take, seconds.
 _PATIENCE_S = 5.0

@@ -6,6 +6,7 @@ import wave
 from collections.abc import Iterable
 from pathlib import Path
 
+from kernel.errors import BadInput
 from kernel.ids import ContactId, checked_id
 
 #: A WAV of only a header: MixMonitor opened it and no audio came.
@@ -25,7 +26,7 @@ class DirectoryOfAudio:
 
     def seconds(self, name: str) -> float | None:
         """Length in seconds; None while the header does not yet say what the file holds."""
-        path = self._folder / name
+        path = self._path(name)
         size = path.stat().st_size
         if size <= _HEADER_BYTES:
             return 0.0
@@ -39,4 +40,9 @@ class DirectoryOfAudio:
 
     def delete(self, name: str) -> None:
         """Remove a file."""
-        (self._folder / name).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        if name in {"", ".", ".."} or "/" in name:
+            raise BadInput("bad_name", "a recording is named by its file name alone")
+        return self._folder / name

@@ -15,7 +15,7 @@ from adapters.speech.prompt_files import Manifest, PromptKey
 from kernel.errors import GuildhallError
 from kernel.ids import checked_id
 
-#: Language -> espeak-ng voice. There is no better free Welsh voice (SPEECH.md §2); a human's recording always wins.
+#: Language -> espeak-ng voice. There is no better free Welsh voice; a human's recording always wins.
 VOICES: Mapping[str, str] = {"en": "en-gb", "cy": "cy"}
 #: Words a minute; the default of 175 is hurried on the telephone.
 WORDS_A_MINUTE = 160

@@ -12,7 +12,7 @@ _FULL = 32767
 #: Speech at -20 dBFS RMS sits where a telephone call's speech is; peaks stay under -3 dBFS.
 _TARGET_RMS = _FULL * 10 ** (-20 / 20)
 _PEAK_LIMIT = _FULL * 10 ** (-3 / 20)
-#: About -60 dBFS: below it there is no speech (SPEECH.md §2: check every rendered file).
+#: About -60 dBFS: below it there is no speech. Every rendered file is checked.
 _SILENCE_RMS = 33
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import wave
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from kernel.errors import BadInput
@@ -25,6 +27,8 @@ class Manifest:
 
     files: Mapping[PromptKey, str]
     folder: str
+    #: File name -> seconds, where it is known.
+    lengths: Mapping[str, float] = field(default_factory=dict)
 
     def path(self, tenant: str, language: str, prompt: str) -> str | None:
         """The file's path without extension, as Asterisk wants it; None when there is no such prompt.
@@ -39,7 +43,11 @@ class Manifest:
 
     def seen_from(self, folder: str) -> Manifest:
         """The same files where somebody else sees them: the PBX in its own root filesystem."""
-        return Manifest(files=self.files, folder=folder)
+        return Manifest(files=self.files, folder=folder, lengths=self.lengths)
+
+    def seconds(self, path: str) -> float | None:
+        """How long the sound at a path of ``path()`` is; None when that is not known."""
+        return self.lengths.get(f"{PurePosixPath(path).relative_to(self.folder)}.wav")
 
     def write(self, out: Path) -> None:
         """Write ``manifest.json`` in one go."""
@@ -64,4 +72,10 @@ def read_manifest(out: Path) -> Manifest:
         }
     except (OSError, ValueError, AttributeError):
         raise BadInput("no_prompts", "there are no prompts yet: run guildhall prompts render") from None
-    return Manifest(files=files, folder=str(out))
+    return Manifest(files=files, folder=str(out), lengths=dict(_lengths(out, files.values())))
+
+
+def _lengths(out: Path, names: Iterable[str]) -> Iterator[tuple[str, float]]:
+    for name in set(names):
+        with contextlib.suppress(OSError, EOFError, wave.Error), wave.open(str(out / name), "rb") as sound:
+            yield name, sound.getnframes() / sound.getframerate()

@@ -82,7 +82,7 @@ async def test_given_arguments_that_are_not_ours_when_a_line_begins_then_refused
     assert isinstance(call.outcome, BadInput)
 
 
-# ASTERISK.md section 1: "the engine renews the timeout before each verb (longest duration of the verb + 5 s)".
+# docs/asterisk.md rule 1: "the engine renews the timeout before each verb (longest duration of the verb + 5 s)".
 @pytest.mark.parametrize(
     ("verb", "seconds"),
     [

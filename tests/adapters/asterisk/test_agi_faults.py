@@ -1,4 +1,4 @@
-"""The faults a to g of panoramisk's FastAGI side (LIBRARIES.md section 1), each with the test that it is not ours."""
+"""The faults a to g of panoramisk's FastAGI side (docs/decisions/0004), each with the test that it is not ours."""
 
 from __future__ import annotations
 

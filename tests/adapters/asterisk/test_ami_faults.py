@@ -1,4 +1,4 @@
-"""The fourteen faults of panoramisk's AMI side (LIBRARIES.md section 1), each with the test that we do not have it."""
+"""The fourteen faults of panoramisk's AMI side (docs/decisions/0004), each with the test that we do not have it."""
 
 from __future__ import annotations
 

@@ -408,7 +408,7 @@ async def test_given_hostile_text_in_an_id_when_stored_then_it_holds_up_nothing(
     assert len(lines[0]["agents"]) == len(hostile)
 
 
-# LIBRARIES §4: deferred transactions lost updates or failed at once; BEGIN IMMEDIATE 150 of 150.
+# docs/libraries.md: deferred transactions lost updates or failed at once; BEGIN IMMEDIATE 150 of 150.
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_given_writers_side_by_side_when_they_read_and_write_then_no_update_is_lost(
     url: str, engine: AsyncEngine

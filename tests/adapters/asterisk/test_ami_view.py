@@ -1,0 +1,280 @@
+"""A snapshot of the PBX over a real link, from the frames Asterisk 22 sends: calls, legs, phones, memories, epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from adapters.asterisk.ami_view import AmiView
+from kernel.agent import Presence
+from kernel.errors import OutcomeUnknown, Refused
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.queues import Queue
+from kernel.seen import AgentMemory, PbxSeen, SeenLeg
+from tests.fakes.ami_peer import Action, AmiPeer, LinkUser, error, message, success
+
+pytestmark = pytest.mark.wire
+
+A1, A2 = AgentId("northmere-a001"), AgentId("northmere-a002")
+AGENTS = {"a001": A1, "a002": A2}
+WASTE = QueueId("northmere.waste")
+QUEUES = {WASTE: Queue(id=WASTE, tenant=TenantId("northmere"), name="Bins", skills={"waste": 1})}
+CALLER = "PJSIP/trunk-00000001"
+
+Headers = Sequence[tuple[str, str]]
+
+
+class SmallAmi:
+    """What the scripted PBX holds: channels, device states and global variables."""
+
+    def __init__(self) -> None:
+        self.channels: list[Headers] = []
+        self.devices: dict[str, str] = {}
+        self.variables: dict[str, str] = {}
+
+    def answer(self, action: Action) -> bytes:
+        name = action["Action"]
+        if name == "Getvar":
+            value = self.variables.get(action["Variable"], "")
+            return success(action, ("Variable", action["Variable"]), ("Value", value))
+        if name == "Setvar":
+            self.variables[action["Variable"]] = action["Value"]
+            return success(action, ("Message", "Variable Set"))
+        if name == "Status":
+            return self._list(action, "Status", self.channels)
+        if name == "DeviceStateList":
+            rows = [[("Device", device), ("State", state)] for device, state in self.devices.items()]
+            return self._list(action, "DeviceStateChange", rows)
+        return error(action, "Invalid/unknown command")
+
+    def _list(self, action: Action, event: str, rows: Sequence[Headers]) -> bytes:
+        tagged = ("ActionID", action["ActionID"])
+        begin = message(("Response", "Success"), tagged, ("EventList", "start"))
+        items = b"".join(message(("Event", event), tagged, *row) for row in rows)
+        return begin + items + message(("Event", f"{event}Complete"), tagged, ("EventList", "Complete"))
+
+
+def caller(context: str = "hold", *, bridge: str = "", **variables: str) -> Headers:
+    """A caller's channel in Status; an unset variable reads as the literal (null) (docs/asterisk.md rule 5)."""
+    held = {
+        "GH_ROLE": "caller",
+        "GH_CONTACT": "c1764000000-12",
+        "GH_TENANT": "northmere",
+        "GH_NUMBER": "03069990001",
+        "GH_QUEUE": "northmere.waste",
+        "GH_PRIORITY": "(null)",
+        "GH_SKILLS": "",
+        "GH_ARRIVED": "1764000000.500000",
+        "GH_OFFER": "(null)",
+        **variables,
+    }
+    return [
+        ("Channel", CALLER),
+        ("Uniqueid", "1764000000.12"),
+        ("Context", context),
+        ("BridgeID", bridge),
+        *[("Variable", f"{name}={value}") for name, value in held.items()],
+    ]
+
+
+def agent_leg(channel: str = "PJSIP/a001-00000002", *, offer: str = "(null)", bridge: str = "") -> Headers:
+    return [
+        ("Channel", channel),
+        ("Uniqueid", "1764000000.13"),
+        ("BridgeID", bridge),
+        ("Variable", "GH_ROLE=(null)"),
+        ("Variable", f"GH_OFFER={offer}"),
+    ]
+
+
+async def see(pbx: SmallAmi, times: int = 1) -> list[PbxSeen]:
+    peer = AmiPeer(pbx.answer)
+    await peer.start()
+    try:
+        async with LinkUser(peer) as user:
+            await user.until_up()
+            view = AmiView(user.link, AGENTS, QUEUES)
+            return [await view.see() for _ in range(times)]
+    finally:
+        await peer.stop()
+
+
+# Law 1: kill the engine, start it, and it rebuilds the queue from the channels.
+async def test_given_a_caller_in_hold_when_seen_then_the_wish_and_free_to_be_redirected() -> None:
+    pbx = SmallAmi()
+    pbx.channels = [caller()]
+    [seen] = await see(pbx)
+    [call] = seen.calls
+    assert (call.contact, call.channel, call.leg) == ("c1764000000-12", CALLER, "1764000000.12")
+    assert (call.tenant, call.number, call.holding, call.offer, call.bridge) == (
+        "northmere",
+        "03069990001",
+        True,
+        None,
+        None,
+    )
+    assert call.wish is not None
+    assert (call.wish.queue, call.wish.arrived, call.wish.skills) == (WASTE, 1764000000.5, {"waste": 1})
+
+
+# docs/asterisk.md rule 6, the restart table: ringing is adopted with the time left; bridged is talking, by bridge id.
+async def test_given_a_ringing_and_a_joined_call_when_seen_then_offer_agent_and_bridge() -> None:
+    pbx = SmallAmi()
+    offered = {"GH_OFFER": "7-3", "GH_AGENT": "a001", "GH_OFFERED_AT": "1764000005.125"}
+    pbx.channels = [caller("take", bridge="b1", **offered), agent_leg(offer="7-3", bridge="b1")]
+    [seen] = await see(pbx)
+    [call] = seen.calls
+    assert (call.holding, call.offer, call.agent, call.offered_at, call.bridge) == (
+        False,
+        "7-3",
+        A1,
+        1764000005.125,
+        "b1",
+    )
+    assert seen.legs == (SeenLeg(agent=A1, leg=LegId("1764000000.13"), offer=OfferId("7-3"), bridge="b1"),)
+
+
+# "in the IVR → fresh session or fallback": no wish yet, so nothing may be redirected.
+async def test_given_a_caller_in_the_menu_when_seen_then_a_call_without_a_wish() -> None:
+    pbx = SmallAmi()
+    pbx.channels = [caller("call", GH_QUEUE="(null)", GH_ARRIVED="(null)")]
+    [seen] = await see(pbx)
+    assert [(call.contact, call.wish, call.holding) for call in seen.calls] == [("c1764000000-12", None, False)]
+
+
+# A contact is only a channel with GH_ROLE=caller; an agent's channel without an offer is her own call.
+async def test_given_other_channels_when_seen_then_no_calls_of_ours() -> None:
+    pbx = SmallAmi()
+    pbx.channels = [
+        agent_leg("PJSIP/a002-00000009"),
+        [("Channel", "Local/s@x-00000001;1"), ("Uniqueid", "1.1"), ("Variable", "GH_ROLE=(null)")],
+        caller("call", GH_ROLE="agent"),
+    ]
+    [seen] = await see(pbx)
+    assert seen.calls == ()
+    assert seen.legs == (SeenLeg(agent=A2, leg=LegId("1764000000.13"), offer=None, bridge=None),)
+
+
+# One damaged channel must not hide the others.
+async def test_given_a_channel_with_a_damaged_id_when_seen_then_the_other_callers_are_there() -> None:
+    pbx = SmallAmi()
+    pbx.channels = [caller(GH_CONTACT="c1 2"), caller(GH_TENANT=""), caller(GH_CONTACT="c1764000000-99")]
+    [seen] = await see(pbx)
+    assert [call.contact for call in seen.calls] == [ContactId("c1764000000-99")]
+
+
+@pytest.mark.parametrize("damage", ["soon", "", "1.2.3", "-4"])
+async def test_given_a_damaged_offer_time_when_seen_then_none(damage: str) -> None:
+    pbx = SmallAmi()
+    pbx.channels = [caller("take", GH_OFFER="7-3", GH_OFFERED_AT=damage)]
+    [seen] = await see(pbx)
+    assert seen.calls[0].offered_at is None
+
+
+# SEMANTICS: reach is UNAVAILABLE or INVALID against anything else; a phone Asterisk does not name was never seen.
+async def test_given_device_states_when_seen_then_who_can_be_reached() -> None:
+    pbx = SmallAmi()
+    pbx.devices = {"PJSIP/a001": "NOT_INUSE", "PJSIP/a002": "UNAVAILABLE", "PJSIP/trunk": "NOT_INUSE"}
+    [seen] = await see(pbx)
+    assert seen.reachable == {A1}
+    pbx.devices = {"PJSIP/a001": "INUSE"}
+    [seen] = await see(pbx)
+    assert seen.reachable == {A1}
+
+
+MEMORY = (
+    '{"presence":"not_ready","aux":"lunch","pending":"ready","pending_aux":null,'
+    '"wrap_up_until":1764000009.5,"idle_since":1764000001.0}'
+)
+
+
+async def test_given_a_memory_when_seen_then_what_the_agent_was_doing() -> None:
+    pbx = SmallAmi()
+    pbx.variables["GH_AGENT_a001"] = MEMORY
+    [seen] = await see(pbx)
+    assert seen.memories == (
+        AgentMemory(
+            agent=A1,
+            presence=Presence.NOT_READY,
+            aux_code="lunch",
+            pending=Presence.READY,
+            pending_aux=None,
+            wrap_up_until=1764000009.5,
+            idle_since=1764000001.0,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "(null)",
+        "{",
+        "[]",
+        "7",
+        "null",
+        "{}",
+        MEMORY.replace("not_ready", "asleep"),
+        MEMORY.replace("1764000001.0", "null"),
+    ],
+)
+async def test_given_a_damaged_memory_when_seen_then_the_agent_is_taken_as_new(damage: str) -> None:
+    pbx = SmallAmi()
+    pbx.variables = {"GH_AGENT_a001": damage, "GH_AGENT_a002": MEMORY}
+    [seen] = await see(pbx)
+    assert [memory.agent for memory in seen.memories] == [A2]
+
+
+# The fence: each reign's epoch is above all before it, also when the wall clock was set back.
+@pytest.mark.parametrize("ahead_ms", [None, -60_000, 60_000])
+async def test_given_an_earlier_epoch_when_seen_then_a_higher_one_each_time(ahead_ms: int | None) -> None:
+    pbx = SmallAmi()
+    before = 0 if ahead_ms is None else int(time.time() * 1000) + ahead_ms
+    if ahead_ms is not None:
+        pbx.variables["GH_EPOCH"] = str(before)
+    first, second = await see(pbx, times=2)
+    assert before < first.epoch < second.epoch
+    assert pbx.variables["GH_EPOCH"] == str(second.epoch)
+
+
+# The epoch is taken before anything is read: offers of the old reign are void while the snapshot is made.
+async def test_given_a_snapshot_when_taken_then_the_epoch_first() -> None:
+    pbx = SmallAmi()
+    names: list[Mapping[str, str]] = []
+
+    def script(action: Action) -> bytes:
+        names.append(action)
+        return pbx.answer(action)
+
+    peer = AmiPeer(script)
+    await peer.start()
+    async with LinkUser(peer) as user:
+        await user.until_up()
+        await AmiView(user.link, AGENTS, QUEUES).see()
+    await peer.stop()
+    assert [action["Action"] for action in names[:3]] == ["Getvar", "Setvar", "Status"]
+    assert "GH_ARRIVED" in names[2]["Variables"]
+
+
+async def test_given_a_pbx_that_refuses_or_leaves_when_seen_then_raised_and_not_half_a_snapshot() -> None:
+    pbx = SmallAmi()
+    peer = AmiPeer(
+        lambda action: error(action, "Permission denied") if action["Action"] == "Status" else pbx.answer(action)
+    )
+    await peer.start()
+    async with LinkUser(peer) as user:
+        await user.until_up()
+        view = AmiView(user.link, AGENTS, QUEUES)
+        with pytest.raises(Refused):
+            await view.see()
+
+        def leave(_action: Action) -> bytes:
+            peer.cut()
+            return b""
+
+        peer.script = leave
+        with pytest.raises(OutcomeUnknown):
+            await view.see()
+    await peer.stop()
