@@ -17,6 +17,8 @@ log = structlog.get_logger()
 #: an alarm (P5: within ten seconds).
 _WAIT_S = 8.0
 _POLL_S = 0.1
+#: Each look lists the folder, which grows: a call whose audio does not come is looked for ever less often.
+_LONGEST_POLL_S = 1.0
 
 
 class Recorder:
@@ -59,6 +61,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _WAIT_S
         before: dict[str, float | None] = {}
+        pause = _POLL_S
         while True:
             names = list(self._folder.of(contact))
             lengths = {name: self._folder.seconds(name) for name in names}
@@ -71,4 +74,5 @@ class Recorder:
                     if length == 0:
                         self._folder.delete(name)
                 return mixes
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_POLL_S)

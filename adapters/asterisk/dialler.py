@@ -95,7 +95,8 @@ class AmiDialler:
 
         self._link.tell(
             [
-                ("Setvar", {"Channel": effect.channel, "Variable": "GH_OFFER", "Value": effect.offer}),
+                # With an underscore: Dial copies it to the agent's leg, where a restarted engine finds it.
+                ("Setvar", {"Channel": effect.channel, "Variable": "_GH_OFFER", "Value": effect.offer}),
                 ("Redirect", {"Channel": effect.channel, "Context": "take", "Exten": exten, "Priority": "1"}),
             ],
             answered,

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from adapters.control.client import ask
 from guildhall.facts_export import facts_since
@@ -22,9 +18,22 @@ from kernel.commands import Command, Outcome, SetPresence, ShowState
 from kernel.ids import AgentId
 from lab.calling import OutgoingLeg
 from lab.phone import Phone
+from lab.service import HOME, ServiceProcess, eventually
 
-HOME = Path(__file__).resolve().parents[2]
-T = TypeVar("T")
+__all__ = [
+    "EMERGENCY",
+    "HOME",
+    "MAREK",
+    "NIA",
+    "OLWEN",
+    "PRIYA",
+    "TOM",
+    "WASTE",
+    "Service",
+    "eventually",
+    "of",
+    "words",
+]
 
 #: Of the sample councils: who can take what. Waste: Nia, Priya, Marek. Emergency: Nia, Tom, Olwen.
 NIA, TOM, PRIYA = "northmere-a001", "northmere-a002", "northmere-a003"
@@ -42,6 +51,7 @@ _SHORT_PROMPTS = """prompts:
   opening: {en: Our council., cy: Ein cyngor.}
   welcome: {en: Welcome., cy: Croeso.}
   menu_main: {en: Press 1 or 2., cy: Pwyswch 1 neu 2.}
+  sorry_hold: {en: Please hold., cy: Arhoswch.}
   sorry_no_input: {en: No key., cy: Dim allwedd.}
   sorry_no_match: {en: Wrong key., cy: Allwedd anghywir.}
 """
@@ -65,53 +75,11 @@ _AWAY: dict[str, Any] = {"engine": "away", "agents": [], "waiting": [], "talking
 _AMI_LINES = re.compile(r"^(?:Channel: (\S+)|Variable: (?!\S+=(?:\(null\))?\r?$)(.*))", re.MULTILINE)
 
 
-class Service:
-    """One running Guildhall."""
+class Service(ServiceProcess):
+    """One running Guildhall, and what tests look at in it."""
 
     def __init__(self, place: Path, **settings: str) -> None:
-        self.place = place
-        self.recordings = place / "audio"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("GUILDHALL_")},
-            **{name: os.environ[name] for name in ("GUILDHALL_CACHE",) if name in os.environ},
-            "GUILDHALL_VAR": str(place / "var"),
-            "GUILDHALL_RECORDINGS": str(self.recordings),
-            "GUILDHALL_DIALPLANS": str(short_dialplans(place / "dialplans")),
-            **{f"GUILDHALL_{name.upper()}": value for name, value in settings.items()},
-        }
-
-    def run(self, *arguments: str, check: bool = True, timeout_s: float = 120.0) -> subprocess.CompletedProcess[str]:
-        """Run the command line against this service."""
-        done = subprocess.run(  # noqa: S603 - our own command line, no shell
-            [sys.executable, "-m", "guildhall", *arguments],
-            env=self.environment,
-            cwd=HOME,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
-        if check and done.returncode != 0:
-            raise AssertionError(
-                f"guildhall {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}{self.logs()}"
-            )
-        return done
-
-    def up(self) -> None:
-        """Start everything."""
-        self.run("up")
-
-    def down(self) -> None:
-        """Stop everything."""
-        self.run("down")
-
-    async def ask(self, *arguments: str, check: bool = True) -> str:
-        """Run the command line while the test's phones go on; return what it prints."""
-        return (await asyncio.to_thread(self.run, *arguments, check=check)).stdout
-
-    async def town(self) -> dict[str, Any]:
-        """The machine-readable door."""
-        return dict(json.loads(await self.ask("town", "--json")))
+        super().__init__(place, dialplans=short_dialplans(place / "dialplans"), **settings)
 
     @property
     def settings(self) -> Settings:
@@ -128,8 +96,8 @@ class Service:
         return outcome.data if isinstance(outcome.data, dict) else dict(_AWAY)
 
     async def agent(self, agent: str) -> dict[str, Any]:
-        """One agent in the engine's view."""
-        return next(row for row in (await self.state())["agents"] if row["id"] == agent)
+        """One agent in the engine's view; empty while the engine is away."""
+        return next((row for row in (await self.state())["agents"] if row["id"] == agent), {})
 
     async def presence(self, agent: str, presence: Presence, aux: str | None = None) -> Outcome:
         """Ask for an agent's presence, as `guildhall agent` does."""
@@ -145,21 +113,25 @@ class Service:
             await self.presence(agent, Presence.NOT_READY, "login")
             outcome = await self.presence(agent, Presence.READY)
             assert outcome.ok, outcome
-            await self.sees(agent, "available")
+            # She may be offered a call at once, if one waits.
+            await eventually(lambda who=agent: self._at_work(who), within_s=5, every_s=0.05)  # type: ignore[misc]
 
     async def _rested(self, agent: str) -> bool:
-        return (await self.agent(agent))["resting"] is None
+        return (await self.agent(agent)).get("resting", "unseen") is None
+
+    async def _at_work(self, agent: str) -> bool:
+        return (await self.agent(agent)).get("word", "offline") not in {"offline", "paused"}
 
     async def sees(self, agent: str, word: str, within_s: float = 5.0) -> dict[str, Any]:
         """Wait until the agent's one word is this."""
 
         async def look() -> dict[str, Any] | None:
             row = await self.agent(agent)
-            return row if row["word"] == word else None
+            return row if row.get("word") == word else None
 
         return await eventually(look, within_s, 0.05) or {}
 
-    async def place(self, phone: Phone, number: str) -> tuple[OutgoingLeg, str]:
+    async def dial(self, phone: Phone, number: str) -> tuple[OutgoingLeg, str]:
         """Dial; return the caller's leg and the id the switchboard gave the call. One at a time."""
         before = {fact["call"] for fact in await self.facts() if fact["ev"] == "call"}
         leg = await phone.call(number)
@@ -214,40 +186,12 @@ class Service:
         there = {fact.get("call") for fact in facts if fact["ev"] == with_fact}
         return calls[-1] if calls and calls[-1] in there else None
 
-    def breaches(self) -> str:
-        """What `guildhall facts --check` finds; empty when all invariants hold."""
-        done = self.run("facts", "--check", check=False)
-        return "" if done.returncode == 0 else done.stdout + done.stderr
-
-    def pid(self, name: str) -> int:
-        """The pid of ``engine``, ``asterisk`` or ``keeper``."""
-        return int(json.loads((self.place / "var" / "run" / f"{name}.pid").read_text(encoding="ascii"))["pid"])
-
-    def logs(self) -> str:
-        """The end of every log, for a failing test."""
-        place = self.place / "var"
-        files = [*place.glob("log/*"), *place.glob("pbx/*.out"), place / "pbx/log/messages.log"]
-        return "".join(f"\n--- {path}\n{path.read_text(errors='replace')[-2000:]}" for path in files if path.is_file())
-
-
-async def eventually(look: Callable[[], T | Awaitable[T]], within_s: float = 10.0, every_s: float = 0.1) -> T:
-    """Look again and again until what is seen is true; return it. Fails with the last sight."""
-    deadline = time.monotonic() + within_s
-    while True:
-        sight = look()
-        seen = await sight if isinstance(sight, Awaitable) else sight
-        if seen:
-            return seen
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within_s:g} s; last seen: {seen!r}")
-        await asyncio.sleep(every_s)
-
 
 def of(story: list[dict[str, Any]], ev: str) -> list[dict[str, Any]]:
     """The facts of one kind."""
     return [fact for fact in story if fact["ev"] == ev]
 
 
-def words(story: list[Mapping[str, Any]], *without: str) -> list[str]:
+def words(story: Sequence[Mapping[str, Any]], *without: str) -> list[str]:
     """The kinds of a story's facts, in order."""
     return [str(fact["ev"]) for fact in story if fact["ev"] not in without]

@@ -61,7 +61,7 @@ def test_given_an_offer_when_rung_then_token_and_redirect_in_one_write() -> None
     dialler(link)[0].ring(RING)
     assert link.writes == [
         [
-            ("Setvar", {"Channel": RING.channel, "Variable": "GH_OFFER", "Value": "7-3"}),
+            ("Setvar", {"Channel": RING.channel, "Variable": "_GH_OFFER", "Value": "7-3"}),
             (
                 "Redirect",
                 {"Channel": RING.channel, "Context": "take", "Exten": "7*7-3*a001*15", "Priority": "1"},
