@@ -182,7 +182,7 @@ async def test_given_an_answer_that_ends_by_itself_when_called_then_the_agent_ha
         assert mine.log.latest["answered"] - mine.log.latest["ringing"] >= 0.05
 
 
-# PERFORMANCE.md, pitfall 1: Asterisk's Answer() waits for the first packet of sound.
+# docs/asterisk.md rule 4: Asterisk's Answer() waits for the first packet of sound.
 async def test_given_a_phone_without_media_when_answered_then_it_sends_one_packet() -> None:
     async with two_phones(media=False) as (resident, agent):
         mine, theirs = await talking(resident, agent)

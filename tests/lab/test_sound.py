@@ -78,7 +78,7 @@ def test_given_a_pause_when_listening_then_the_gap_is_found() -> None:
     assert [level > QUIET_DBFS for level in energy_per_window(pcm, window_s=0.25)] == [True, True, False, False, True]
 
 
-# LIBRARIES.md: a WAV of any other rate makes a silent call; so it is refused before the call.
+# measured: a WAV of any other rate makes a silent call; so it is refused before the call.
 def test_given_a_wav_when_read_then_only_the_telephones_rate(tmp_path: Path) -> None:
     path = tmp_path / "voice.wav"
     write_telephone_wav(path, tone(440, 0.1))
