@@ -109,12 +109,12 @@ class Service(ServiceProcess):
         """Log these agents in and make them ready, in this order: the first one has then been idle longest."""
         for agent in agents:
             # A phone that refused a call in an earlier test rests up to 10 s.
-            await eventually(lambda who=agent: self._rested(who), within_s=12)  # type: ignore[misc]
+            await eventually(lambda who=agent: self._rested(who), within_s=12)  # type: ignore[misc]  # a lambda's default has no type
             await self.presence(agent, Presence.NOT_READY, "login")
             outcome = await self.presence(agent, Presence.READY)
             assert outcome.ok, outcome
             # She may be offered a call at once, if one waits.
-            await eventually(lambda who=agent: self._at_work(who), within_s=5, every_s=0.05)  # type: ignore[misc]
+            await eventually(lambda who=agent: self._at_work(who), within_s=5, every_s=0.05)  # type: ignore[misc]  # a lambda's default has no type
 
     async def _rested(self, agent: str) -> bool:
         return (await self.agent(agent)).get("resting", "unseen") is None
