@@ -19,6 +19,7 @@ _RTP_WIDTH = 2000
 #: RTP from here upwards; Linux hands out ephemeral ports from 32768 on.
 _RTP_FIRST = 10000
 _RTP_SLOTS = 11
+_CLAIM = "\0guildhall-port-{}"
 _TURN = "\0guildhall-chooses-ports"
 
 
@@ -33,7 +34,32 @@ class Ports:
     rtp_to: int
 
 
+def claim_ports(ports: Ports) -> list[socket.socket]:
+    """Keep these ports for this checkout, also while a process that listens on one is being started again.
+
+    Abstract sockets (unix(7)) are as wide as the ports are, one network namespace. Good while they stay open.
+    """
+    claims = []
+    for port in (ports.sip, ports.ami, ports.agi):
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError):
+            claim.bind(_CLAIM.format(port))
+        claims.append(claim)
+    return claims
+
+
+def _claimed(port: int) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(_CLAIM.format(port))
+        except OSError:
+            return True
+    return False
+
+
 def _free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    if _claimed(port):
+        return False
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -16,6 +16,7 @@ import structlog
 from adapters import log as logging_setup
 from adapters.asterisk.pbx_process import start_pbx
 from guildhall import processes
+from guildhall.free_ports import claim_ports, load_ports
 from guildhall.pbx import pbx_folders, pbx_root
 from guildhall.privilege import engine_owner
 from guildhall.settings import HOME, Settings
@@ -74,6 +75,9 @@ def keep(settings: Settings) -> None:
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
     signal.signal(signal.SIGINT, lambda number, _frame: ended.append(number))
+    ports = load_ports(settings.run / "ports.json")
+    # Held while we live: another checkout that starts while our engine is down must not take its port.
+    claims = claim_ports(ports) if ports else []
     folders, root = pbx_folders(settings), pbx_root(settings)
     output = settings.var / "pbx" / "asterisk.out"
     kept = [
@@ -97,6 +101,8 @@ def keep(settings: Settings) -> None:
         _collect()
     for one in reversed(kept):
         processes.stop(one.pid_file, grace_s=one.grace_s)
+    for claim in claims:
+        claim.close()
 
 
 def _collect() -> None:

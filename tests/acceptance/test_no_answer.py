@@ -36,7 +36,7 @@ async def test_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_says
     await town.agent(serves, behaviour=Answer())
     await service.ready(fails, serves)
 
-    leg, call = await service.place(await town.caller("01632960101"), town.direct_number(queue))
+    leg, call = await service.dial(await town.caller("01632960101"), town.direct_number(queue))
     await service.fact(call, "answer", within_s=8)
 
     story = await service.story(call)
@@ -66,12 +66,12 @@ async def test_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_nex
     await service.ready(MAREK, NIA)
     await gone.vanish()
 
-    leg, call = await service.place(await town.caller("01632960102"), town.direct_number(WASTE))
+    leg, call = await service.dial(await town.caller("01632960102"), town.direct_number(WASTE))
     answer = await service.fact(call, "answer", within_s=8)
     assert answer["agent"] == NIA
     assert [end["why"] for end in of(await service.story(call), "offer_end")] == ["unreachable"]
     # qualify_frequency 5 s + qualify_timeout 2 s, from the last time the phone answered.
-    await service.sees(MAREK, "offline", within_s=9)
+    await service.sees(MAREK, "offline", within_s=6)
     await leg.hang_up()
 
 
@@ -85,7 +85,7 @@ async def test_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_o
     await away.unregister()
     await service.sees(PRIYA, "offline")
 
-    leg, call = await service.place(await town.caller("01632960103"), town.direct_number(WASTE))
+    leg, call = await service.dial(await town.caller("01632960103"), town.direct_number(WASTE))
     await service.fact(call, "answer", within_s=5)
     assert [offer["agent"] for offer in of(await service.story(call), "offer")] == [NIA]
     await leg.hang_up()
@@ -99,9 +99,9 @@ async def test_given_a_later_caller_when_the_first_ones_offer_rings_out_then_the
     await town.agent(PRIYA)
     await service.ready(NIA, PRIYA)
     number = town.direct_number(WASTE)
-    old, old_call = await service.place(await town.caller("01632960111"), number)
-    other, _ = await service.place(await town.caller("01632960112"), number)
-    late, late_call = await service.place(await town.caller("01632960113"), number)
+    old, old_call = await service.dial(await town.caller("01632960111"), number)
+    other, _ = await service.dial(await town.caller("01632960112"), number)
+    late, late_call = await service.dial(await town.caller("01632960113"), number)
 
     await service.fact(old_call, "offer_end", why="rona")
     waiting = await eventually(lambda: _waiting(service), 2.0)

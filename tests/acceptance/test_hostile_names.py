@@ -1,0 +1,98 @@
+"""What a caller writes about herself reaches nobody: not the dialplan, not AMI or AGI, not the facts, not our logs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from lab.calling import OutgoingLeg
+from lab.hostile import HOSTILE_NAMES, HOSTILE_NUMBERS, Hostile
+from lab.phone import Phone
+from lab.town import Town
+from tests.fakes.service import NIA, WASTE, Service, eventually, of, words
+
+pytestmark = pytest.mark.acceptance
+
+#: Shorter texts, "," or "+", stand in any log.
+_TELLING = 3
+#: What the hostile texts would set if one of them were obeyed.
+_TRACES = ("x", "X-Injected")
+
+
+async def _all_wait(service: Service, legs: Sequence[OutgoingLeg]) -> list[str]:
+    """Wait until every call is answered and waits in the queue like any other; return the calls."""
+    await asyncio.gather(*(leg.wait("answered") for leg in legs))
+
+    async def waiting() -> list[str]:
+        rows = (await service.state())["waiting"]
+        return [row["contact"] for row in rows] if len(rows) == len(legs) else []
+
+    return await eventually(waiting, 10)
+
+
+async def _shown(service: Service, texts: Sequence[str]) -> list[str]:
+    """Which of the texts our logs and facts hold, as they are or escaped as JSON does."""
+    facts = json.dumps(await service.facts(), ensure_ascii=False)
+    logs = "".join(path.read_text(errors="replace") for path in (service.place / "var" / "log").iterdir())
+    written = facts + logs
+    wanted = [text for text in texts if len(text) >= _TELLING]
+    return [text for text in wanted if text in written or json.dumps(text)[1:-1] in written]
+
+
+async def _queued_like_any_other(service: Service, town: Town, phones: Sequence[Phone], texts: Sequence[str]) -> None:
+    asterisk, engine = service.pid("asterisk"), service.pid("engine")
+    number = town.direct_number(WASTE)
+    legs = [await phone.call(number) for phone in phones]
+    calls = await _all_wait(service, legs)
+
+    channels = await service.channels(*_TRACES, "GH_QUEUE")
+    # One channel a caller and no other, each as the dialplan made it.
+    assert len(channels) == len(legs)
+    for channel in channels:
+        assert re.fullmatch(rf"PJSIP/trunk-[0-9a-f]{{8}} GH_QUEUE={re.escape(WASTE)}\r?", channel), channel
+    await asyncio.gather(*(leg.hang_up() for leg in legs))
+    await eventually(service.is_empty, 5)
+    for call in calls:
+        await service.fact(call, "end")
+        assert words(await service.story(call)) == ["call", "arrive", "end"]
+    assert await _shown(service, texts) == []
+    assert (service.pid("asterisk"), service.pid("engine")) == (asterisk, engine)
+    assert (await service.state())["engine"] == "up"
+
+
+# P18, SECURITY V03-V06, V10, V25: hostile display names.
+async def test_given_hostile_names_when_they_call_then_queued_like_any_other_and_shown_nowhere(
+    service: Service, town: Town
+) -> None:
+    names = [one.text for one in HOSTILE_NAMES if one.arrives]
+    phones = [await town.caller(f"016329602{n:02}", display=name, media=False) for n, name in enumerate(names)]
+    numbers = [phone.user for phone in phones]
+    await _queued_like_any_other(service, town, phones, [*names, *numbers])
+
+
+# The same in the caller's number.
+async def test_given_hostile_numbers_when_they_call_then_queued_like_any_other_and_shown_nowhere(
+    service: Service, town: Town
+) -> None:
+    numbers = [one.text for one in HOSTILE_NUMBERS if one.arrives]
+    phones = [await town.caller(number, media=False) for number in numbers]
+    await _queued_like_any_other(service, town, phones, numbers)
+
+
+# A name that no SIP stack takes: that caller is not answered, and nobody else's call suffers.
+@pytest.mark.parametrize("hostile", [one for one in HOSTILE_NAMES if not one.arrives], ids=lambda one: one.aim)
+async def test_given_a_name_that_breaks_sip_when_it_comes_then_another_call_is_served_all_the_same(
+    service: Service, town: Town, hostile: Hostile
+) -> None:
+    await town.agent(NIA)
+    await service.ready(NIA)
+    broken = await (await town.caller("01632960290", display=hostile.text, media=False)).call(town.direct_number(WASTE))
+    leg, call = await service.dial(await town.caller("01632960291"), town.direct_number(WASTE))
+    await service.fact(call, "answer")
+    assert "answered" not in broken.log.first
+    assert len(of(await service.story(call), "offer")) == 1
+    await leg.hang_up()

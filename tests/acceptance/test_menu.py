@@ -1,0 +1,66 @@
+"""Keys as phones send them (RFC 4733): typed ahead, wrong, none at all, and once more, please."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from lab.calling import OutgoingLeg
+from lab.town import Town
+from tests.fakes.service import WASTE, Service, of
+
+pytestmark = pytest.mark.acceptance
+
+PERSON = "northmere.general"
+
+
+async def _in_the_menu(service: Service, town: Town, number: str) -> tuple[OutgoingLeg, str]:
+    leg, call = await service.dial(await town.caller(number), town.menu_number("northmere"))
+    await leg.wait("answered")
+    return leg, call
+
+
+async def _steps(service: Service, call: str) -> list[str]:
+    return [one["step"] for one in of(await service.story(call), "step")]
+
+
+# C43: a key typed ahead, during the opening that the dialplan plays by itself, is kept for the menu.
+async def test_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_takes_it(service: Service, town: Town) -> None:
+    leg, call = await _in_the_menu(service, town, "01632960151")
+    await leg.press("1")
+    assert (await service.fact(call, "arrive"))["queue"] == WASTE
+    assert "bins" in await _steps(service, call)
+    await leg.hang_up()
+
+
+# C43: invalid x3 -> a person; no input x3 -> a person; star repeats the choices. Three callers at once.
+async def test_given_wrong_keys_silence_or_a_star_when_in_the_menu_then_each_goes_where_the_flow_says(
+    service: Service, town: Town
+) -> None:
+    wrong, wrong_call = await _in_the_menu(service, town, "01632960152")
+    silent, silent_call = await _in_the_menu(service, town, "01632960153")
+    again, again_call = await _in_the_menu(service, town, "01632960154")
+
+    async def wrong_keys() -> None:
+        await service.fact(wrong_call, "step", step="main_menu")
+        await wrong.press("777")
+        assert (await service.fact(wrong_call, "arrive"))["queue"] == PERSON
+        assert await _steps(service, wrong_call) == ["welcome", "main_menu", "person"]
+
+    async def silence() -> None:
+        assert (await service.fact(silent_call, "arrive", within_s=25))["queue"] == PERSON
+        assert await _steps(service, silent_call) == ["welcome", "main_menu", "person"]
+
+    async def star() -> None:
+        await service.fact(again_call, "step", step="main_menu")
+        await again.press("*")
+        await again.press("1", gap_s=0.5)
+        assert (await service.fact(again_call, "arrive"))["queue"] == WASTE
+        assert await _steps(service, again_call) == ["welcome", "main_menu", "main_menu", "bins"]
+
+    await asyncio.gather(wrong_keys(), silence(), star())
+    # No key has left a trace: facts say steps, never keys.
+    assert all("key" not in one for one in await service.facts())
+    for leg in (wrong, silent, again):
+        await leg.hang_up()

@@ -1,0 +1,115 @@
+"""Agents say what they do by star codes and by the command line; who may not is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.errors import Refused
+from lab.phone import Phone
+from lab.town import Town
+from tests.fakes.service import NIA, PRIYA, WASTE, Service, of
+
+pytestmark = pytest.mark.acceptance
+
+
+# Issue 2.3: log in, ready, not ready with a reason, log out by star codes; the phone hears each one out.
+async def test_given_a_registered_phone_when_star_codes_are_dialled_then_presence_follows(
+    service: Service, town: Town
+) -> None:
+    phone = await town.agent(NIA)
+    seen = []
+    for name, more in (
+        ("login", ""),
+        ("ready", ""),
+        ("not_ready", "2"),
+        ("not_ready", ""),
+        ("ready", ""),
+        ("logout", ""),
+    ):
+        await town.dial_code(phone, name, more=more)
+        row = await service.sees(NIA, "available" if name == "ready" else "offline" if name == "logout" else "paused")
+        seen.append((row["presence"], row["aux"]))
+        heard = phone.calls[-1].hears()
+        assert heard.first_audio_at is not None, f"{name}: silence"
+    assert seen == [
+        ("not_ready", "login"),
+        ("ready", None),
+        ("not_ready", "lunch"),
+        ("not_ready", "break"),
+        ("ready", None),
+        ("logged_out", None),
+    ]
+    # Her own call to a star code is no contact: no call, no wrap-up.
+    assert of(await service.facts(), "call") == []
+    assert not [one for one in of(await service.facts(), "agent") if one["state"] == "wrapup"]
+
+
+# Issue 2.3: the same by `guildhall agent …`, with sentences for people.
+async def test_given_the_command_line_when_agents_are_told_what_to_do_then_it_is_done_or_refused_with_a_sentence(
+    service: Service, town: Town
+) -> None:
+    await town.agent(PRIYA)
+    assert service.run("agent", "ready", PRIYA, check=False).returncode == 1
+    assert "log in first" in service.run("agent", "ready", PRIYA, check=False).stderr
+    await service.ask("agent", "login", PRIYA)
+    await service.ask("agent", "ready", PRIYA)
+    await service.sees(PRIYA, "available")
+    assert "not ready" in await service.ask("agent", "not-ready", PRIYA, "--reason", "training")
+    assert (await service.sees(PRIYA, "paused"))["aux"] == "training"
+    assert "logged out" in await service.ask("agent", "logout", PRIYA)
+    await service.sees(PRIYA, "offline")
+
+    unknown = service.run("agent", "login", "northmere-a999", check=False)
+    assert unknown.returncode == 1
+    assert "no such agent" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
+
+
+# C25: ready before login is refused on the phone too; so is a code that means nothing.
+@pytest.mark.parametrize("code", ["*47", "*489", "*459"])
+async def test_given_an_agent_who_is_logged_out_when_she_dials_what_cannot_be_then_nothing_changes(
+    service: Service, town: Town, code: str
+) -> None:
+    phone = await town.agent(NIA)
+    leg = await phone.call(code)
+    await leg.wait("ended", 10)
+    assert leg.hears().first_audio_at is not None
+    row = await service.agent(NIA)
+    assert (row["presence"], row["word"]) == ("logged_out", "offline")
+
+
+# SECURITY: no registration without the right password; the real one is not thrown out by the attempt.
+async def test_given_a_wrong_password_when_a_phone_registers_then_refused_and_the_agents_phone_stays_reachable(
+    service: Service, town: Town
+) -> None:
+    await town.agent(NIA)
+    await service.ready(NIA)
+    agent = town.agents[NIA]
+    for user, password in ((agent.user, "wrong"), (agent.user, ""), ("a999", "wrong"), ("trunk", "wrong")):
+        liar = Phone(user=user, server=agent.server, password=password)
+        await liar.start()
+        with pytest.raises(Refused):
+            await liar.register()
+        await liar.close()
+    assert (await service.agent(NIA))["reachable"]
+
+
+# C52: ready, but the phone is not registered: not offered; registered again: offered within a second.
+async def test_given_an_agent_whose_phone_unregistered_when_a_caller_waits_then_she_is_offered_once_it_is_back(
+    service: Service, town: Town
+) -> None:
+    phone = await town.agent(NIA)
+    await service.ready(NIA)
+    await phone.unregister()
+    row = await service.sees(NIA, "offline")
+    assert (row["presence"], row["reachable"]) == ("ready", False)
+    leg, call = await service.dial(await town.caller("01632960171"), town.direct_number(WASTE))
+    await service.fact(call, "arrive")
+    assert (await service.state())["waiting"][0]["offered_to"] is None
+
+    await phone.register()
+    offer = await service.fact(call, "offer")
+    back = [one["t"] for one in of(await service.facts(), "agent") if one["state"] == "available"][-1]
+    assert offer["t"] - back < 1
+    await service.fact(call, "answer")
+    await leg.hang_up()
