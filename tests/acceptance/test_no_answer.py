@@ -70,7 +70,7 @@ async def test_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_nex
     answer = await service.fact(call, "answer", within_s=8)
     assert answer["agent"] == NIA
     assert [end["why"] for end in of(await service.story(call), "offer_end")] == ["unreachable"]
-    # qualify_frequency 5 s + qualify_timeout 2 s, from the last time the phone answered.
+    # qualify_frequency 2 s + qualify_timeout 2 s, from the last time the phone answered; and a look at the state.
     await service.sees(MAREK, "offline", within_s=6)
     await leg.hang_up()
 
