@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ivr.core.bind import bind_all
 from ivr.core.flow import Flow
-from ivr.core.load import Surroundings, load_flow
+from ivr.core.load import Surroundings
 from kernel.ids import QueueId, TenantId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
@@ -66,11 +67,10 @@ def make_book(
     errors: list[ConfigError] = []
     for tenant in tenants:
         around = Surroundings(tenant=tenant, queues=policies, prompts=prompts.get(tenant.id, ()))
-        for name, tree in trees.get(tenant.id, {}).items():
-            try:
-                flows[tenant.id, name] = load_flow(tree, name, around)
-            except ConfigErrors as found:
-                errors.extend(found.errors)
+        bound, wrong = bind_all(trees.get(tenant.id, {}), around)
+        flows |= {(tenant.id, name): flow for name, flow in bound.items()}
+        errors.extend(wrong)
     if errors:
-        raise ConfigErrors(errors)
+        # A shared piece is bound once for each council: its mistakes are told once.
+        raise ConfigErrors(list({str(error): error for error in errors}.values()))
     return FlowBook(tenants={tenant.id: tenant for tenant in tenants}, queues=policies, flows=flows)

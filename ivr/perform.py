@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from ivr.core.effects import Effect, Enqueue, HangUp, Listen, NoteStep, Play
-from ivr.core.inputs import Input, KeyPressed, NoKey, PlaybackFailed, Played
-from ivr.ports import CallerLine, Clock, FactSink, SoundPaths
+from ivr import asking
+from ivr.core.effects import (
+    AskService,
+    BookCallback,
+    Effect,
+    Enqueue,
+    HangUp,
+    Listen,
+    LookAround,
+    NoteAnswer,
+    NoteStep,
+    Play,
+    RecordMessage,
+    Say,
+    Steer,
+    Transfer,
+)
+from ivr.core.inputs import Input, KeyPressed, LookedAround, NoKey, PlaybackFailed, Played
+from ivr.outside import Outside
 from kernel import errors
 from kernel.facts import FlowStepped
 from kernel.ids import ContactId
 from kernel.skill import Skills
 
+__all__ = ["PERFORM", "Outside", "perform"]
+
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """Everything outside that a call's effects touch."""
-
-    line: CallerLine
-    sounds: SoundPaths
-    facts: FactSink
-    clock: Clock
 
 
 async def perform(effect: Effect, outside: Outside) -> Input | None:
@@ -89,6 +96,20 @@ def written_skills(skills: Skills) -> str:
     return "/".join(f"{name}:{level}" for name, level in sorted(skills.items()))
 
 
+async def look_around(effect: LookAround, outside: Outside) -> Input:
+    """The time, and how the queues stand as far as somebody tells."""
+    now, floor = outside.clock.now(), outside.services.floor
+    if floor is None:
+        return LookedAround(now=now)
+    try:
+        waiting = {queue: count for queue in effect.queues if (count := floor.waiting(queue)) is not None}
+        staff = {queue: count for queue in effect.queues if (count := floor.staff(queue)) is not None}
+        return LookedAround(now=now, waiting=waiting, staff=staff, notices=floor.notices(outside.line.tenant))
+    except Exception as error:  # noqa: BLE001 - whatever fails there, the caller is told the time and goes on
+        log.error("the floor cannot be seen", tenant=outside.line.tenant, error=type(error).__name__)  # noqa: TRY400 - an expected fault, told without a traceback
+        return LookedAround(now=now)
+
+
 #: Effect -> function. Any: each function takes its own kind of effect.
 PERFORM: dict[type[Effect], Callable[[Any, Outside], Awaitable[Input | None]]] = {
     NoteStep: note_step,
@@ -96,4 +117,12 @@ PERFORM: dict[type[Effect], Callable[[Any, Outside], Awaitable[Input | None]]] =
     Listen: listen,
     Enqueue: enqueue,
     HangUp: hang_up,
+    LookAround: look_around,
+    Say: asking.say,
+    AskService: asking.ask_service,
+    Transfer: asking.transfer,
+    RecordMessage: asking.record_message,
+    NoteAnswer: asking.note_answer,
+    BookCallback: asking.book_callback,
+    Steer: asking.steer,
 }

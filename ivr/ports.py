@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from ivr.core.inputs import KeyPressed, NoKey, NotUnderstood, Understood
 from kernel.facts import Fact
+from kernel.hours import Override
+from kernel.ids import QueueId
+from kernel.number import Dialled
+
+#: What came of listening to speech.
+Heard = Understood | NotUnderstood | NoKey | KeyPressed
 
 
 class CallerLine(Protocol):
@@ -50,6 +58,70 @@ class SoundPaths(Protocol):
         """The path without extension as the PBX sees it, or None when there is no such prompt in any language."""
 
 
+class Speech(Protocol):
+    """Speaks a text that is made during the call."""
+
+    async def path(self, tenant: str, language: str, text: str, /) -> str | None:
+        """The sound's path without extension as the PBX sees it, made when it is not there; None when it cannot be."""
+
+
+class Floor(Protocol):
+    """How the queues stand."""
+
+    def waiting(self, queue: QueueId, /) -> int | None:
+        """Callers who wait, or None when nobody knows."""
+
+    def staff(self, queue: QueueId, /) -> int | None:
+        """Agents who could take a call of this queue now, or None when nobody knows."""
+
+    def notices(self, tenant: str, /) -> Mapping[str, tuple[Override, ...]]:
+        """Short-notice overrides in force, by name of the hours."""
+
+
+class Lookups(Protocol):
+    """Services of the councils. Only hosts on the allow-list are asked, and answers are small (SECURITY V22)."""
+
+    async def find(self, tenant: str, service: str, key: str, /) -> Mapping[str, str] | None:
+        """What the service tells of the key, or None when it does not know it. Raises when it cannot be asked."""
+
+
+class Transfers(Protocol):
+    """Joins a caller with an outside number."""
+
+    async def join(self, line: CallerLine, to: Dialled, ring_s: float, /) -> bool:
+        """Whether the PBX now has the call and will join or bring it back; nothing more is done in the flow then."""
+
+
+class Messages(Protocol):
+    """Message boxes."""
+
+    async def record(self, line: CallerLine, box: str, longest_s: float, /) -> bool:
+        """Record until the caller ends it by a key or silence; whether the message is kept."""
+
+
+class Answers(Protocol):
+    """Answers to surveys."""
+
+    async def note(self, tenant: str, survey: str, answer: str, /) -> bool:
+        """Keep one answer; whether it is kept."""
+
+
+class Callbacks(Protocol):
+    """Promises to ring back."""
+
+    async def book(self, line: CallerLine, queue: QueueId, language: str, /) -> bool:
+        """Whether the promise stands."""
+
+
+class Steering(Protocol):
+    """Understands speech."""
+
+    async def hear(
+        self, line: CallerLine, sounds: Sequence[str], language: str, intents: Mapping[str, tuple[str, ...]], /
+    ) -> Heard:
+        """Play, listen, and say what was meant. Raises when no engine can be reached."""
+
+
 class FactSink(Protocol):
     """Where facts go; never waits and never fails."""
 
@@ -62,3 +134,17 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Unix seconds; never runs backwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a flow may ask of the outside. None: nothing here does it, and the flow takes its way of failure (law 5)."""
+
+    speech: Speech | None = None
+    floor: Floor | None = None
+    lookups: Lookups | None = None
+    transfers: Transfers | None = None
+    messages: Messages | None = None
+    answers: Answers | None = None
+    callbacks: Callbacks | None = None
+    steering: Steering | None = None

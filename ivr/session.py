@@ -13,7 +13,7 @@ from ivr.core.inputs import Began, Input
 from ivr.core.step import begin, step
 from ivr.flows import FlowBook, FlowsInForce
 from ivr.perform import Outside, perform
-from ivr.ports import CallerLine, Clock, FactSink, SoundPaths
+from ivr.ports import CallerLine, Clock, FactSink, Services, SoundPaths
 from kernel.errors import LineGone
 from kernel.queues import Queue
 from kernel.tenant import Tenant
@@ -26,18 +26,27 @@ NUMBER_UNKNOWN = "number_unknown"
 class Ivr:
     """Answers calls by the flows in force."""
 
-    def __init__(self, *, flows: FlowsInForce, sounds: SoundPaths, facts: FactSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        flows: FlowsInForce,
+        sounds: SoundPaths,
+        facts: FactSink,
+        clock: Clock,
+        services: Services | None = None,
+    ) -> None:
         self._flows = flows
         self._sounds = sounds
         self._facts = facts
         self._clock = clock
+        self._services = services or Services()
 
     async def answer(self, line: CallerLine, *, typed: str = "") -> None:
         """Run one call. Never raises but for cancellation: whatever fails, the call goes towards a person (law 5).
 
         ``typed``: keys pressed before we had the line, during the opening that the dialplan plays by itself.
         """
-        outside = Outside(line=line, sounds=self._sounds, facts=self._facts, clock=self._clock)
+        outside = Outside(line=line, sounds=self._sounds, facts=self._facts, clock=self._clock, services=self._services)
         book = self._flows.book
         try:
             await line.answer()
@@ -70,7 +79,7 @@ async def _run(outside: Outside, book: FlowBook, typed: str) -> None:
 
 
 async def _walk(outside: Outside, flow: Flow, tenant: Tenant, typed: str) -> None:
-    walk, effects = begin(flow, Began(typed=typed), language=tenant.languages[0])
+    walk, effects = begin(flow, Began(typed=typed), language=tenant.languages[0], number=outside.line.number)
     while effects:
         heard = await _perform_all(effects, outside)
         if walk.done or heard is None:

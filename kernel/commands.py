@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.agent import Presence
-from kernel.ids import AgentId
+from kernel.ids import AgentId, ContactId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,14 @@ class ShowState:
     """Ask for the engine's view of agents and waiting contacts, as plain data."""
 
 
-Command = SetPresence | ShowState
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """Ask why a waiting contact is offered to whom it is, or to nobody, as plain data."""
+
+    contact: ContactId
+
+
+Command = SetPresence | ShowState | Explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class PolicyInForce(Fact):
     wrapup_ms: int
     rona_exclude_ms: int
     sl_s: float
+    #: How an agent is chosen among those who may take a contact.
+    strategy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,24 @@ class ContactArrived(Fact):
     priority: int
     skills: Skills
     council: TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityChanged(Fact):
+    """The contact's priority changed while it waits: by its age, or because its wish was changed."""
+
+    ev: ClassVar[str] = "priority"
+    call: ContactId
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementChanged(Fact):
+    """This is required of an agent from now on: a relaxing step began, or the wish was changed."""
+
+    ev: ClassVar[str] = "relax"
+    call: ContactId
+    skills: Skills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

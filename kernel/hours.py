@@ -1,8 +1,8 @@
 """When a desk is open: weekly hours, bank holidays, dated overrides, and the two nights a year the clock changes.
 
 Theory of operation. A range is written in wall-clock time and belongs to the day it begins on: `22:00-06:00` of a
-Friday reaches into Saturday whatever Saturday is. Ranges become moments in UTC, so that the night of a clock change has no
-special case at the end: in spring a time that does not exist is the moment the clock jumps; in autumn a range begins at
+Friday reaches into Saturday whatever Saturday is. Ranges become moments in UTC, so that the night of a clock change
+needs no special case: in spring a time that does not exist is the moment the clock jumps; in autumn a range begins at
 the first and ends at the last of two equal times, for a caller at the door is let in rather than sent away.
 """
 
@@ -35,7 +35,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """From ``begins`` until before ``ends`` (aware) the desk is open, or not, whatever the week says; then it is past."""
+    """From ``begins`` until before ``ends`` (aware) the desk is open, or not, whatever the week says."""
 
     begins: datetime
     ends: datetime

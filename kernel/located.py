@@ -41,6 +41,12 @@ class Place:
     file: str
     line: int = 1
     column: int = 1
+    #: Columns from here to the first character of the text: 1 when it stands in quotes.
+    quotes: int = field(default=0, compare=False, repr=False)
+
+    def inside(self, offset: int) -> Place:
+        """The place ``offset`` characters into the text; right for a text of one line without escapes."""
+        return Place(file=self.file, line=self.line, column=self.column + self.quotes + offset)
 
 
 class ConfigError(BadInput):
@@ -239,7 +245,8 @@ class _Composer:
 
     def _place(self, event: Event) -> Place:
         mark = event.start_mark
-        return Place(file=self._file, line=mark.line + 1, column=mark.column + 1)
+        quotes = int(getattr(event, "style", None) in {"'", '"'})
+        return Place(file=self._file, line=mark.line + 1, column=mark.column + 1, quotes=quotes)
 
     def _refuse(self, event: Event, code: str, message: str, hint: str | None = None) -> ConfigError:
         return ConfigError(self._place(event), code, message, hint)

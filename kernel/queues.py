@@ -3,9 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from kernel.ids import QueueId, TenantId
 from kernel.skill import NO_SKILLS, Skills
+
+
+class Strategy(StrEnum):
+    """Who of those who may take a contact is offered it. Ties: who has been idle longest, then the lower id."""
+
+    LONGEST_IDLE = "longest_idle"
+    #: The highest levels in the skills that are required.
+    BEST_SKILL = "best_skill"
+    #: The lowest levels over all skills: the versatile are kept for those who need them.
+    LEAST_SKILLED = "least_skilled"
+    #: The least share of her time since she logged in spent on contacts.
+    LEAST_OCCUPIED = "least_occupied"
+    #: In the order of the ids, beginning after whom this queue's last offer went to.
+    ROUND_ROBIN = "round_robin"
+    #: Fewest contacts answered since she logged in.
+    FEWEST_CALLS = "fewest_calls"
+    #: In the order of ``people.yaml``.
+    FIXED_ORDER = "fixed_order"
+    #: By a hash of contact and agent: spread evenly, and the same in a replay.
+    RANDOM = "random"
+
+
+class LastResort(StrEnum):
+    """What happens to a contact when its last relaxing step has expired. Never chosen silently."""
+
+    #: It waits on under the last step's requirement.
+    STAY = "stay"
+    #: Every agent of the queue may take it, whatever her skills.
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaxStep:
+    """Less is required after a while. Cumulative: a step never asks for more than the one before it."""
+
+    #: Seconds after the step before, or after the arrival.
+    after_s: float
+    #: The least levels from then on; a skill that is not named is no longer required.
+    skills: Skills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeStep:
+    """A contact that has waited so long since its arrival gets at least this priority."""
+
+    after_s: float
+    priority: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +76,13 @@ class Queue:
     rona_exclude_s: float = 60.0
     #: Service-level target T: answered within T seconds of entering the queue.
     service_level_s: float = 20.0
+    #: So many refused or unreachable offers in a row, of whatever calls, set an agent not ready; 0: never.
+    failures_in_row: int = 3
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    #: In order; none: the requirement stays.
+    relaxing: tuple[RelaxStep, ...] = ()
+    last_resort: LastResort = LastResort.STAY
+    #: Seconds after the last step (or the arrival, without steps) until the last resort.
+    last_resort_after_s: float = 0.0
+    #: In order of ``after_s``.
+    ageing: tuple[AgeStep, ...] = ()

@@ -145,3 +145,32 @@ class ChainState:
     head: str
     broken: int | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """One of the PBX's files, checked. ``ended`` is when it was last written, Unix seconds."""
+
+    name: str
+    seconds: float
+    rate: int
+    channels: int
+    ended: float
+    #: Where the samples begin, bytes from the start of the file.
+    offset: int
+    #: False when the PBX never wrote the length into the header: it was killed. The samples are good all the same.
+    finished: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loudness:
+    """A sound's loudness over time, a row a channel: RMS in dB below full scale and peaks from 0 to 255."""
+
+    window_s: float
+    rms: tuple[tuple[float, ...], ...]
+    peaks: tuple[bytes, ...]
+
+    @property
+    def windows(self) -> int:
+        """How many windows every channel has."""
+        return min((len(row) for row in self.rms), default=0)

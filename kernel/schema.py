@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import UnionType
@@ -19,10 +20,20 @@ from kernel.number import parse_dialled
 #: A file with more mistakes than this has one cause; the rest is noise, and did-you-mean costs time.
 MAX_ERRORS = 50
 _LONGEST_GUESSED = 64
+#: Names looked through for the nearest; comparing one takes some 15 µs, and a file may have 50 mistakes.
+_MOST_GUESSED = 500
 _FEW = 8
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d{1,6})(ms|s|m|h)")
 _COUNT = re.compile(r"0|[1-9]\d{0,8}")
+
+
+class WrongInside(ValueError):
+    """A text that is wrong at one of its characters; ``offset`` counts from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 class Schema(BaseModel):
@@ -94,10 +105,16 @@ def fill(tree: Located, model: type[M]) -> M:
 def did_you_mean(word: str, known: Collection[str]) -> str | None:
     """Return a hint naming the nearest of ``known``, or all of them when they are few, or None."""
     ending = [name for name in known if name.endswith(f".{word}")]
-    near = ending or (difflib.get_close_matches(word, known, n=1) if len(word) <= _LONGEST_GUESSED else [])
+    near = ending[:1] or (_nearest(word, known) if len(word) <= _LONGEST_GUESSED else [])
     if near:
         return f"did you mean '{near[0]}'?"
     return f"known: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else None
+
+
+def _nearest(word: str, known: Collection[str]) -> list[str]:
+    if len(known) > _MOST_GUESSED:
+        known = list(itertools.islice((name for name in known if name[:1] == word[:1]), _MOST_GUESSED))
+    return difflib.get_close_matches(word, known, n=1)
 
 
 def _translated(tree: Located, model: type[BaseModel], detail: ErrorDetails) -> ConfigError:
@@ -119,6 +136,8 @@ def _translated(tree: Located, model: type[BaseModel], detail: ErrorDetails) -> 
             at, "unknown_word", f"unknown {context['discriminator']} '{word[:40]}'", did_you_mean(word, tags)
         )
     if kind == "value_error":
+        if isinstance(wrong := context["error"], WrongInside):
+            place = place.inside(wrong.offset)
         return ConfigError(place, "bad_value", f"'{name}': {context['error']}")
     return ConfigError(place, "bad_value", f"'{name}': {_SENTENCES.get(kind, detail['msg'])}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernel.agent import Presence
 from kernel.contact import Wish
-from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,3 +177,5 @@ class PbxSeen:
     told_answered: frozenset[ContactId] = frozenset()
     #: Who may not be offered which contact, and until when (``may`` facts with why ``excluded``; Unix seconds).
     told_excluded: frozenset[tuple[ContactId, AgentId, float]] = frozenset()
+    #: Whom each queue's last offer went to, so that a round robin goes on where it stood.
+    told_turns: frozenset[tuple[QueueId, AgentId]] = frozenset()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from kernel.hours import Hours
 from kernel.ids import QueueId, TenantId
 from kernel.number import Dialled
+
+#: Key -> field -> text.
+Table = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,16 @@ class CouncilNumber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something callers ought to hear now: a flood, a strike. In force from ``begins`` until before ``ends``."""
+
+    prompts: tuple[str, ...]
+    #: Aware. There is always an end: a forgotten announcement is worse than none.
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """A council."""
 
@@ -30,3 +46,14 @@ class Tenant:
     numbers: tuple[CouncilNumber, ...]
     #: Where a caller goes when the engine is away or a flow fails: towards a person (law 5).
     default_queue: QueueId
+    #: The queue of danger to people: every number's flow must lead there (`guildhall check`).
+    emergency_queue: QueueId | None = None
+    #: By the name of the hours, and by each queue and number they are for.
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    #: The only numbers a flow may transfer a caller to, by name.
+    transfer_to: Mapping[str, Dialled] = field(default_factory=dict)
+    #: What verb `lookup` may look into, by name.
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    #: What verb `lookup` may ask over the network, by name. The allow-list itself is the adapter's.
+    services: frozenset[str] = frozenset()
+    incidents: Mapping[str, Incident] = field(default_factory=dict)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.files.shapes import AgentShape, NumberShape, PeopleFile, PromptsFile, QueuesFile, QueueShape, TenantFile
+from adapters.files.shapes import (
+    AgentShape,
+    IncidentsFile,
+    NumberShape,
+    PeopleFile,
+    PromptsFile,
+    QueuesFile,
+    QueueShape,
+    TablesFile,
+    TenantFile,
+)
 from kernel.located import ConfigError, Located, Place
 from kernel.schema import did_you_mean
 from kernel.skill import meets
@@ -26,6 +36,9 @@ class Council:
     people: tuple[Located, PeopleFile]
     prompts: tuple[Located, PromptsFile]
     flows: Mapping[str, Located]
+    #: These two files a council may do without.
+    tables: tuple[Located, TablesFile] | None = None
+    incidents: tuple[Located, IncidentsFile] | None = None
 
 
 def check_all(
@@ -37,6 +50,8 @@ def check_all(
     agents = [agent for council in councils for agent in council.people[1].agents]
     for council in councils:
         yield from _check_tenant(council)
+        yield from _check_hours(council)
+        yield from _check_incidents(council, shared[1])
         yield from _check_queues(council, skills, agents)
         yield from _check_people(council, names, queues, skills)
         yield from _check_languages(council.prompts, council.tenant[1].languages)
@@ -56,6 +71,8 @@ def _check_tenant(council: Council) -> Iterator[ConfigError]:
     own = [f"{council.id}.{queue.id}" for queue in council.queues[1].queues]
     if tenant.default_queue not in own:
         yield _unknown(tree, ("default_queue",), "queue", tenant.default_queue, own)
+    if tenant.emergency_queue is not None and tenant.emergency_queue not in own:
+        yield _unknown(tree, ("emergency_queue",), "queue", tenant.emergency_queue, own)
     for at, number in enumerate(tenant.numbers):
         if (number.flow is None) == (number.queue is None):
             message, hint = "a number leads to a flow or to a queue", "give exactly one of 'flow' and 'queue'"
@@ -70,6 +87,34 @@ def _check_number(
         yield _unknown(tree, ("numbers", at, "queue"), "queue", number.queue, own)
     if number.flow is not None and number.flow not in flows:
         yield _unknown(tree, ("numbers", at, "flow"), "flow", number.flow, flows)
+
+
+def _check_hours(council: Council) -> Iterator[ConfigError]:
+    """Hours are found by their own name, by queue and by number: each of these leads to one desk's hours."""
+    tree, tenant = council.tenant
+    known = {
+        "queues": [f"{council.id}.{queue.id}" for queue in council.queues[1].queues],
+        "numbers": [number.number for number in tenant.numbers],
+    }
+    for key, there in known.items():
+        named = [(name, at, one) for name, hours in tenant.hours.items() for at, one in enumerate(getattr(hours, key))]
+        for name, at, one in named:
+            if one not in there:
+                yield _unknown(tree, ("hours", name, key, at), key.removesuffix("s"), one, there)
+        yield from _twice(
+            f"hours for {key.removesuffix('s')}", ((one, tree.at(("hours", name, key, at))) for name, at, one in named)
+        )
+
+
+def _check_incidents(council: Council, shared: PromptsFile) -> Iterator[ConfigError]:
+    if council.incidents is None:
+        return
+    tree, file = council.incidents
+    known = {**shared.prompts, **council.prompts[1].prompts}
+    for name, incident in file.incidents.items():
+        for at, prompt in enumerate(incident.prompts):
+            if prompt not in known:
+                yield _unknown(tree, ("incidents", name, "prompts", at), "prompt", prompt, known)
 
 
 def _check_queues(council: Council, skills: Collection[str], agents: Sequence[AgentShape]) -> Iterator[ConfigError]:

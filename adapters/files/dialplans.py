@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from adapters.files.cross_checks import Council, check_all
+from adapters.files.meant import agent_meant, queue_meant, tenant_meant
 from adapters.files.open_inside import files_in, folders_in, read_inside
-from adapters.files.shapes import AgentShape, PeopleFile, PromptsFile, QueuesFile, QueueShape, SkillsFile, TenantFile
+from adapters.files.said_texts import said_prompts
+from adapters.files.shapes import (
+    IncidentsFile,
+    PeopleFile,
+    PromptsFile,
+    QueuesFile,
+    SkillsFile,
+    TablesFile,
+    TenantFile,
+)
 from kernel.agent import AgentProfile
 from kernel.errors import BadInput
-from kernel.ids import AgentId, QueueId, TenantId, checked_id
+from kernel.ids import TenantId, checked_id
 from kernel.located import ConfigError, ConfigErrors, Located, Place, parse
-from kernel.number import Dialled
 from kernel.queues import Queue
-from kernel.schema import Schema, fill
-from kernel.tenant import CouncilNumber, Tenant
+from kernel.schema import MAX_ERRORS, Schema, fill
+from kernel.tenant import Tenant
 
 #: The folder of what all councils share. An underscore cannot begin an id, so no council can have this name.
 SHARED = "_shared"
@@ -34,10 +44,12 @@ class Dialplans:
     tenants: tuple[Tenant, ...]
     queues: tuple[Queue, ...]
     agents: tuple[AgentProfile, ...]
-    #: Council -> flow name -> its file.
+    #: Council -> flow name -> its file, the shared pieces among them.
     flows: Mapping[TenantId, Mapping[str, Located]]
-    #: Council, or ``_shared`` -> prompts.
+    #: Council, or ``_shared`` -> prompts, the texts of verb `say` that never change among them.
     prompts: Mapping[str, Texts]
+    #: Council -> file name (``tenant.yaml``, ``prompts.yaml``, ``queues.yaml``) -> its tree, to tell places by.
+    files: Mapping[TenantId, Mapping[str, Located]] = field(default_factory=dict)
 
     def prompt_ids(self, tenant: TenantId) -> frozenset[str]:
         """The prompts a council's flows may play: its own and the shared ones."""
@@ -67,6 +79,10 @@ class _Reader:
             self.errors.extend(found.errors)
             return None
 
+    def optional(self, path: Path, shape: type[S]) -> tuple[Located, S] | None:
+        """A file that may be absent. A link or a folder of that name is not absence."""
+        return self.file(path, shape) if path.is_symlink() or path.exists() else None
+
     def flows(self, folder: Path) -> dict[str, Located]:
         trees: dict[str, Located] = {}
         try:
@@ -94,11 +110,22 @@ class _Reader:
             self.file(folder / "people.yaml", PeopleFile),
             self.file(folder / "prompts.yaml", PromptsFile),
         )
+        tables = self.optional(folder / "tables.yaml", TablesFile)
+        incidents = self.optional(folder / "incidents.yaml", IncidentsFile)
         flows = self.flows(folder / "flows")
         tenant, queues, people, prompts = files
         if tenant is None or queues is None or people is None or prompts is None:
             return None
-        return Council(id=folder.name, tenant=tenant, queues=queues, people=people, prompts=prompts, flows=flows)
+        return Council(
+            id=folder.name,
+            tenant=tenant,
+            queues=queues,
+            people=people,
+            prompts=prompts,
+            flows=flows,
+            tables=tables,
+            incidents=incidents,
+        )
 
 
 def read_dialplans(folder: Path) -> Dialplans:
@@ -108,19 +135,32 @@ def read_dialplans(folder: Path) -> Dialplans:
         councils, complete = _councils(reader, folder)
         skills = reader.file(folder / SHARED / "skills.yaml", SkillsFile)
         shared = reader.file(folder / SHARED / "prompts.yaml", PromptsFile)
+        pieces = reader.flows(folder / SHARED / "flows") if (folder / SHARED / "flows").is_dir() else {}
     except ConfigError as error:
         raise ConfigErrors([*reader.errors, error]) from None
     # With a file missing or broken, half of the cross-checks would only repeat that.
     if complete and skills is not None and shared is not None:
-        reader.errors.extend(check_all(councils, skills[1].skills, shared))
+        reader.errors.extend(itertools.islice(check_all(councils, skills[1].skills, shared), MAX_ERRORS))
     if reader.errors or shared is None:
         raise ConfigErrors(reader.errors)
     return Dialplans(
-        tenants=tuple(_tenant(council) for council in councils),
-        queues=tuple(_queue(council.id, queue) for council in councils for queue in council.queues[1].queues),
-        agents=tuple(_agent(council.id, agent) for council in councils for agent in council.people[1].agents),
-        flows={TenantId(council.id): council.flows for council in councils},
-        prompts={SHARED: shared[1].prompts, **{council.id: council.prompts[1].prompts for council in councils}},
+        tenants=tuple(tenant_meant(council) for council in councils),
+        queues=tuple(queue_meant(council.id, queue) for council in councils for queue in council.queues[1].queues),
+        agents=tuple(agent_meant(council.id, agent) for council in councils for agent in council.people[1].agents),
+        # A council's own flow wins over a shared one of the same name.
+        flows={TenantId(council.id): {**pieces, **council.flows} for council in councils},
+        prompts={
+            SHARED: {**shared[1].prompts, **said_prompts(pieces.values())},
+            **{one.id: {**one.prompts[1].prompts, **said_prompts(one.flows.values())} for one in councils},
+        },
+        files={
+            TenantId(one.id): {
+                "tenant.yaml": one.tenant[0],
+                "queues.yaml": one.queues[0],
+                "prompts.yaml": one.prompts[0],
+            }
+            for one in councils
+        },
     )
 
 
@@ -148,49 +188,3 @@ def _council_folders(reader: _Reader, folder: Path) -> Iterable[Path]:
             reader.errors.append(ConfigError(Place(file=f"{folder.name}/{path.name}"), "bad_id", error.message))
             continue
         yield path
-
-
-def _tenant(council: Council) -> Tenant:
-    shape, tenant = council.tenant[1], TenantId(council.id)
-    numbers = (
-        CouncilNumber(
-            number=Dialled(one.number),
-            tenant=tenant,
-            flow=one.flow,
-            queue=None if one.queue is None else QueueId(one.queue),
-        )
-        for one in shape.numbers
-    )
-    return Tenant(
-        id=tenant,
-        name=shape.name,
-        languages=shape.languages,
-        numbers=tuple(numbers),
-        default_queue=QueueId(shape.default_queue),
-    )
-
-
-def _queue(council: str, shape: QueueShape) -> Queue:
-    return Queue(
-        id=QueueId(f"{council}.{shape.id}"),
-        tenant=TenantId(council),
-        name=shape.name,
-        skills=shape.skills,
-        priority=shape.priority,
-        ring_time_s=shape.ring_time,
-        wrap_up_s=shape.wrap_up,
-        rona_exclude_s=shape.rona_exclude,
-        service_level_s=shape.service_level,
-    )
-
-
-def _agent(council: str, shape: AgentShape) -> AgentProfile:
-    return AgentProfile(
-        id=AgentId(shape.id),
-        tenant=TenantId(council),
-        name=shape.name,
-        sip_user=shape.sip_user,
-        queues=tuple(map(QueueId, shape.queues)),
-        skills=shape.skills,
-        councils=tuple(map(TenantId, shape.councils)),
-    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
+from adapters.files.hours_shape import HoursShape, Moment
 from kernel.schema import Count, Duration, Id, Number, Schema
 
 #: BCP 47, two letters: it becomes a folder's name.
@@ -27,6 +28,13 @@ class NumberShape(Schema):
     queue: Id | None = None
 
 
+class ServiceShape(Schema):
+    """Something verb `lookup` may ask over the network; ``{key}`` in the address is what is looked for."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]{1,200}(:\d{1,5})?/[^\s{}]*(\{key\}[^\s{}]*)?$")]
+    timeout: Annotated[Duration, Field(ge=0.1, le=2)] = 2.0
+
+
 class TenantFile(Schema):
     """``tenant.yaml``."""
 
@@ -34,6 +42,10 @@ class TenantFile(Schema):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     default_queue: Id
     numbers: tuple[NumberShape, ...]
+    emergency_queue: Id | None = None
+    hours: dict[Name, HoursShape] = Field(default_factory=dict)
+    transfer_to: dict[Name, Number] = Field(default_factory=dict)
+    services: dict[Name, ServiceShape] = Field(default_factory=dict)
 
 
 class QueueShape(Schema):
@@ -83,3 +95,29 @@ class SkillsFile(Schema):
     """``_shared/skills.yaml``."""
 
     skills: dict[Name, Label]
+
+
+class TablesFile(Schema):
+    """``tables.yaml``: table -> key -> field -> text."""
+
+    tables: dict[Name, dict[Annotated[str, StringConstraints(min_length=1, max_length=64)], dict[Name, Label]]]
+
+
+class IncidentShape(Schema):
+    """One announcement with an end."""
+
+    prompts: Annotated[tuple[Id, ...], Field(min_length=1)]
+    begins: Moment
+    ends: Moment
+
+    @model_validator(mode="after")
+    def _in_order(self) -> IncidentShape:
+        if self.ends <= self.begins:
+            raise ValueError("it ends before it begins")
+        return self
+
+
+class IncidentsFile(Schema):
+    """``incidents.yaml``."""
+
+    incidents: dict[Name, IncidentShape]

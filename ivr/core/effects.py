@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kernel.ids import QueueId
+from kernel.number import Dialled
 from kernel.skill import Skills
 
 
@@ -51,4 +53,88 @@ class HangUp:
     why: str
 
 
-Effect = NoteStep | Play | Listen | Enqueue | HangUp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAround:
+    """Say what time it is and how these queues stand; comes back as ``LookedAround``."""
+
+    queues: tuple[QueueId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Speak a text made for this caller; comes back as ``Played`` or ``PlaybackFailed``."""
+
+    # repr=False: it may hold what the caller typed or what was looked up about her.
+    text: str = field(repr=False)
+    language: str
+    interruptible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskService:
+    """Look a key up in a service of the council; comes back as ``LookedUp``, ``NothingFound`` or ``NotDone``."""
+
+    service: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Join the caller with an outside number. Nothing comes back when she is joined; else ``NotDone``."""
+
+    to: Dialled
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMessage:
+    """Record what the caller says into a message box; comes back as ``Done`` or ``NotDone``."""
+
+    box: str
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAnswer:
+    """Keep an answer to a survey, without the caller; comes back as ``Done`` or ``NotDone``."""
+
+    survey: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookCallback:
+    """Promise to ring the caller back from this queue; comes back as ``Done`` or ``NotDone``."""
+
+    queue: QueueId
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steer:
+    """Play, let the caller speak, and say which of these intents it was.
+
+    Comes back as ``Understood``, ``NotUnderstood``, ``NoKey`` (silence), ``KeyPressed``, or ``NotDone`` without engine.
+    """
+
+    prompts: tuple[str, ...]
+    language: str
+    #: Intent -> phrases that name it, in the caller's language.
+    intents: Mapping[str, tuple[str, ...]]
+
+
+Effect = (
+    NoteStep
+    | Play
+    | Listen
+    | Enqueue
+    | HangUp
+    | LookAround
+    | Say
+    | AskService
+    | Transfer
+    | RecordMessage
+    | NoteAnswer
+    | BookCallback
+    | Steer
+)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from kernel.hours import Override
+from kernel.ids import QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +41,64 @@ class PlaybackFailed:
     """The prompts could not be played: files missing or unreadable. The caller is still there and heard nothing."""
 
 
-Input = Began | Played | KeyPressed | NoKey | PlaybackFailed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAround:
+    """What the world is like just now. A queue nobody can tell about is absent."""
+
+    #: Unix seconds.
+    now: float
+    waiting: Mapping[QueueId, int] = field(default_factory=dict)
+    #: Agents who could take a call of this queue now.
+    staff: Mapping[QueueId, int] = field(default_factory=dict)
+    #: Short-notice overrides in force, by name of the hours.
+    notices: Mapping[str, tuple[Override, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp:
+    """The service knows the key: field -> text."""
+
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingFound:
+    """The service answered that it does not know the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """The caller said what she wants."""
+
+    intent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotUnderstood:
+    """The caller said something that is none of the intents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was asked of the outside was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone:
+    """What was asked of the outside failed, took too long, or there is nothing here that could do it."""
+
+
+Input = (
+    Began
+    | Played
+    | KeyPressed
+    | NoKey
+    | PlaybackFailed
+    | LookedAround
+    | LookedUp
+    | NothingFound
+    | Understood
+    | NotUnderstood
+    | Done
+    | NotDone
+)

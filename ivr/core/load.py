@@ -1,16 +1,20 @@
-"""A flow from its file: the schema first, then what only the whole can tell: names, reach, ends."""
+"""A flow from its file: the schema first, then what only the whole can tell: names, types, reach, ends."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ivr.core.flow import Flow
+from ivr.core.flow import RETURN, Flow, Path
+from ivr.core.graph import ending, reached
+from ivr.core.variables import check_types, types_of
 from ivr.core.verbs import AnyVerb
+from ivr.core.verbs.say import Say
 from kernel.ids import QueueId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
-from kernel.schema import Id, Schema, did_you_mean, fill
+from kernel.schema import MAX_ERRORS, Id, Schema, did_you_mean, fill
 from kernel.tenant import Tenant
 
 
@@ -23,87 +27,127 @@ class FlowFile(Schema):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a flow may name: its council, that council's queues, and the prompts it can play."""
+    """What a flow may name: its council, that council's queues, the prompts it can play, the flows it can call."""
 
     tenant: Tenant
     queues: Mapping[QueueId, Queue]
     prompts: Collection[str]
+    pieces: Mapping[str, Flow] = field(default_factory=dict)
 
 
 def load_flow(tree: Located, name: str, around: Surroundings) -> Flow:
     """Return the flow of a council. Raises ``ConfigErrors`` with everything that is wrong with it."""
-    file = fill(tree, FlowFile)
-    own = {queue.id: queue for queue in around.queues.values() if queue.tenant == around.tenant.id}
-    errors = [
-        *_unknown_targets(tree, file),
-        *_unknown_names(tree, file, around.prompts, own),
-    ]
+    return bind_flow(tree, fill(tree, FlowFile), name, around)
+
+
+def bind_flow(tree: Located, file: FlowFile, name: str, around: Surroundings) -> Flow:
+    """Bind a file that was read to its surroundings. Raises ``ConfigErrors`` with everything that is wrong with it."""
+    tenant = around.tenant
+    own = {queue.id: queue for queue in around.queues.values() if queue.tenant == tenant.id}
+    called = pieces_called(file)
+    pieces = {one: flow for one, flow in around.pieces.items() if one in called}
+    types = types_of(file.steps, tenant, own, pieces)
+    # Lazily: a file of a thousand mistakes has one cause, and did-you-mean costs time.
+    wrong = itertools.chain(
+        _unknown_targets(tree, file),
+        _unknown_names(tree, file, around, own),
+        _missing_languages(tree, file, tenant),
+        check_types(tree, file.steps, types, tenant, own),
+    )
+    errors = list(itertools.islice(wrong, MAX_ERRORS))
     # Reach is only worth telling once every name is right.
     if errors or (errors := [*_out_of_reach(tree, file), *_endless(tree, file)]):
-        raise ConfigErrors(errors)
+        raise ConfigErrors(errors[:MAX_ERRORS])
     return Flow(
-        tenant=around.tenant.id,
+        tenant=tenant.id,
         name=name,
         start=file.start,
         steps=file.steps,
         queues=own,
-        default_queue=around.tenant.default_queue,
+        default_queue=tenant.default_queue,
+        pieces=pieces,
+        hours=tenant.hours,
+        incidents=tenant.incidents,
+        tables=tenant.tables,
+        transfer_to=tenant.transfer_to,
+        types=types,
     )
 
 
+def pieces_called(file: FlowFile) -> dict[str, Path]:
+    """The flows its steps call, and where the first call of each stands."""
+    found: dict[str, Path] = {}
+    for name, verb in file.steps.items():
+        for what, path, flow in verb.names_used():
+            if what == "flow":
+                found.setdefault(flow, ("steps", name, *path))
+    return found
+
+
 def _unknown_targets(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
+    if RETURN in file.steps:
+        message, hint = f"no step can be called '{RETURN}'", "it is the way out of a piece"
+        yield ConfigError(tree.at(("steps", RETURN)), "reserved", message, hint)
     if file.start not in file.steps:
         yield _unknown(tree, ("start",), "step", file.start, file.steps)
     for name, verb in file.steps.items():
         for key, target in verb.targets().items():
-            if target not in file.steps:
-                yield _unknown(tree, ("steps", name, *key.split(".")), "step", target, file.steps)
+            if target not in file.steps and target != RETURN:
+                # Once: an expression as a key may hold dots of its own.
+                yield _unknown(tree, ("steps", name, *key.split(".", 1)), "step", target, file.steps)
 
 
 def _unknown_names(
-    tree: Located, file: FlowFile, prompts: Collection[str], queues: Mapping[QueueId, Queue]
+    tree: Located, file: FlowFile, around: Surroundings, queues: Mapping[QueueId, Queue]
 ) -> Iterator[ConfigError]:
+    tenant = around.tenant
+    known: dict[str, Collection[str]] = {
+        "hours": tenant.hours,
+        "incident": tenant.incidents,
+        "table": tenant.tables,
+        "service": tenant.services,
+        "transfer": tenant.transfer_to,
+        "language": tenant.languages,
+        "flow": around.pieces,
+        "intent": (),
+    }
     for name, verb in file.steps.items():
         for key, used in verb.prompts_used().items():
             for at, prompt in enumerate(used):
-                if prompt not in prompts:
-                    yield _unknown(tree, ("steps", name, key, at), "prompt", prompt, prompts)
+                if prompt not in around.prompts:
+                    yield _unknown(tree, ("steps", name, key, at), "prompt", prompt, around.prompts)
         for key, queue in verb.queues_used().items():
             if queue not in queues:
                 yield _unknown(tree, ("steps", name, key), "queue", queue, queues)
+        for what, path, used_name in verb.names_used():
+            if used_name not in known[what]:
+                yield _unknown(tree, ("steps", name, *path), what, used_name, known[what])
+
+
+def _missing_languages(tree: Located, file: FlowFile, tenant: Tenant) -> Iterator[ConfigError]:
+    for name, verb in file.steps.items():
+        if isinstance(verb, Say):
+            for language in tenant.languages:
+                if language not in verb.text:
+                    place = tree.at(("steps", name, "text"))
+                    yield ConfigError(place, "missing_language", f"step '{name}' has no text in '{language}'")
 
 
 def _out_of_reach(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
-    reached: set[str] = set()
-    ahead = [file.start]
-    while ahead:
-        name = ahead.pop()
-        if name not in reached:
-            reached.add(name)
-            ahead.extend(file.steps[name].targets().values())
+    found = reached(file.steps, file.start)
     for name in file.steps:
-        if name not in reached:
+        if name not in found:
             yield ConfigError(tree.at(("steps", name)), "unreachable", f"no way leads to step '{name}'", "remove it")
 
 
 def _endless(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
     """Steps that no end can be reached from: the caller would go round for ever."""
-    before: dict[str, set[str]] = {name: set() for name in file.steps}
-    for name, verb in file.steps.items():
-        for target in verb.targets().values():
-            before[target].add(name)
-    ending: set[str] = set()
-    ahead = [name for name, verb in file.steps.items() if not verb.targets()]
-    while ahead:
-        name = ahead.pop()
-        if name not in ending:
-            ending.add(name)
-            ahead.extend(before[name])
+    found = ending(file.steps)
     for name in file.steps:
-        if name not in ending:
+        if name not in found:
             hint = "lead it to an enqueue or a hangup"
             yield ConfigError(tree.at(("steps", name)), "no_end", f"from step '{name}' the call never ends", hint)
 
 
-def _unknown(tree: Located, path: tuple[str | int, ...], what: str, name: str, known: Collection[str]) -> ConfigError:
+def _unknown(tree: Located, path: Path, what: str, name: str, known: Collection[str]) -> ConfigError:
     return ConfigError(tree.at(path), f"unknown_{what}", f"unknown {what} '{name}'", did_you_mean(name, known))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ivr.core.effects import Effect, NoteStep
-from ivr.core.flow import Flow
+from ivr.core.effects import Effect, HangUp, NoteStep
+from ivr.core.flow import RETURN, Flow
 from ivr.core.inputs import Began, Input, PlaybackFailed, Played
 from ivr.core.walk import End, Go, Turn, Walk
 
@@ -15,11 +15,13 @@ MAX_STEPS = 100
 MAX_FAILURES = 2
 #: Keys kept; a caller who leans on the keypad fills no memory.
 MAX_TYPED = 32
+#: Pieces that call pieces; the loader refuses rings, so this is a second wall.
+MAX_FRAMES = 8
 
 
-def begin(flow: Flow, began: Began, *, language: str) -> tuple[Walk, tuple[Effect, ...]]:
+def begin(flow: Flow, began: Began, *, language: str, number: str = "") -> tuple[Walk, tuple[Effect, ...]]:
     """Enter the flow. All effects are to be done in order; what the last one brings goes into ``step``."""
-    walk = Walk(flow=flow, language=language, keys=_keys(began.typed))
+    walk = Walk(flow=flow, language=language, number=number, keys=_keys(began.typed))
     return _follow(Go(walk=walk, to=flow.start))
 
 
@@ -41,12 +43,19 @@ def _follow(turn: Turn) -> tuple[Walk, tuple[Effect, ...]]:
     effects: list[Effect] = []
     while isinstance(turn, Go):
         walk = turn.walk
-        if walk.entered >= MAX_STEPS:
+        if turn.to == RETURN and walk.frames:
+            *outer, frame = walk.frames
+            turn = Go(walk=dataclasses.replace(walk, flow=frame.flow, frames=tuple(outer)), to=frame.next)
+            continue
+        if walk.entered >= MAX_STEPS or turn.to == RETURN or len(walk.frames) > MAX_FRAMES:
             turn = _to_person(walk)
             break
-        walk = dataclasses.replace(walk, at=turn.to, entered=walk.entered + 1, silences=0, misses=0)
+        walk = dataclasses.replace(walk, at=turn.to, entered=walk.entered + 1, silences=0, misses=0, digits="")
         effects.append(NoteStep(flow=walk.flow.name, step=turn.to))
         turn = walk.flow.steps[turn.to].enter(walk)
+    if isinstance(turn, End) and isinstance(turn.effect, HangUp) and turn.walk.failures:
+        # The last words to her failed: hung up on in silence she would never know why (law 5).
+        turn = _to_person(turn.walk)
     done = isinstance(turn, End)
     return dataclasses.replace(turn.walk, done=done), (*effects, turn.effect)
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ivr.core.effects import Effect, Enqueue
+from ivr.core.expression import Value
 from ivr.core.flow import Flow
 from kernel.ids import QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The flow that called a piece, and the step it goes on at."""
+
+    flow: Flow
+    next: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,18 @@ class Walk:
     #: Steps entered so far.
     entered: int = 0
     done: bool = False
+    #: The council's number that was dialled.
+    number: str = ""
+    #: What the flow knows; what the caller typed is among it.
+    variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    #: Digits of the step under way.
+    digits: str = field(default="", repr=False)
+    #: The flows that called this one, innermost last.
+    frames: tuple[Frame, ...] = ()
+
+    def without_first_key(self) -> Walk:
+        """The same with the first key typed ahead used up."""
+        return dataclasses.replace(self, keys=self.keys[1:])
 
     def enqueue(self, queue: QueueId, *, priority: int | None = None, language: str | None = None) -> Enqueue:
         """The effect that leaves the caller in ``queue`` under its policy."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from ivr.perform import PERFORM
 from ivr.session import Ivr
 from kernel.errors import Refused
 from kernel.facts import Fact, FlowStepped
+from kernel.hours import Hours, Span
+from kernel.located import parse
 from tests.fakes.caller_line import FakeCallerLine
 
 pytestmark = pytest.mark.shell
@@ -273,3 +276,32 @@ async def test_given_a_new_book_when_published_in_mid_call_then_the_call_ends_on
 
 def test_given_the_effects_when_compared_with_the_table_then_each_has_its_function() -> None:
     assert set(PERFORM) == set(Effect.__args__)
+
+
+# C42 on a whole call: the clock of the house decides which way the flow goes.
+@pytest.mark.parametrize(("when", "queue"), [("10:00", "northmere.waste"), ("20:00", "northmere.emergency")])
+async def test_given_hours_in_a_flow_when_called_then_the_clock_decides(
+    dialplans: Dialplans, facts: Facts, when: str, queue: str
+) -> None:
+    weekly = {day: (Span(opens=9 * 60, closes=17 * 60),) for day in range(7)}
+    tenants = [
+        dataclasses.replace(tenant, hours={"office": Hours(name="office", weekly=weekly)})
+        for tenant in dialplans.tenants
+        if tenant.id == "northmere"
+    ]
+    text = (
+        "start: s\nsteps:\n  s: {verb: hours, of: office, open: a, closed: b}\n"
+        "  a: {verb: enqueue, queue: northmere.waste}\n  b: {verb: enqueue, queue: northmere.emergency}\n"
+    )
+    trees = {tenants[0].id: {"main": parse(text, "main.yaml")}}
+    book = make_book(tenants=tenants, queues=dialplans.queues, trees=trees, prompts={})
+
+    class ThatHour(StoppedClock):
+        """The hour of the case, on a winter's day."""
+
+        def now(self) -> float:
+            return datetime.fromisoformat(f"2026-11-24T{when}+00:00").timestamp()
+
+    line = FakeCallerLine()
+    await Ivr(flows=FlowsInForce(book), sounds=Sounds(), facts=facts, clock=ThatHour()).answer(line)
+    assert line.variables["GH_QUEUE"] == queue

@@ -78,6 +78,10 @@ class Menu(Verb):
         keys = {f"keys.{key}": step for key, step in self.keys.items()}
         return {**keys, "no_input": self.no_input, "no_match": self.no_match}
 
+    def by_itself(self) -> dict[str, str]:
+        """Silence."""
+        return {"no_input": self.no_input}
+
     def prompts_used(self) -> dict[str, tuple[str, ...]]:
         """The choices and the two apologies."""
         return {

@@ -201,7 +201,7 @@ def test_given_no_flows_folder_when_read_then_it_is_told(folder: Path) -> None:
 
 
 def test_given_a_folder_of_something_else_when_read_then_it_is_no_council(folder: Path) -> None:
-    (folder / "agi-bin").mkdir()
+    (folder / "agi-bin").mkdir(exist_ok=True)
     (folder / "northmere/flows/main.test.yaml").write_text("not read yet", encoding="utf-8")
     assert len(read_dialplans(folder).tenants) == 2
 

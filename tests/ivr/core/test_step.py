@@ -198,6 +198,12 @@ def test_given_two_failures_in_a_row_when_playing_then_a_person_it_is() -> None:
     assert effects[-1] == PERSON
 
 
+# Law 5: hung up on in silence she would never know why.
+def test_given_the_last_words_fail_when_the_call_would_end_then_a_person_instead() -> None:
+    _, effects = drive(Played(), Played(keys="8"), PlaybackFailed())
+    assert effects[-1] == PERSON
+
+
 # No loops for ever: a hundred steps, then a person.
 def test_given_a_caller_who_goes_round_when_a_hundred_steps_are_done_then_a_person_it_is() -> None:
     walk, effects = begin(flow(), Began(), language="en")

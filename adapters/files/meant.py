@@ -1,0 +1,86 @@
+"""What the shapes of a council's files mean in the house's own words."""
+
+from __future__ import annotations
+
+from adapters.files.cross_checks import Council
+from adapters.files.hours_shape import hours_meant
+from adapters.files.shapes import AgentShape, QueueShape
+from kernel.agent import AgentProfile
+from kernel.hours import Hours
+from kernel.ids import AgentId, QueueId, TenantId
+from kernel.number import Dialled
+from kernel.queues import Queue
+from kernel.tenant import CouncilNumber, Incident, Tenant
+
+
+def tenant_meant(council: Council) -> Tenant:
+    """A council with all that its flows may name."""
+    shape, tenant = council.tenant[1], TenantId(council.id)
+    numbers = (
+        CouncilNumber(
+            number=Dialled(one.number),
+            tenant=tenant,
+            flow=one.flow,
+            queue=None if one.queue is None else QueueId(one.queue),
+        )
+        for one in shape.numbers
+    )
+    return Tenant(
+        id=tenant,
+        name=shape.name,
+        languages=shape.languages,
+        numbers=tuple(numbers),
+        default_queue=QueueId(shape.default_queue),
+        emergency_queue=None if shape.emergency_queue is None else QueueId(shape.emergency_queue),
+        hours=_hours(council),
+        transfer_to={name: Dialled(number) for name, number in shape.transfer_to.items()},
+        tables=council.tables[1].tables if council.tables is not None else {},
+        services=frozenset(shape.services),
+        incidents=_incidents(council),
+    )
+
+
+def _hours(council: Council) -> dict[str, Hours]:
+    found: dict[str, Hours] = {}
+    for name, shape in council.tenant[1].hours.items():
+        hours = hours_meant(name, shape)
+        # A name has no dot, a queue's full name has one, a number is digits: they never meet.
+        found.update(dict.fromkeys((name, *shape.queues, *shape.numbers), hours))
+    return found
+
+
+def _incidents(council: Council) -> dict[str, Incident]:
+    if council.incidents is None:
+        return {}
+    return {
+        name: Incident(prompts=one.prompts, begins=one.begins, ends=one.ends)
+        for name, one in council.incidents[1].incidents.items()
+    }
+
+
+def queue_meant(council: str, shape: QueueShape) -> Queue:
+    """A queue's policy."""
+    return Queue(
+        id=QueueId(f"{council}.{shape.id}"),
+        tenant=TenantId(council),
+        name=shape.name,
+        skills=shape.skills,
+        priority=shape.priority,
+        ring_time_s=shape.ring_time,
+        wrap_up_s=shape.wrap_up,
+        rona_exclude_s=shape.rona_exclude,
+        service_level_s=shape.service_level,
+    )
+
+
+def agent_meant(council: str, shape: AgentShape) -> AgentProfile:
+    """An agent."""
+    return AgentProfile(
+        id=AgentId(shape.id),
+        tenant=TenantId(council),
+        name=shape.name,
+        sip_user=shape.sip_user,
+        queues=tuple(map(QueueId, shape.queues)),
+        skills=shape.skills,
+        councils=tuple(map(TenantId, shape.councils)),
+    )

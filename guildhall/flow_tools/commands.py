@@ -1,0 +1,143 @@
+"""The commands of the flow tools, put onto the command line by one call of ``register``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from guildhall.flow_tools.dialling import Exchange, counts, moment
+from guildhall.flow_tools.drawing import dot_text, svg
+from guildhall.flow_tools.reading import find_folder, look_over
+from guildhall.flow_tools.scenarios import run_scenarios
+from guildhall.flow_tools.text_call import OUTAGES, Script
+from guildhall.settings import Settings
+from ivr.core.lint import ERROR
+from kernel.errors import BadInput
+from kernel.hours import LONDON
+from kernel.located import ConfigErrors
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+Where = Annotated[
+    Path | None, typer.Argument(help="The councils' folder, a council's, or a file in it; default: dialplans/.")
+]
+#: Exit status: nothing wrong; something wrong; it could not be looked at.
+_WRONG, _NOT_LOOKED = 1, 2
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands onto the command line."""
+    app.command()(check)
+    app.command()(dial)
+    app.command("test")(run_tests)
+    app.command()(draw)
+
+
+def check(path: Where = None, *, as_json: Json = False) -> None:
+    """Check the flows: names, reach, loops, prompts, languages, numbers, emergencies. Exit 0, 1 (errors) or 2."""
+    try:
+        found = look_over(find_folder(path or Settings().dialplans))
+    except (BadInput, OSError) as error:
+        _cannot(error, as_json=as_json)
+    errors = sum(one.level == ERROR for one in found)
+    if as_json:
+        typer.echo(json.dumps([one.as_dict() for one in found], indent=1, ensure_ascii=False))
+    else:
+        for one in found:
+            typer.echo(str(one))
+        typer.echo(f"{errors} error(s), {len(found) - errors} warning(s)", err=True)
+    if errors:
+        raise typer.Exit(_WRONG)
+
+
+def dial(  # noqa: PLR0913 - a caller and her world
+    number: Annotated[str, typer.Argument(help="The council's number that is dialled.")],
+    *,
+    press: Annotated[list[str] | None, typer.Option(help="Keys in order; '.' is a silence. May be repeated.")] = None,
+    say: Annotated[list[str] | None, typer.Option(help="What the caller says where she may speak. Repeatable.")] = None,
+    at: Annotated[str | None, typer.Option(help="The council's time: '2026-12-28 02:00'; default: now.")] = None,
+    staff: Annotated[list[str] | None, typer.Option(help="Agents free for a queue: housing=0. Repeatable.")] = None,
+    waiting: Annotated[list[str] | None, typer.Option(help="Callers waiting in a queue: housing=12.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help=f"What is out of order: {', '.join(OUTAGES)}.")] = None,
+    path: Annotated[Path | None, typer.Option(help="The councils' folder; default: dialplans/.")] = None,
+) -> None:
+    """Call a number in text: every prompt and decision, from the files, without a telephone."""
+    try:
+        exchange = Exchange.of(find_folder(path or Settings().dialplans))
+        tenant = exchange.tenant_of(number)
+        _, story = exchange.call(
+            Script(
+                number=number,
+                at=datetime.now(LONDON) if at is None else moment(at),
+                keys="".join(press or ()),
+                says=tuple(say or ()),
+                waiting=exchange.queues(tenant, counts(waiting or ())),
+                staff=exchange.queues(tenant, counts(staff or ())),
+                outages=frozenset(without or ()),
+            )
+        )
+    except ConfigErrors as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(_WRONG) from None
+    except (BadInput, OSError) as error:
+        _cannot(error, as_json=False)
+    for line in story.lines:
+        typer.echo(line)
+
+
+def run_tests(path: Where = None) -> None:
+    """Run the scenarios (`*.test.yaml`) beside the flows. Exit 0, 1 (not as expected) or 2 (nothing to run)."""
+    try:
+        folder = find_folder(path or Settings().dialplans)
+        exchange = Exchange.of(folder)
+        results, coverage = run_scenarios(folder, exchange)
+    except ConfigErrors as wrong:
+        typer.echo(str(wrong))
+        raise typer.Exit(_WRONG) from None
+    except (BadInput, OSError) as error:
+        _cannot(error, as_json=False)
+    if not results:
+        _cannot(BadInput("no_tests", "no *.test.yaml here"), as_json=False)
+    failed = [one for one in results if one.complaints]
+    for one in failed:
+        typer.echo(f"{one.place.file}:{one.place.line}: {one.name}")
+        for line in (*one.complaints, *one.story.lines):
+            typer.echo(f"    {line}")
+    for line in coverage.lines(exchange, folder):
+        typer.echo(line)
+    typer.echo(f"{len(results)} scenarios, {len(failed)} not as expected", err=True)
+    if failed:
+        raise typer.Exit(_WRONG)
+
+
+def draw(
+    flow: Annotated[Path, typer.Argument(help="The flow's file: dialplans/northmere/flows/main.yaml.")],
+    *,
+    as_dot: Annotated[bool, typer.Option("--dot", help="Graphviz text instead of SVG.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Colour the steps no scenario reaches.")] = False,
+) -> None:
+    """Draw a flow as SVG on standard output (Graphviz text where the program `dot` is not installed)."""
+    try:
+        folder = find_folder(flow)
+        exchange = Exchange.of(folder)
+        owner, drawn = exchange.flow_in(folder.part)
+        gone = run_scenarios(folder.whole(), exchange)[1].steps.get((owner, drawn.name), set()) if coverage else None
+    except ConfigErrors as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(_WRONG) from None
+    except (BadInput, OSError) as error:
+        _cannot(error, as_json=False)
+    text = dot_text(drawn, gone)
+    typer.echo(text if as_dot else svg(text) or text, nl=False)
+
+
+def _cannot(error: BadInput | OSError, *, as_json: bool) -> NoReturn:
+    told = error.message if isinstance(error, BadInput) else f"cannot be read ({error.strerror})"
+    if as_json:
+        typer.echo(json.dumps({"error": told}))
+    sys.stderr.write(f"guildhall: {told}\n")
+    raise typer.Exit(_NOT_LOOKED)

@@ -1,0 +1,187 @@
+"""Scenario tests beside the flows: `*.test.yaml` says who calls when, presses what, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from adapters.files.hours_shape import Moment
+from adapters.files.open_inside import read_inside
+from guildhall.flow_tools.dialling import Exchange
+from guildhall.flow_tools.reading import Folder
+from guildhall.flow_tools.text_call import OUTAGES, Script, Story
+from kernel.errors import BadInput
+from kernel.located import ConfigError, ConfigErrors, Place, parse
+from kernel.schema import Count, Id, Number, Schema, did_you_mean, fill
+
+_TEST = ".test.yaml"
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Expected(Schema):
+    """What must come of a call; what is not said here may be anything."""
+
+    #: Prompts, or parts of texts, in this order among all that is heard.
+    hears: tuple[Text, ...] = ()
+    hears_not: tuple[Text, ...] = ()
+    #: Steps in this order among all that are reached.
+    steps: tuple[Id, ...] = ()
+    #: queue, informed, rejected or transfer.
+    outcome: Text | None = None
+    queue: Id | None = None
+    priority: Count | None = None
+    language: Id | None = None
+
+
+class Scenario(Schema):
+    """One call."""
+
+    name: Text
+    number: Number | None = None
+    #: The council's time.
+    at: Moment | None = None
+    #: Keys in order; `.` is a silence.
+    press: Annotated[str, StringConstraints(pattern=r"^[0-9*#.]{0,100}$")] = ""
+    say: tuple[Text, ...] = ()
+    waiting: dict[Id, Count] = Field(default_factory=dict)
+    staff: dict[Id, Count] = Field(default_factory=dict)
+    outages: tuple[Text, ...] = ()
+    #: Service -> key -> fields.
+    services: dict[Id, dict[Text, dict[Id, Text]]] = Field(default_factory=dict)
+    expect: Expected
+
+
+class ScenarioFile(Schema):
+    """``<name>.test.yaml``; `number` and `at` hold for every scenario that does not give its own."""
+
+    number: Number | None = None
+    at: Moment
+    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one scenario; without ``complaints`` it is as expected."""
+
+    place: Place
+    name: str
+    complaints: tuple[str, ...]
+    story: Story
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Steps and ways that the scenarios went, of those there are."""
+
+    steps: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    ways: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, tenant: str, story: Story) -> None:
+        """Count a call."""
+        for flow, step in story.steps:
+            self.steps.setdefault((tenant, flow), set()).add(step)
+        for (flow, step), (next_flow, next_step) in pairwise(story.steps):
+            if flow == next_flow:
+                self.ways.setdefault((tenant, flow), set()).add((step, next_step))
+
+    def lines(self, exchange: Exchange, folder: Folder) -> Iterator[str]:
+        """One line a flow of the part asked about: how much of it was gone through, and which steps were not."""
+        for (tenant, name), flow in sorted(exchange.book.flows.items()):
+            place = exchange.plans.flows[tenant][name].place
+            if not folder.holds(place.file) and (tenant, name) not in self.steps:
+                continue
+            steps = self.steps.get((tenant, name), set())
+            ways = {(step, target) for step, verb in flow.steps.items() for target in verb.targets().values()}
+            gone = self.ways.get((tenant, name), set()) & ways
+            missed = [step for step in flow.steps if step not in steps]
+            told = f"  never reached: {', '.join(missed)}" if missed else ""
+            yield f"{tenant}/{name}: steps {len(steps)} of {len(flow.steps)}, ways {len(gone)} of {len(ways)}{told}"
+
+
+def run_scenarios(folder: Folder, exchange: Exchange) -> tuple[list[Result], Coverage]:
+    """Run every scenario of the part asked about. Raises ``ConfigErrors`` for files that cannot be read."""
+    results: list[Result] = []
+    errors: list[ConfigError] = []
+    coverage = Coverage()
+    for path in sorted(folder.root.rglob(f"*{_TEST}")):
+        if not folder.holds(path.relative_to(folder.root.parent).as_posix()):
+            continue
+        try:
+            tree = parse(*read_inside(path, folder.root))
+            file = fill(tree, ScenarioFile)
+            for at, scenario in enumerate(file.scenarios):
+                place = tree.at(("scenarios", at, "name"))
+                results.append(_run(place, scenario, file, exchange, coverage))
+        except ConfigErrors as found:
+            errors.extend(found.errors)
+        except ConfigError as error:
+            errors.append(error)
+    if errors:
+        raise ConfigErrors(errors)
+    return results, coverage
+
+
+def _run(place: Place, scenario: Scenario, file: ScenarioFile, exchange: Exchange, coverage: Coverage) -> Result:
+    """Place the call. Raises ``ConfigError`` when it names what is not there."""
+    try:
+        script = _script(scenario, file, exchange)
+        tenant, story = exchange.call(script)
+    except BadInput as error:
+        raise ConfigError(place, error.code, error.message) from None
+    coverage.add(tenant.id, story)
+    return Result(place=place, name=scenario.name, complaints=tuple(_complaints(scenario.expect, story)), story=story)
+
+
+def _script(scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Script:
+    number = scenario.number or file.number
+    if number is None:
+        raise BadInput("no_number", "no 'number' is given, here or for the whole file")
+    if unknown := sorted(set(scenario.outages) - set(OUTAGES)):
+        hint = did_you_mean(unknown[0], OUTAGES) or f"known: {', '.join(OUTAGES)}"
+        raise BadInput("unknown_outage", f"unknown outage '{unknown[0]}': {hint}")
+    tenant = exchange.tenant_of(number)
+    return Script(
+        number=number,
+        at=scenario.at or file.at,
+        keys=scenario.press,
+        says=scenario.say,
+        waiting=exchange.queues(tenant, scenario.waiting),
+        staff=exchange.queues(tenant, scenario.staff),
+        outages=frozenset(scenario.outages),
+        services=scenario.services,
+    )
+
+
+def _complaints(expected: Expected, story: Story) -> Iterator[str]:
+    found: Mapping[str, object] = {
+        "outcome": story.outcome,
+        "queue": story.queue,
+        "priority": story.priority,
+        "language": story.language,
+    }
+    for key, value in found.items():
+        wanted = getattr(expected, key)
+        if wanted is not None and wanted != value:
+            yield f"{key}: expected {wanted}, was {value}"
+    if (missing := _missing(expected.hears, story.heard)) is not None:
+        yield f"hears: '{missing}' was not heard, or not in this order; heard: {', '.join(story.heard) or 'nothing'}"
+    steps = [step for _, step in story.steps]
+    if (missing := _missing(expected.steps, steps)) is not None:
+        yield f"steps: '{missing}' was not reached, or not in this order; reached: {', '.join(steps) or 'none'}"
+    for unwanted in expected.hears_not:
+        if any(unwanted in one for one in story.heard):
+            yield f"hears_not: '{unwanted}' was heard"
+
+
+def _missing(wanted: tuple[str, ...], found: list[str]) -> str | None:
+    """The first of ``wanted`` that does not come, in this order, in ``found``."""
+    ahead = iter(found)
+    for one in wanted:
+        if not any(one == there or (" " in there and one in there) for there in ahead):
+            return one
+    return None

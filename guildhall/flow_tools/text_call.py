@@ -1,0 +1,216 @@
+"""One call through a flow as text: a scripted caller, a scripted world, and the story of what was heard and decided.
+
+Nothing here touches a telephone: the same core that carries real calls (``ivr/core/step.py``) is driven by a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ivr.core.effects import (
+    AskService,
+    BookCallback,
+    Effect,
+    Enqueue,
+    HangUp,
+    Listen,
+    LookAround,
+    NoteAnswer,
+    NoteStep,
+    Play,
+    RecordMessage,
+    Say,
+    Steer,
+    Transfer,
+)
+from ivr.core.flow import Flow
+from ivr.core.inputs import (
+    Began,
+    Done,
+    Input,
+    KeyPressed,
+    LookedAround,
+    LookedUp,
+    NoKey,
+    NotDone,
+    NothingFound,
+    NotUnderstood,
+    PlaybackFailed,
+    Played,
+    Understood,
+)
+from ivr.core.step import begin, step
+from ivr.core.walk import Walk
+from kernel.ids import QueueId
+
+#: A walk ends after 100 steps (``ivr/core/step.py``); each asks for a few things.
+_MAX_INPUTS = 1000
+#: What can be out in a script.
+OUTAGES = ("prompts", "speech", "services", "transfer", "messages", "answers", "callbacks", "steering", "floor")
+
+#: Prompt, language -> the words.
+Words = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """The caller and the world. ``.`` among the keys is a silence."""
+
+    number: str
+    at: datetime
+    keys: str = ""
+    says: tuple[str, ...] = ()
+    waiting: Mapping[QueueId, int] = field(default_factory=dict)
+    staff: Mapping[QueueId, int] = field(default_factory=dict)
+    outages: frozenset[str] = frozenset()
+    #: Service -> key -> fields.
+    services: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened: lines for people, and what a scenario asks about."""
+
+    lines: list[str] = field(default_factory=list)
+    #: Prompt ids and said texts, in order.
+    heard: list[str] = field(default_factory=list)
+    #: (flow, step), in order.
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    outcome: str = "nothing"
+    queue: str | None = None
+    priority: int | None = None
+    language: str | None = None
+
+
+def run_call(flow: Flow, words: Words, language: str, script: Script) -> Story:
+    """Walk the flow by the script, to its end."""
+    return _TextCall(words, script).run(flow, language)
+
+
+class _TextCall:
+    def __init__(self, words: Words, script: Script) -> None:
+        self._words, self._script = words, script
+        self._keys, self._says = list(script.keys), list(script.says)
+        self.story = Story()
+
+    def run(self, flow: Flow, language: str) -> Story:
+        walk, effects = begin(flow, Began(), language=language, number=self._script.number)
+        for _ in range(_MAX_INPUTS):
+            heard = None
+            for effect in effects:
+                heard = self._do(effect, walk)
+            if walk.done or heard is None:
+                break
+            walk, effects = step(walk, heard)
+        return self.story
+
+    def _tell(self, line: str) -> None:
+        self.story.lines.append(line)
+
+    def _out(self, what: str) -> bool:
+        if what in self._script.outages:
+            self._tell(f"    ({what}: out)")
+            return True
+        return False
+
+    def _do(self, effect: Effect, walk: Walk) -> Input | None:  # noqa: PLR0911 - a table of effects
+        match effect:
+            case NoteStep():
+                self.story.steps.append((effect.flow, effect.step))
+                verb = walk.flow.steps.get(effect.step)
+                self._tell(f"{effect.flow}/{effect.step}" + (f"  {getattr(verb, 'verb', '')}" if verb else ""))
+                return None
+            case Enqueue() | HangUp() | Transfer():
+                return self._end(effect)
+            case Play() | Say():
+                return self._play(effect)
+            case Listen() | Steer():
+                return self._listen(effect)
+            case LookAround():
+                return self._look()
+            case AskService():
+                return self._ask(effect)
+            case RecordMessage() | NoteAnswer() | BookCallback():
+                return self._asked(effect)
+
+    def _end(self, effect: Enqueue | HangUp | Transfer) -> Input | None:
+        story = self.story
+        if isinstance(effect, Transfer):
+            if self._out("transfer"):
+                return NotDone()
+            story.outcome = "transfer"
+            self._tell(f"=> transfer to {effect.to}")
+        elif isinstance(effect, HangUp):
+            story.outcome = effect.why
+            self._tell(f"=> the call ends: {effect.why}")
+        else:
+            story.outcome, story.queue = "queue", effect.queue
+            story.priority, story.language = effect.priority, effect.language
+            self._tell(f"=> waits in {effect.queue}, priority {effect.priority}, language {effect.language}")
+        return None
+
+    def _play(self, effect: Play | Say) -> Input:
+        if self._out("prompts" if isinstance(effect, Play) else "speech"):
+            return PlaybackFailed()
+        if isinstance(effect, Say):
+            self.story.heard.append(effect.text)
+            self._tell(f'    "{effect.text}"')
+            return Played()
+        self._say(effect.prompts, effect.language)
+        return Played()
+
+    def _say(self, prompts: tuple[str, ...], language: str) -> None:
+        for prompt in prompts:
+            texts = self._words.get(prompt, {})
+            text = texts.get(language) or texts.get("en") or f"[{prompt}]"
+            self.story.heard.append(prompt)
+            self._tell(f'    "{" ".join(text.split())}"')
+
+    def _listen(self, effect: Listen | Steer) -> Input:
+        if isinstance(effect, Steer):
+            if self._out("steering"):
+                return NotDone()
+            self._say(effect.prompts, effect.language)
+            if self._says:
+                return self._understand(self._says.pop(0), effect)
+        key = self._keys.pop(0) if self._keys else "."
+        self._tell(f"  > {'(silence)' if key == '.' else key}")
+        return NoKey() if key == "." else KeyPressed(key=key)
+
+    def _understand(self, said: str, effect: Steer) -> Input:
+        """Stands in for the speech engine: the longest phrase that is in the words, or the intent's own name."""
+        self._tell(f"  > {said!r}")
+        plain = " ".join(said.lower().split())
+        named = [
+            (len(phrase), intent)
+            for intent, phrases in effect.intents.items()
+            for phrase in (*phrases, intent.replace("_", " "))
+            if phrase.lower() in plain
+        ]
+        if not named:
+            self._tell("    (not understood)")
+            return NotUnderstood()
+        intent = max(named)[1]
+        self._tell(f"    (understood: {intent})")
+        return Understood(intent=intent)
+
+    def _look(self) -> Input:
+        now, script = self._script.at.timestamp(), self._script
+        if self._out("floor"):
+            return LookedAround(now=now)
+        return LookedAround(now=now, waiting=script.waiting, staff=script.staff)
+
+    def _ask(self, effect: AskService) -> Input:
+        if self._out("services") or effect.service not in self._script.services:
+            return NotDone()
+        fields = self._script.services[effect.service].get(effect.key)
+        return NothingFound() if fields is None else LookedUp(fields=fields)
+
+    def _asked(self, effect: RecordMessage | NoteAnswer | BookCallback) -> Input:
+        what = {RecordMessage: "messages", NoteAnswer: "answers", BookCallback: "callbacks"}[type(effect)]
+        if self._out(what):
+            return NotDone()
+        self._tell(f"    ({what}: kept)")
+        return Done()

@@ -1,0 +1,234 @@
+"""`guildhall dial` and `guildhall test`: the flows as text, and scenarios that say what must come of a call."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from guildhall.cli import app
+from guildhall.flow_tools.text_call import OUTAGES
+
+pytestmark = pytest.mark.shell
+
+DIALPLANS = Path(__file__).parents[2] / "dialplans"
+#: Every kind of step that asks something of the world, one after the other, all of it ending at a person.
+RICH = """\
+start: hello
+steps:
+  hello: {verb: announce, incident: flood, next: desk_hours}
+  desk_hours: {verb: hours, of: office, open: busy, closed: night, holiday: night}
+  busy:
+    verb: branch
+    cases:
+      waiting.waste > 10 or staff.waste = 0: book
+    otherwise: ask
+  book: {verb: callback, queue: northmere.waste, next: told, failed: person}
+  told: {verb: say, text: {en: We will ring you back., cy: Byddwn yn eich ffonio.}, next: bye}
+  bye: {verb: hangup}
+  ask:
+    verb: steer
+    prompts: [menu_main]
+    intents: {bins: account, water: water}
+    phrases: {bins: [rubbish, "not emptied"], water: [burst]}
+    tries: 2
+    no_input: person
+    no_match: person
+  account:
+    verb: gather
+    prompts: [menu_main]
+    variable: account
+    least: 4
+    most: 4
+    tries: 2
+    next: find
+    no_input: person
+    no_match: person
+  find:
+    verb: lookup
+    service: accounts
+    key: account
+    values: {day: day}
+    next: say_day
+    not_found: person
+    failed: person
+  say_day: {verb: say, text: {en: "Your bin is emptied on {day:date}.", cy: "{day:date}."}, next: bins}
+  bins: {verb: enqueue, queue: northmere.waste}
+  water: {verb: transfer, to: water, failed: person}
+  night: {verb: voicemail, box: night, prompts: [welcome], next: told, failed: person}
+  person: {verb: enqueue, queue: northmere.emergency}
+"""
+TENANT = """
+hours:
+  office:
+    weekly: {mon-fri: ["08:00-18:00"]}
+    holidays: england
+transfer_to: {water: "03069990099"}
+services: {accounts: {url: "https://accounts.example/find?key={key}"}}
+"""
+INCIDENTS = """\
+incidents:
+  flood:
+    prompts: [number_unknown]
+    begins: 2026-12-01 00:00
+    ends: 2026-12-02 00:00
+"""
+RICH_TESTS = """\
+number: "03069990001"
+at: 2026-11-24 10:00
+scenarios:
+  - name: said, typed, looked up
+    say: [There is a smell and my bin was NOT  emptied]
+    press: "1234"
+    services: {accounts: {"1234": {day: 2026-11-27}}}
+    expect: {hears: [Friday 27 November 2026], queue: northmere.waste, steps: [account, find, say_day]}
+  - name: the service is out
+    say: [rubbish]
+    press: "1234"
+    outages: [services]
+    expect: {queue: northmere.emergency, steps: [find, person]}
+  - name: nobody is there, so a call back
+    staff: {waste: 0}
+    expect: {outcome: informed, hears_not: [menu_main]}
+  - name: nobody can promise a call back
+    staff: {northmere.waste: 0}
+    outages: [callbacks]
+    expect: {queue: northmere.emergency}
+  - name: a burst pipe
+    say: [a pipe burst]
+    expect: {outcome: transfer}
+  - name: a flood, on a holiday
+    at: 2026-12-01 20:00
+    expect: {hears: [number_unknown, welcome], outcome: informed}
+  - name: Christmas
+    at: 2026-12-25 10:00
+    outages: [messages]
+    expect: {queue: northmere.emergency}
+  - name: speech is out
+    outages: [steering]
+    expect: {queue: northmere.emergency}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans"))
+
+
+@pytest.fixture
+def rich(folder: Path) -> Path:
+    """The county with a flow that asks everything of the world."""
+    (folder / "northmere/flows/main.yaml").write_text(RICH, encoding="utf-8")
+    (folder / "northmere/flows/main.test.yaml").write_text(RICH_TESTS, encoding="utf-8")
+    (folder / "northmere/incidents.yaml").write_text(INCIDENTS, encoding="utf-8")
+    tenant = folder / "northmere/tenant.yaml"
+    tenant.write_text(tenant.read_text("utf-8") + TENANT, encoding="utf-8")
+    return folder
+
+
+def run(*arguments: str) -> tuple[int, list[str]]:
+    done = CliRunner().invoke(app, list(arguments))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output.splitlines()
+
+
+def test_given_a_number_when_dialled_then_prompts_keys_and_the_end_are_told() -> None:
+    code, lines = run("dial", "03069990001", "--press", "7", "--press", "9", "--at", "2026-12-28 02:00")
+    assert code == 0
+    assert lines[0] == "main/welcome  play"
+    assert lines[-1] == "=> waits in northmere.emergency, priority 10, language en"
+    assert [line.strip() for line in lines if line.startswith("  >")] == ["> 7", "> 9"]
+    assert any(line.startswith('    "Sorry, that key') for line in lines)
+
+
+def test_given_a_direct_number_when_dialled_then_its_queue_is_told() -> None:
+    assert run("dial", "03069990002") == (0, ["=> straight to northmere.waste, priority 0"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["03069990009"], "no council has this number: did you mean '0306999000"),
+        (["03069990001", "--at", "tomorrow"], "a time is written"),
+        (["03069990001", "--staff", "housing"], "write a queue and a number: housing=0"),
+        (["03069990001", "--staff", "hosing=1"], "unknown queue 'hosing': did you mean 'housing'?"),
+    ],
+)
+def test_given_a_mistake_on_the_command_line_when_dialled_then_it_is_told(arguments: list[str], expected: str) -> None:
+    code, lines = run("dial", *arguments)
+    assert code == 2
+    assert expected in lines[-1]
+
+
+# Law 5: whatever one thing is out, and whatever the hour, the caller ends at a person or is told something.
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("at", ["2026-11-24 10:00", "2026-12-25 10:00"])
+@pytest.mark.parametrize("waiting", ["waste=0", "waste=11"])
+def test_given_one_thing_out_when_dialled_then_a_person_or_an_honest_end(
+    rich: Path, outage: str, at: str, waiting: str
+) -> None:
+    options = ["--at", at, "--without", outage, "--waiting", waiting, "--staff", "waste=1", "--path", str(rich)]
+    code, lines = run("dial", "03069990001", "--say", "rubbish", "--press", "1234", *options)
+    assert code == 0
+    assert lines[-1].startswith(("=> waits in", "=> transfer")) or any(line.startswith('    "') for line in lines)
+
+
+def test_given_a_rich_flow_when_its_scenarios_run_then_all_is_as_expected_and_covered(rich: Path) -> None:
+    began = time.monotonic()
+    code, lines = run("test", str(rich / "northmere"))
+    assert code == 0, lines
+    assert "northmere/main: steps 14 of 14, ways 17 of 19" in lines
+    assert time.monotonic() - began < 5.0
+    # Danger waits behind a speech engine and open hours here: that is what the check is for.
+    code, lines = run("check", str(rich / "northmere"))
+    assert code == 1
+    assert [line for line in lines if "does not always lead to 'northmere.emergency'" in line]
+    # Nothing that this version cannot do is passed over in silence.
+    told = [line for line in lines if "cannot do step" in line]
+    assert [line.partition("step '")[2].partition("'")[0] for line in told] == [
+        *("busy", "book", "ask", "find", "say_day", "water", "night")
+    ]
+
+
+def test_given_the_samples_when_their_scenarios_run_then_every_way_is_gone() -> None:
+    code, lines = run("test", str(DIALPLANS))
+    assert code == 0
+    assert lines[:2] == ["harbourside/main: steps 7 of 7, ways 7 of 7", "northmere/main: steps 7 of 7, ways 7 of 7"]
+
+
+def test_given_a_scenario_that_fails_when_run_then_what_was_and_the_story_are_told(folder: Path) -> None:
+    path = folder / "northmere/flows/main.test.yaml"
+    path.write_text(path.read_text("utf-8").replace("queue: northmere.housing", "queue: northmere.waste"), "utf-8")
+    code, lines = run("test", str(folder))
+    assert code == 1
+    assert lines[0] == "dialplans/northmere/flows/main.test.yaml:8: housing"
+    assert lines[1].strip() == "queue: expected northmere.waste, was northmere.housing"
+    assert any("main/main_menu" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('press: "2"', 'pres: "2"', "main.test.yaml:9: unknown key 'pres': did you mean 'press'?"),
+        ("outages: [prompts]", "outages: [prompt]", "unknown outage 'prompt': did you mean 'prompts'?"),
+        ('number: "03069990002"', 'number: "03069990009"', "no council has this number"),
+        ("at: 2026-11-24 10:00", "at: 10:00", "a moment is written 2026-12-24 12:00"),
+    ],
+)
+def test_given_a_mistake_in_a_scenario_when_run_then_its_place_is_told(
+    folder: Path, old: str, new: str, expected: str
+) -> None:
+    path = folder / "northmere/flows/main.test.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
+    code, lines = run("test", str(folder))
+    assert code == 1
+    assert any(expected in line for line in lines), lines
+
+
+def test_given_no_scenarios_when_run_then_the_exit_status_is_two(folder: Path) -> None:
+    for path in folder.rglob("*.test.yaml"):
+        path.unlink()
+    assert run("test", str(folder))[0] == 2
