@@ -1,12 +1,23 @@
-"""What the recorder needs of the outside."""
+"""What the recorder and those who keep recordings need of the outside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kernel.facts import Fact
 from kernel.ids import ContactId
+from kernel.recording import (
+    AuditEntry,
+    ChainState,
+    Loudness,
+    Original,
+    Piece,
+    Recording,
+    RecordingId,
+    Sealed,
+    Wanted,
+)
 
 
 class AudioFolder(Protocol):
@@ -38,4 +49,158 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return the time."""
+        ...
+
+
+class Workshop(Protocol):
+    """Sound: the PBX's originals, and what is made of them. All of it blocks; the worker calls it from a thread."""
+
+    def names(self) -> Iterable[str]:
+        """The originals there are."""
+        ...
+
+    def check(self, name: str) -> Original:
+        """What an original holds. Raises ``BadInput`` for a bad one, ``FileNotFoundError``, ``OSError``."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove an original; one that is gone is no error."""
+        ...
+
+    def encode(self, sides: Sequence[Original]) -> Iterator[bytes]:
+        """Join the sides, a channel each, and encode them. Raises ``GuildhallError`` when that fails."""
+        ...
+
+    def loudness(self, sides: Sequence[Original]) -> Loudness:
+        """How loud the originals are over time."""
+        ...
+
+    def listen(self, encoded: Iterable[bytes], channels: int, seconds: float) -> Loudness:
+        """How loud an encoded sound is over time; decodes all of it."""
+        ...
+
+    def convert(self, encoded: Iterable[bytes], form: str, seconds: float) -> Iterator[bytes]:
+        """An encoded sound as ``opus``, ``mp3`` or ``wav``."""
+        ...
+
+    def stop(self) -> None:
+        """End what is being worked on; it fails there. From any thread."""
+        ...
+
+
+class Vault(Protocol):
+    """Sealed objects. All of it blocks; raises ``GuildhallError`` for what is not there or not what was sealed."""
+
+    def put(self, piece: Piece, content: Iterable[bytes]) -> Sealed:
+        """Seal content, all or nothing; replaces what was there."""
+        ...
+
+    def size(self, piece: Piece) -> int:
+        """Bytes of content."""
+        ...
+
+    def read(self, piece: Piece, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """A range of the content."""
+        ...
+
+    def check(self, piece: Piece) -> Sealed:
+        """Open all of it and digest it."""
+        ...
+
+    def delete(self, piece: Piece) -> bool:
+        """Remove an object; False when there was none."""
+        ...
+
+    def pieces(self) -> Iterable[Piece]:
+        """Every object there is."""
+        ...
+
+    def sweep(self) -> int:
+        """Remove what a kill left half written; how many there were."""
+        ...
+
+    def claim(self) -> bool:
+        """Become the one who writes, until this process ends; False while another one is."""
+        ...
+
+
+class Catalogue(Protocol):
+    """What is known of every recording. Each method is one step that happens whole or not at all."""
+
+    async def register(self, recording: Recording) -> bool:
+        """Add a recording; False when its join is there already."""
+        ...
+
+    async def get(self, recording: RecordingId) -> Recording | None:
+        """One recording; None when there is none, or no longer."""
+        ...
+
+    async def find(self, wanted: Wanted) -> list[Recording]:
+        """The recordings asked for, newest first."""
+        ...
+
+    async def work(self, now: float, most: int) -> list[Recording]:
+        """What the worker has to do now."""
+        ...
+
+    async def next_due(self) -> float | None:
+        """When there is work next."""
+        ...
+
+    async def keep(
+        self, recording: RecordingId, sealed: Sealed, figures: Mapping[str, object], not_before: float
+    ) -> bool:
+        """Say that the vault holds it; False when it was not waiting for that. ``not_before``: its next step."""
+        ...
+
+    async def filed(self, recording: RecordingId) -> None:
+        """Say that the originals are gone."""
+        ...
+
+    async def broken(self, recording: RecordingId, why: str) -> None:
+        """Say that its originals cannot be used."""
+        ...
+
+    async def postpone(self, recording: RecordingId, why: str, not_before: float) -> int:
+        """Try again later; how often it was tried."""
+        ...
+
+    async def hold(self, recording: RecordingId, reason: str | None, entry: AuditEntry) -> bool:
+        """Put a legal hold on it, or take it off."""
+        ...
+
+    async def begin_erasing(self, recording: RecordingId, entry: AuditEntry) -> bool:
+        """Begin its deletion; False when it is held, or gone."""
+        ...
+
+    async def erased(self, recording: RecordingId, certificate: AuditEntry) -> bool:
+        """Forget what it told; the certificate goes into the audit log with it."""
+        ...
+
+    async def due(self, today: str, most: int = 500) -> list[Recording]:
+        """Recordings whose last day is over and that nothing holds."""
+        ...
+
+    async def verify(self, anchor: str | None = None) -> ChainState:
+        """Check the chain."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who did what; lines are only ever added."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Add a line; it is stored when this returns."""
+        ...
+
+    async def verify(self, anchor: str | None = None) -> ChainState:
+        """Check the chain."""
+        ...
+
+
+class CallHistory(Protocol):
+    """The stored facts of one contact."""
+
+    async def of(self, contact: ContactId) -> list[dict[str, object]]:
+        """Its facts in their order; empty when there are none."""
         ...

@@ -43,3 +43,62 @@ OUTBOX = Table(
     Column("name", String(32), primary_key=True),
     Column("published_through", BigInteger, nullable=False),  # facts.seq
 )
+
+#: The catalogue of recordings, one row a join. Columns above the line are what the chain covers (``content`` digests
+#: them with ``salt``) and become NULL when the recording is erased; those below stay.
+RECORDINGS = Table(
+    "recordings",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("call", String(64)),
+    Column("join_no", Integer),
+    Column("kind", String(16)),
+    Column("queue", String(64)),
+    Column("agent", String(64)),
+    Column("began", Double),  # Unix seconds
+    Column("ended", Double),
+    Column("seconds", Double),
+    Column("sha256", String(64)),  # of the sealed audio's plain content
+    Column("size", BigInteger),
+    # --- not covered by the chain: they change, and the audit log tells how
+    Column("council", String(64), nullable=False),
+    Column("outcome", String(32)),
+    Column("purpose", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("why", String(200)),
+    Column("gaps", Text),  # JSON
+    Column("figures", Text),  # JSON
+    Column("subject", String(64)),  # keyed digest of the caller's number
+    Column("keep_until", String(10), nullable=False),  # ISO day
+    Column("hold", String(200)),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Double, nullable=False),  # Unix seconds: when the worker tries again
+    # --- the chain: NULL until the recording is kept
+    Column("chain_no", BigInteger),
+    Column("salt", String(32)),
+    Column("content", String(64)),
+    Column("prev", String(64)),
+    Column("hash", String(64)),
+    Index("recordings_by_join", "call", "join_no", "kind", unique=True),
+    Index("recordings_by_chain", "chain_no", unique=True),
+    Index("recordings_by_begin", "began"),
+    Index("recordings_by_state", "state", "not_before"),
+    Index("recordings_by_subject", "subject"),
+)
+
+#: Who listened to, exported, held or deleted which recording, hash-chained. A trigger refuses UPDATE and DELETE.
+RECORDING_AUDIT = Table(
+    "recording_audit",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 … without a gap
+    Column("t", Double, nullable=False),  # Unix seconds
+    Column("who", String(64), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("recording", String(32)),
+    Column("council", String(64)),
+    Column("details", Text, nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("recording_audit_by_recording", "recording"),
+)

@@ -1,9 +1,9 @@
 """The format of a sealed object: 1 MiB chunks under AES-256-GCM, each bound to its object, its place and the end.
 
-``GHVAULT1 | length of the wrapped key, 2 bytes | wrapped key | chunk | chunk | …``; a chunk is up to 1 MiB of content and
-its 16 bytes of tag. The nonce is the chunk's number: a data key seals exactly one object once, so that no nonce comes
-twice under a key (NIST SP 800-38D 8.2.1). The associated data is the object's name, the number and whether it is the
-last: a chunk swapped, repeated, left out or taken from another object does not open, nor does an object cut short.
+``GHVAULT1 | length of the wrapped key, 2 bytes | wrapped key | chunk | chunk | …``; a chunk is up to 1 MiB of content
+and its 16 bytes of tag. The nonce is the chunk's number: a data key seals exactly one object once, so that no nonce
+comes twice under a key (NIST SP 800-38D 8.2.1). The associated data is the object's name, the number and whether it is
+the last: a chunk swapped, repeated, left out or taken from another object does not open, nor does one cut short.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -20,6 +22,7 @@ from kernel.recording import Part, Piece, RecordingId, Sealed
 _ID = re.compile(r"[0-9a-f]{32}")
 _FILE = re.compile(r"(?P<id>[0-9a-f]{32})\.(?P<part>audio|peaks|text)")
 _PARTIAL = ".partial-"
+_LOCK = ".lock"
 
 
 class KeyKeeper(Protocol):
@@ -40,6 +43,7 @@ class DirectoryVault:
     def __init__(self, root: Path, keys: KeyKeeper) -> None:
         self._root = root
         self._keys = keys
+        self._claimed: int | None = None
 
     def put(self, piece: Piece, content: Iterable[bytes]) -> Sealed:
         """Seal ``content`` under a fresh key; replaces what was there, all or nothing. ``OSError`` passes through."""
@@ -95,6 +99,26 @@ class DirectoryVault:
             if match := _FILE.fullmatch(path.name):
                 yield Piece(recording=RecordingId(match["id"]), part=Part(match["part"]))
 
+    def claim(self) -> bool:
+        """Become the one who writes, until this process ends; False while another one is."""
+        if self._claimed is not None:
+            return True
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._claimed = handle
+        return True
+
+    def release(self) -> None:
+        """Let another one write."""
+        if self._claimed is not None:
+            os.close(self._claimed)
+            self._claimed = None
+
     def sweep(self) -> int:
         """Remove what a killed ``put`` left behind. Only for the one who writes, before it begins."""
         left = [path for path in self._root.glob(f"[0-9a-f][0-9a-f]/{_PARTIAL}*") if not path.is_symlink()]
@@ -129,11 +153,9 @@ class DirectoryVault:
         root = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             if make:
-                try:
+                with contextlib.suppress(FileExistsError):
                     os.mkdir(first, 0o700, dir_fd=root)
                     os.fsync(root)
-                except FileExistsError:
-                    pass
             folder = os.open(first, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=root)
         finally:
             os.close(root)

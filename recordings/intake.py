@@ -1,0 +1,109 @@
+"""Takes the PBX's files of a call that ended into the catalogue, each join once, with what the facts tell of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+
+import structlog
+
+from kernel.errors import BadInput
+from kernel.ids import ContactId
+from kernel.recording import NO_FIGURES, Original, Recording, RecordingId
+from recordings.core.keeping import RetentionRules
+from recordings.core.naming import AGENT, CALLER, MIX, read_name
+from recordings.core.story import Story, story_of
+from recordings.ports import CallHistory, Catalogue, Clock, Workshop
+
+log = structlog.get_logger()
+
+#: A file that nobody wrote for so long belongs to no call: what the facts do not tell of is taken in all the same.
+_ORPHAN_S = 24 * 3600.0
+
+
+class Intake:
+    """Registers recordings. Safe to call again and again, and after any kill."""
+
+    def __init__(
+        self, workshop: Workshop, catalogue: Catalogue, history: CallHistory, clock: Clock, rules: RetentionRules
+    ) -> None:
+        self._workshop = workshop
+        self._catalogue = catalogue
+        self._history = history
+        self._clock = clock
+        self._rules = rules
+
+    async def contacts(self) -> list[ContactId]:
+        """The contacts that have files in the folder, also those whose calls still go on."""
+        names = await asyncio.to_thread(self._workshop.names)
+        return sorted({segment.contact for name in names if (segment := read_name(name)) is not None})
+
+    async def take_in(self, contact: ContactId) -> bool:
+        """Register the contact's joins; False while its call has not ended, as far as the stored facts tell."""
+        story = story_of(await self._history.of(contact))
+        files = await asyncio.to_thread(self._files, contact)
+        newest = max((file.ended for sides in files.values() for file in sides.values()), default=0.0)
+        if story.outcome is None and self._clock.now() - newest < _ORPHAN_S:
+            return False
+        for nth, (join, sides) in enumerate(sorted(files.items())):
+            recording = self._described(contact, join, sides, story, nth)
+            if await self._catalogue.register(recording):
+                log.info("recording found", call=contact, recording=recording.id)
+        return True
+
+    def _files(self, contact: ContactId) -> dict[int, dict[str, Original]]:
+        """Usable files by join and side. A join of which only unreadable files are there is listed with a blank."""
+        found: defaultdict[int, dict[str, Original]] = defaultdict(dict)
+        for name in self._workshop.names():
+            segment = read_name(name)
+            if segment is None or segment.contact != contact:
+                continue
+            try:
+                found[segment.join][segment.side] = self._workshop.check(name)
+            except FileNotFoundError:
+                continue
+            except BadInput as error:
+                if error.code == "empty_recording":
+                    continue
+                # It is catalogued all the same: the pipeline will call it broken, aloud.
+                found[segment.join][segment.side] = _blank(name)
+        return {join: sides for join, sides in found.items() if sides}
+
+    def _described(
+        self, contact: ContactId, join: int, sides: dict[str, Original], story: Story, nth: int
+    ) -> Recording:
+        # The mix is what the facts' `recording` measures; the sides are as long.
+        main = sides.get(MIX) or sides.get(CALLER) or sides[AGENT]
+        ended = main.ended or self._clock.now()
+        began = ended - main.seconds
+        answer = story.answer_near(began, nth)
+        purpose = "service"
+        return Recording(
+            id=RecordingId(secrets.token_hex(16)),
+            call=contact,
+            join=join,
+            council=story.council,
+            queue=answer.queue if answer else None,
+            agent=answer.agent if answer else None,
+            began=began,
+            ended=ended,
+            seconds=round(main.seconds, 3),
+            outcome=story.outcome,
+            purpose=purpose,
+            keep_until=self._rules.keep_until(story.council, purpose, ended),
+            figures=NO_FIGURES,
+        )
+
+
+def _blank(name: str) -> Original:
+    return Original(name=name, seconds=0.0, rate=8000, channels=1, ended=0.0, offset=0, finished=False)
+
+
+def sides_of(originals: Iterable[Original]) -> list[tuple[str, Original]]:
+    """What is kept of a join: the two sides apart, or the mix when a side is missing; named for figures."""
+    by_side = {segment.side: one for one in originals if (segment := read_name(one.name)) is not None}
+    if CALLER in by_side and AGENT in by_side:
+        return [("caller", by_side[CALLER]), ("agent", by_side[AGENT])]
+    return [("both", by_side[MIX])] if MIX in by_side else [(side[1:], one) for side, one in by_side.items()]

@@ -1,0 +1,106 @@
+"""The worker in the background: hears which calls were filed, and takes every recording through its life."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+import structlog
+
+from kernel.facts import Fact, RecordingFiled
+from kernel.ids import ContactId
+from recordings.erasing import Eraser
+from recordings.intake import Intake
+from recordings.pipeline import Pipeline
+from recordings.ports import Clock, Vault
+
+log = structlog.get_logger()
+
+#: Facts reach the store in batches of 0.2 s: a call is asked for again until its end stands there.
+_ASK_AGAIN_S = 1.0
+#: After that a call is left to the sweep.
+_MOST_ASKED = 120
+_SWEEP_EVERY_S = 300.0
+#: P24: gone within 24 hours of its day.
+_RETENTION_EVERY_S = 3600.0
+#: After anything unexpected.
+_REST_S = 5.0
+
+
+class RecordingsService:
+    """``hear`` facts and ``run`` until cancelled. One a folder of recordings; it may be killed at any instant."""
+
+    def __init__(self, intake: Intake, pipeline: Pipeline, eraser: Eraser, vault: Vault, clock: Clock) -> None:
+        self._intake = intake
+        self._pipeline = pipeline
+        self._eraser = eraser
+        self._vault = vault
+        self._clock = clock
+        self._asked: dict[ContactId, int] = {}
+        self._news = asyncio.Event()
+
+    def hear(self, fact: Fact) -> None:
+        """Take note of a fact. ``recording`` follows the measuring: from then on the files are ours."""
+        if isinstance(fact, RecordingFiled):
+            self._asked.setdefault(fact.call, 0)
+            self._news.set()
+
+    async def run(self) -> NoReturn:
+        """Work until cancelled. Nothing that goes wrong ends it: what is not done now is done later."""
+        while not await asyncio.to_thread(self._vault.claim):
+            # Two workers would seal the same recording twice, and the second seal would not match the catalogue.
+            log.warning("another worker has the vault")
+            await asyncio.sleep(_REST_S)
+        next_sweep = next_retention = self._clock.now()
+        await self._careful(self._clean)
+        while True:
+            now = self._clock.now()
+            if now >= next_sweep:
+                next_sweep = now + _SWEEP_EVERY_S
+                await self._careful(self.sweep)
+            if now >= next_retention:
+                next_retention = now + _RETENTION_EVERY_S
+                await self._careful(self._eraser.retention)
+            await self._careful(self._take_in)
+            if not await self._careful(self._pipeline.step):
+                await self._wait()
+
+    async def sweep(self) -> None:
+        """Ask for every contact that has files: what a kill, a full queue or a late file left behind."""
+        for contact in await self._intake.contacts():
+            await self._intake.take_in(contact)
+
+    async def settle(self) -> None:
+        """Do all there is to do now, and return; for the command line and tests."""
+        await self.sweep()
+        while await self._pipeline.step():
+            pass
+
+    async def _take_in(self) -> None:
+        for contact, asked in list(self._asked.items()):
+            if await self._intake.take_in(contact) or asked >= _MOST_ASKED:
+                self._asked.pop(contact, None)
+            else:
+                self._asked[contact] = asked + 1
+
+    async def _clean(self) -> None:
+        left = await asyncio.to_thread(self._vault.sweep)
+        if left:
+            log.info("half-written seals removed", count=left)
+
+    async def _wait(self) -> None:
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASK_AGAIN_S):
+                await self._news.wait()
+
+    async def _careful(self, step: Callable[[], Awaitable[object]]) -> object:
+        """Do a step; what it throws is logged, and the worker rests a moment. Cancellation passes."""
+        try:
+            return await step()
+        except Exception:
+            log.exception("the recordings' worker stumbled; it goes on")
+            await asyncio.sleep(_REST_S)
+            return None

@@ -1,0 +1,182 @@
+"""A whole recordings' worker on a folder of its own: for tests, for the kill test's child, for the hour's figures.
+
+``python -m tests.fakes.recordings_bench hour FOLDER [SECONDS]`` measures a made-up call; ``work FOLDER`` is the child.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import math
+import resource
+import sys
+import time
+import wave
+from array import array
+from pathlib import Path
+from random import Random
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.audio.workshop import Workshop
+from adapters.store.audit_log import SqlAuditLog
+from adapters.store.call_history import SqlCallHistory
+from adapters.store.engine import migrate, open_engine
+from adapters.store.fact_store import FactStore
+from adapters.store.recording_catalogue import SqlCatalogue
+from adapters.vault.directory import DirectoryVault
+from adapters.vault.key_file import FileKeys
+from kernel.facts import CallBegan, ContactAnswered, ContactArrived, ContactEnded
+from kernel.ids import AgentId, ContactId, QueueId, TenantId
+from kernel.recording import Wanted
+from recordings.core.keeping import RetentionRules
+from recordings.erasing import Eraser
+from recordings.intake import Intake
+from recordings.listening import ReadingRoom
+from recordings.pipeline import Pipeline
+from recordings.service import RecordingsService
+
+RATE = 8000
+#: A test's key: nothing real is sealed with it.
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+class WallClock:
+    """The machine's time, moved by ``shift`` seconds."""
+
+    def __init__(self) -> None:
+        self.shift = 0.0
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time() + self.shift
+
+
+class RecordingsBench:
+    """Everything there is of recordings, in one folder: ``audio``, ``vault``, ``facts.db``."""
+
+    def __init__(self, folder: Path, url: str | None = None, *, originals_for_s: float = 0.0) -> None:
+        self.folder = folder
+        self.audio = folder / "audio"
+        self.audio.mkdir(exist_ok=True)
+        self.url = url or f"sqlite+aiosqlite:///{folder}/facts.db"
+        self.clock = WallClock()
+        self.keys = FileKeys([KEY])
+        self.vault = DirectoryVault(folder / "vault", self.keys)
+        self.workshop = Workshop(self.audio)
+        self._originals_for_s = originals_for_s
+
+    async def open(self) -> RecordingsBench:
+        """Make the database and whatever needs it."""
+        await migrate(self.url)
+        self.engine: AsyncEngine = open_engine(self.url)
+        self.catalogue = SqlCatalogue(self.engine)
+        self.audit = SqlAuditLog(self.engine)
+        self.eraser = Eraser(self.catalogue, self.vault, self.workshop, self.clock)
+        self.room = ReadingRoom(self.catalogue, self.vault, self.audit, self.eraser, self.clock)
+        self.intake = Intake(self.workshop, self.catalogue, SqlCallHistory(self.engine), self.clock, RetentionRules())
+        self.pipeline = Pipeline(
+            self.catalogue, self.vault, self.workshop, self.clock, originals_for_s=self._originals_for_s
+        )
+        self.service = RecordingsService(self.intake, self.pipeline, self.eraser, self.vault, self.clock)
+        return self
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        self.vault.release()
+        await self.engine.dispose()
+
+    async def tell(self, *numbers: int, council: str = "northmere") -> None:
+        """Store the facts of calls that were answered once and ended."""
+        store = FactStore(self.engine, spill=self.folder / "spill.jsonl")
+        for number in numbers:
+            call, agent = contact(number), AgentId(f"{council}-a00{number % 9}")
+            queue, tenant = QueueId(f"{council}.waste"), TenantId(council)
+            t = self.clock.now()
+            store.put(CallBegan(t=t - 60, call=call, council=tenant, number="03069990001"))
+            store.put(ContactArrived(t=t - 50, call=call, queue=queue, priority=0, skills={}, council=tenant))
+            store.put(ContactAnswered(t=t - 40, call=call, agent=agent))
+            store.put(ContactEnded(t=t, call=call, why="completed"))
+        await store.flush()
+
+    def record(self, number: int, *, seconds: float = 2.0, join: int = 1) -> None:
+        """Write the three files of a join, as the PBX does."""
+        caller, agent = speech(seconds, number * 2), speech(seconds, number * 2 + 1)
+        mix = array("h", ((one + other) // 2 for one, other in zip(caller, agent, strict=True)))
+        for side, samples in (("", mix), ("-caller", caller), ("-agent", agent)):
+            write_wav(self.audio / f"{contact(number)}-{join}{side}.wav", samples)
+
+
+def contact(number: int) -> ContactId:
+    """A contact's id."""
+    return ContactId(f"c1764000000-{number}")
+
+
+def speech(seconds: float, seed: int) -> array[int]:
+    """Made-up speech at 8 kHz: voiced stretches and pauses, from a seed."""
+    chance, samples = Random(seed), array("h")  # noqa: S311 - made-up sound
+    while len(samples) < seconds * RATE:
+        pitch, length = chance.uniform(90, 220), int(RATE * chance.uniform(0.2, 0.9))
+        loud, pace = chance.uniform(500, 8000), chance.uniform(3, 9)
+        for at in range(length):
+            swell = 0.5 + 0.5 * math.sin(2 * math.pi * pace * at / RATE)
+            voice = sum(math.sin(2 * math.pi * pitch * part * at / RATE) / part for part in range(1, 6))
+            samples.append(int(loud * swell * voice))
+        samples.extend([0] * int(RATE * chance.uniform(0.1, 0.6)))
+    return samples[: int(seconds * RATE)]
+
+
+def write_wav(path: Path, samples: array[int]) -> None:
+    """Write 8 kHz mono."""
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, RATE, len(samples), "NONE", ""))
+        out.writeframes(samples.tobytes())
+
+
+async def _work(folder: Path) -> None:
+    bench = await RecordingsBench(folder).open()
+    await bench.service.run()
+
+
+async def _hour(folder: Path, seconds: int) -> None:
+    bench = await RecordingsBench(folder).open()
+    minute = {"-caller": speech(60, 1), "-agent": speech(60, 2)}
+    minute[""] = minute["-caller"]
+    for side, samples in minute.items():
+        with wave.open(str(bench.audio / f"{contact(1)}-1{side}.wav"), "wb") as out:
+            out.setparams((1, 2, RATE, 0, "NONE", ""))
+            for _ in range(seconds // 60):
+                out.writeframes(samples.tobytes())
+    await bench.tell(1)
+    before = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    began, cpu = time.monotonic(), sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    await bench.service.settle()
+    wall = time.monotonic() - began
+    [kept] = await bench.catalogue.find(Wanted(councils=None))
+    print(  # noqa: T201 - the figures
+        json.dumps(
+            {
+                "seconds": kept.seconds,
+                "state": kept.state,
+                "wall_s": round(wall, 1),
+                "times_real_time": round(kept.seconds / wall, 1),
+                "ffmpeg_cpu_s": round(sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - cpu, 1),
+                "worker_rss_before_mb": before,
+                "worker_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                # Of a child, or of this process in the instant before a child was one.
+                "largest_child_rss_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+                "sealed_mb": round((kept.size or 0) / 1e6, 1),
+                "figures": dict(kept.figures),
+            },
+            indent=1,
+        )
+    )
+    await bench.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "work":
+        asyncio.run(_work(Path(sys.argv[2])))
+    else:
+        asyncio.run(_hour(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 3600))
