@@ -7,13 +7,14 @@ from collections import deque
 
 import structlog
 
+from acd.core.explain import explain
 from acd.core.inputs import DeadlinePassed, Input, LinkLost, PbxSeen, PeopleChanged, PresenceAsked, Reconciled
 from acd.core.snapshot import show
 from acd.core.step import next_deadline, step
 from acd.core.world import World
 from acd.perform import Hands, perform
 from acd.ports import Clock, Dialler, FactSink, PbxView
-from kernel.commands import Command, Outcome, SetPresence
+from kernel.commands import Command, Explain, Outcome, ShowState
 from kernel.errors import GuildhallError
 from kernel.facts import EngineChanged
 
@@ -98,7 +99,9 @@ class Engine:
 
     async def ask(self, command: Command) -> Outcome:
         """Carry out a command; answers with code ``timeout`` after two seconds."""
-        if not isinstance(command, SetPresence):
+        if isinstance(command, Explain):
+            return self._explain(command)
+        if isinstance(command, ShowState):
             return Outcome(ok=True, code="done", message="the engine's view", data=show(self.world, self._clock.now()))
         self._last_ask += 1
         ask = self._last_ask
@@ -112,6 +115,12 @@ class Engine:
             return Outcome(ok=False, code="timeout", message="the engine did not answer within two seconds")
         finally:
             del self._asks[ask]
+
+    def _explain(self, command: Explain) -> Outcome:
+        data = explain(self.world, command.contact, self._clock.now())
+        if data is None:
+            return Outcome(ok=False, code="not_waiting", message="no such call is in a queue now")
+        return Outcome(ok=True, code="done", message="why it waits", data=data)
 
     def _answer(self, ask: int, outcome: Outcome) -> None:
         answer = self._asks.get(ask)

@@ -14,12 +14,15 @@ from pydantic_settings import SettingsError
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import generate as generated
-from guildhall import show, starting
+from guildhall import recordings_cli, show, starting
 from guildhall.doctor import examine
+from guildhall.explain_cli import explain
 from guildhall.flow_book import flow_book
+from guildhall.flow_tools import commands as flow_commands
 from guildhall.privilege import become_root
 from guildhall.prompts import render
 from guildhall.settings import Settings, wrong_settings
+from guildhall.simulate_cli import simulate
 from guildhall.town import describe_town
 from kernel.agent import Presence
 from kernel.commands import SetPresence, ShowState
@@ -38,6 +41,8 @@ agent_app = typer.Typer(
 prompts_app = typer.Typer(no_args_is_help=True, help="The spoken prompts.")
 app.add_typer(agent_app, name="agent")
 app.add_typer(prompts_app, name="prompts")
+flow_commands.register(app)
+recordings_cli.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AgentArgument = Annotated[
@@ -135,6 +140,10 @@ def facts(
     breaches = export_facts(Settings(), since, sys.stdout, check=check)
     if breaches:
         raise typer.Exit(1)
+
+
+app.command()(simulate)
+app.command()(explain)
 
 
 @app.command()

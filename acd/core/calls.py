@@ -91,13 +91,14 @@ def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
     if contact.arrived:
         return
     contact.arrived = True
+    contact.told = (contact.skills, contact.priority)
     publish(
         world,
         ContactArrived(
             t=world.now,
             call=contact.id,
             queue=wish.queue,
-            priority=wish.priority,
+            priority=contact.priority,
             skills=dict(contact.skills),
             council=contact.tenant,
         ),

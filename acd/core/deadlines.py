@@ -23,6 +23,8 @@ class Due(StrEnum):
     REST = "rest"
     #: After-call work is over.
     WRAP_UP = "wrap_up"
+    #: A waiting contact has waited long enough for its requirement or its priority to change.
+    AGE = "age"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
 
@@ -54,6 +56,10 @@ class Deadlines:
     def has(self, due: Due, who: str, whom: str = "") -> bool:
         """Whether this is set."""
         return (due, who, whom) in self._when
+
+    def when(self, due: Due, who: str, whom: str = "") -> float | None:
+        """When this is due (Unix seconds), None when it is not set."""
+        return self._when.get((due, who, whom))
 
     def cancel_all(self, kinds: frozenset[Due]) -> None:
         """Forget every deadline of these kinds."""

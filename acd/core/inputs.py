@@ -39,6 +39,14 @@ class PresenceAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpAsked:
+    """She says how long her after-call work takes: of the call she is in, or, in wrap-up already, from now on."""
+
+    agent: AgentId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """A snapshot, and what the PBX told while it was being taken: one input, so that nothing is decided in between."""
 
@@ -78,6 +86,7 @@ Input = (
     | OwnCallBegan
     | ReachChanged
     | PresenceAsked
+    | WrapUpAsked
     | OutcomeNamed
     | PbxSeen
     | Reconciled
@@ -108,4 +117,5 @@ __all__ = [
     "RedirectRefused",
     "SeenCall",
     "SeenLeg",
+    "WrapUpAsked",
 ]

@@ -11,7 +11,7 @@ import heapq
 from acd.core.contact_law import ContactState
 from acd.core.line import ability, can_take
 from acd.core.offer import make_offer
-from acd.core.selection import longest_idle
+from acd.core.selection import choose
 from acd.core.world import Agent, Rank, World
 from kernel.ids import AgentId
 
@@ -34,7 +34,7 @@ def match(world: World) -> None:
         place, proposer = heapq.heappop(heap)
         contact = world.contacts[place[3]]
         if contact.state is ContactState.WAITING:
-            chosen = longest_idle(world, contact)
+            chosen = choose(world, contact)
             if chosen is None:
                 continue
             make_offer(world, contact, world.agents[chosen])

@@ -7,6 +7,7 @@ from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import RingAgent, WithdrawOffer
 from acd.core.line import need
+from acd.core.relaxing import require, tell_requirement
 from acd.core.telling import agent_changed, publish, tell_excluded
 from acd.core.world import Agent, Contact, Offer, World, queue_of, rank
 from kernel.agent import Occupation, Presence
@@ -23,6 +24,9 @@ HOLD_LIMIT_S = 3.0
 LEG_LIMIT_S = 2.0
 #: Seconds an agent's phone rests after it failed to take a call. A ring-out sets her not ready instead.
 REST_S = {"reject": 10.0, "busy": 5.0, "unreachable": 5.0, "failed": 2.0, "withdrawn": 2.0}
+#: What counts towards "not ready after so many in a row": her own doing or her phone's. A busy phone was never rung
+#: (C06), and a withdrawal or a failure may be ours.
+FAILURES = frozenset({"reject", "unreachable"})
 #: So many stale tokens in a row mean that the PBX is told by somebody else.
 STALE_LIMIT = 2
 
@@ -35,6 +39,8 @@ def make_offer(world: World, contact: Contact, agent: Agent) -> None:
     contact.offer = Offer(agent=agent.id)
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFERED)
     agent.contact = contact.id
+    if contact.wish is not None:
+        world.turns[contact.wish.queue] = agent.id
     publish(world, OfferMade(t=world.now, call=contact.id, agent=agent.id))
     agent_changed(world, agent)
     if contact.holding:
@@ -104,12 +110,20 @@ def charge(world: World, contact: Contact, agent: Agent, why: str) -> None:
         world.needs_reconcile = world.needs_reconcile or contact.stale >= STALE_LIMIT
     else:
         _exclude(world, contact, agent)
-    if why == "rona" and agent.presence is not Presence.LOGGED_OUT:
+    agent.failures += why in FAILURES
+    if (why == "rona" or _too_often(world, contact, agent, why)) and agent.presence is not Presence.LOGGED_OUT:
         agent.presence = presence_moved(agent.presence, PresenceEvent.RONA)
-        agent.aux_code = "rona"
+        agent.aux_code = why
+        agent.failures = 0
     elif why in REST_S:
         agent.resting = why
         world.deadlines.set(Due.REST, agent.id, world.now + REST_S[why])
+
+
+def _too_often(world: World, contact: Contact, agent: Agent, why: str) -> bool:
+    """Whether this failure is one too many in a row (C07)."""
+    limit = queue_of(world, contact.wish).failures_in_row if contact.wish else 0
+    return why in FAILURES and 0 < limit <= agent.failures
 
 
 def free(world: World, agent: Agent) -> None:
@@ -140,13 +154,25 @@ def join_line(world: World, contact: Contact) -> None:
     if wish is None:
         return
     contact.since = world.now
-    contact.skills = wish.skills or queue_of(world, wish).skills
-    leave_line(world, contact)
-    contact.place = (wish.queue, need(contact.skills, contact.tenant), rank(wish))
-    world.waiting.add(*contact.place)
-    world.fresh_contacts.add(contact.id)
+    place_in_line(world, contact)
     if not contact.holding:
         world.deadlines.set(Due.HOLD, contact.id, world.now + HOLD_LIMIT_S)
+
+
+def place_in_line(world: World, contact: Contact) -> None:
+    """Put a contact that waits where its age and its wish say by now, and tell what changed by that."""
+    wish = contact.wish
+    if wish is None:
+        return
+    leave_line(world, contact)
+    changes_at = require(world, contact, wish)
+    contact.place = (wish.queue, need(contact.skills, contact.tenant), rank(wish, contact.priority))
+    world.waiting.add(*contact.place)
+    world.fresh_contacts.add(contact.id)
+    if changes_at is not None:
+        world.deadlines.set(Due.AGE, contact.id, changes_at)
+    if contact.arrived:
+        tell_requirement(world, contact, wish)
 
 
 def leave_line(world: World, contact: Contact) -> None:
@@ -154,6 +180,7 @@ def leave_line(world: World, contact: Contact) -> None:
     if contact.place is not None:
         world.waiting.remove(*contact.place)
         contact.place = None
+        world.deadlines.cancel(Due.AGE, contact.id)
 
 
 def _exclude(world: World, contact: Contact, agent: Agent) -> None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from acd.core.inputs import PeopleChanged
+from acd.core.offer import place_in_line
 from acd.core.telling import agent_changed, tell_policy
 from acd.core.world import Agent, World
 
 
 def people_changed(world: World, item: PeopleChanged) -> None:
     """Take over agents and queues. A removed agent gets no further offer; her call goes on."""
+    changed = {queue.id for queue in item.queues if world.queues.get(queue.id) != queue}
     for queue in item.queues:
-        if world.queues.get(queue.id) != queue:
+        if queue.id in changed:
             tell_policy(world, queue)
     world.queues = {queue.id: queue for queue in item.queues}
-    for profile in item.agents:
+    for contact in list(world.contacts.values()):
+        if contact.place is not None and contact.place[0] in changed:
+            place_in_line(world, contact)
+    for order, profile in enumerate(item.agents):
         agent = world.agents.get(profile.id)
         if agent is None:
             # Somebody new while running has nothing to restore and starts logged out.
             agent = Agent(profile=profile, restored=world.seen, idle_since=world.now, since=world.now)
+            agent.tally.since = world.now
             world.agents[profile.id] = agent
-        agent.profile = profile
+        agent.profile, agent.order = profile, order
         agent.removed = False
         agent_changed(world, agent)
     kept = {profile.id for profile in item.agents}

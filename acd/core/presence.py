@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acd.core.agent_law import PRESENCE_WAITS, presence_event, presence_moved
+from acd.core.agent_law import PRESENCE_WAITS, PresenceEvent, presence_event, presence_moved
 from acd.core.effects import AnswerAsker
 from acd.core.inputs import PresenceAsked
 from acd.core.talk import end_wrap_up
 from acd.core.telling import agent_changed
-from acd.core.world import Agent, World
+from acd.core.world import Agent, Tally, World
 from kernel.agent import Occupation, Presence
 from kernel.commands import Outcome
 
@@ -45,6 +45,7 @@ def _ready(world: World, agent: Agent) -> Outcome:
     if agent.presence is not Presence.READY:
         agent.presence = presence_moved(agent.presence, presence_event(agent.presence, Presence.READY))
         agent.aux_code = None
+        agent.failures = 0
         # Saying ready begins a new wait for work: logging out and in again gains nothing (C17).
         agent.idle_since = world.now
     if in_wrap_up:
@@ -59,6 +60,8 @@ def _away(world: World, agent: Agent, wanted: Presence, aux: str | None) -> Outc
     if now == (wanted, aux):
         return Outcome(ok=True, code="unchanged", message=f"the agent is {_words(wanted)} already")
     event = presence_event(agent.presence, wanted)
+    if event is PresenceEvent.LOG_IN:
+        agent.tally = Tally(since=world.now)
     own_call = agent.occupation is Occupation.TALKING and agent.contact is None
     if (agent.occupation, event) in PRESENCE_WAITS and not own_call:
         agent.pending, agent.pending_aux = wanted, aux

@@ -75,6 +75,7 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
     world.needs_reconcile = False
     world.epoch = item.epoch
     world.reachable = set(item.reachable)
+    world.turns = dict(item.told_turns) | world.turns
     restore_agents(world, item)
     sightings = sight(world, item, frozenset(told.offer for told in returned.values()))
     left: dict[AgentId, float] = {}

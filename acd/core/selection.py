@@ -1,28 +1,117 @@
-"""Who gets the contact: of the agents who may take it, the one who has been idle longest."""
+"""Who gets the contact: of the idle agents who may take it, the one the queue's strategy says.
+
+Agents of equal ability stand in one line, longest idle first. Strategies that look only at abilities and idle time see
+the heads of those lines, so they cost the number of different skill sets; those that look at the agent herself see
+every idle agent of the queue who may take it. Read the table at the end first.
+"""
 
 from __future__ import annotations
 
-from acd.core.line import can_take, need
-from acd.core.world import Contact, IdlePlace, World
+import hashlib
+from collections.abc import Callable, Iterator
+
+from acd.core.line import Ability, can_take, need
+from acd.core.world import Contact, IdlePlace, World, queue_of
 from kernel.ids import AgentId
+from kernel.queues import Strategy
+
+#: Lower goes first; idle place and id break ties.
+Key = tuple[float | str, ...]
+
+
+def choose(world: World, contact: Contact) -> AgentId | None:
+    """The agent for this contact by its queue's strategy, None when nobody may take it now."""
+    if contact.wish is None:
+        return None
+    strategy = queue_of(world, contact.wish).strategy
+    return longest_idle(world, contact) if strategy is Strategy.LONGEST_IDLE else _STRATEGIES[strategy](world, contact)
 
 
 def longest_idle(world: World, contact: Contact) -> AgentId | None:
-    """The agent for this contact, None when nobody may take it now. Ties go to the lower id.
-
-    Looks at the head of each line of equal agents, so it costs the number of different skill sets, not of agents.
-    """
-    if contact.wish is None:
-        return None
-    needed = need(contact.skills, contact.tenant)
+    """Who has waited longest for work. Ties go to the lower id."""
     best: IdlePlace | None = None
-    for able, places in world.idle.kinds(contact.wish.queue).items():
-        if not can_take(able, needed):
-            continue
-        for place in places:
-            if best is not None and place >= best:
-                break
-            if place[1] not in contact.excluded:
-                best = place
-                break
+    for _able, place in heads(world, contact):
+        if best is None or place < best:
+            best = place
     return best[1] if best else None
+
+
+def best_skill(world: World, contact: Contact) -> AgentId | None:
+    """Who has the highest levels, summed, in the skills that are required."""
+    needed = contact.skills
+    return _best(heads(world, contact), lambda able, _agent: (-sum(level for s, level in able.skills if s in needed),))
+
+
+def least_skilled(world: World, contact: Contact) -> AgentId | None:
+    """Who has the lowest levels, summed over all her skills, and is sufficient all the same."""
+    return _best(heads(world, contact), lambda able, _agent: (sum(level for _, level in able.skills),))
+
+
+def least_occupied(world: World, contact: Contact) -> AgentId | None:
+    """Whose share of time on contacts since she logged in is the least."""
+    return _best(everybody(world, contact), lambda _, agent: (world.agents[agent].tally.occupancy(world.now),))
+
+
+def round_robin(world: World, contact: Contact) -> AgentId | None:
+    """The next one, in the order of the ids, after whom this queue's last offer went to."""
+    last = world.turns.get(contact.wish.queue, AgentId("")) if contact.wish else AgentId("")
+    return _best(everybody(world, contact), lambda _, agent: (agent <= last, agent))
+
+
+def fewest_calls(world: World, contact: Contact) -> AgentId | None:
+    """Who has answered the fewest contacts since she logged in."""
+    return _best(everybody(world, contact), lambda _, agent: (world.agents[agent].tally.answered,))
+
+
+def fixed_order(world: World, contact: Contact) -> AgentId | None:
+    """The first one in ``people.yaml``."""
+    return _best(everybody(world, contact), lambda _, agent: (world.agents[agent].order,))
+
+
+def by_hash(world: World, contact: Contact) -> AgentId | None:
+    """Anyone with equal chance; drawn from the two ids, so that a replay draws the same."""
+    return _best(everybody(world, contact), lambda _, agent: (_drawn(contact, agent),))
+
+
+def _drawn(contact: Contact, agent: AgentId) -> str:
+    return hashlib.blake2b(f"{contact.id}/{agent}".encode(), digest_size=8).hexdigest()
+
+
+def heads(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]:
+    """Of each line of equal agents who may take the contact, the first one who is not excluded."""
+    if contact.wish is None:
+        return
+    needed = need(contact.skills, contact.tenant)
+    for able, places in world.idle.kinds(contact.wish.queue).items():
+        if can_take(able, needed):
+            for place in places:
+                if place[1] not in contact.excluded:
+                    yield able, place
+                    break
+
+
+def everybody(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]:
+    """Every idle agent who may take the contact."""
+    if contact.wish is None:
+        return
+    needed = need(contact.skills, contact.tenant)
+    for able, places in world.idle.kinds(contact.wish.queue).items():
+        if can_take(able, needed):
+            yield from ((able, place) for place in places if place[1] not in contact.excluded)
+
+
+def _best(candidates: Iterator[tuple[Ability, IdlePlace]], key: Callable[[Ability, AgentId], Key]) -> AgentId | None:
+    best = min(((key(able, place[1]), place) for able, place in candidates), default=None)
+    return best[1][1] if best else None
+
+
+_STRATEGIES: dict[Strategy, Callable[[World, Contact], AgentId | None]] = {
+    Strategy.LONGEST_IDLE: longest_idle,
+    Strategy.BEST_SKILL: best_skill,
+    Strategy.LEAST_SKILLED: least_skilled,
+    Strategy.LEAST_OCCUPIED: least_occupied,
+    Strategy.ROUND_ROBIN: round_robin,
+    Strategy.FEWEST_CALLS: fewest_calls,
+    Strategy.FIXED_ORDER: fixed_order,
+    Strategy.RANDOM: by_hash,
+}

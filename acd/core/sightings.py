@@ -9,6 +9,7 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
 from acd.core.offer import UNHEARD_AFTER_S, join_line
+from acd.core.relaxing import require
 from acd.core.telling import publish
 from acd.core.world import Contact, Offer, World, queue_of
 from kernel.facts import CallBegan, ContactAnswered, OfferMade
@@ -93,7 +94,7 @@ def enter(world: World, sighting: Sighting) -> None:
     if call.holding:
         contact.lost = False
     if contact.wish is not None and state not in {ContactState.IN_IVR, ContactState.ENDING}:
-        contact.skills = contact.wish.skills or queue_of(world, contact.wish).skills
+        require(world, contact, contact.wish)
         tell_arrival(world, contact, contact.wish)
     _ENTER[state](world, contact, sighting)
 

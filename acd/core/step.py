@@ -38,13 +38,14 @@ from acd.core.inputs import (
     ReachChanged,
     Reconciled,
     RedirectRefused,
+    WrapUpAsked,
 )
 from acd.core.matching import match
-from acd.core.offer import withdraw
+from acd.core.offer import place_in_line, withdraw
 from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen, reconciled
-from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs
+from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs, wrap_up_asked
 from acd.core.telling import agent_changed
 from acd.core.world import World
 from kernel.ids import AgentId, ContactId
@@ -118,6 +119,10 @@ def _due_exclusion(world: World, who: str, whom: str) -> None:
         world.fresh_contacts.add(contact.id)
 
 
+def _due_age(world: World, who: str, _whom: str) -> None:
+    place_in_line(world, world.contacts[ContactId(who)])
+
+
 def _due_rest(world: World, who: str, _whom: str) -> None:
     agent = world.agents[AgentId(who)]
     agent.resting = None
@@ -159,6 +164,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(OwnCallBegan, own_call_began),
         _on(ReachChanged, _reach_changed),
         _on(PresenceAsked, presence_asked),
+        _on(WrapUpAsked, wrap_up_asked),
         _on(OutcomeNamed, outcome_named),
         _on(PbxSeen, pbx_seen),
         _on(Reconciled, _reconciled),
@@ -174,6 +180,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.HOLD: _due_hold,
     Due.GOING: _due_look,
     Due.EXCLUSION: _due_exclusion,
+    Due.AGE: _due_age,
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,

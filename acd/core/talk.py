@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
-from acd.core.inputs import HangUpHeard, LegHungUp
+from acd.core.inputs import HangUpHeard, LegHungUp, WrapUpAsked
 from acd.core.offer import LEG_LIMIT_S, become_idle, drop_offer, free, leave_line
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Leg, Offer, World, queue_of
@@ -32,6 +32,10 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     contact.stale = 0
     world.deadlines.cancel(Due.OFFER, contact.id)
     world.deadlines.cancel(Due.WITHDRAWAL, contact.id)
+    agent.wrap_up_asked = None
+    agent.failures = 0
+    agent.tally.answered += 1
+    agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
     publish(world, ContactAnswered(t=world.now, call=contact.id, agent=agent.id))
     agent_changed(world, agent)
@@ -78,8 +82,22 @@ def part(world: World, contact: Contact, why: str) -> None:
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.LEFT)
     agent.contact = None
     seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
+    if agent.wrap_up_asked is not None:
+        seconds, agent.wrap_up_asked = agent.wrap_up_asked, None
     start_wrap_up(world, agent, world.now + seconds)
     agent_changed(world, agent)
+
+
+def wrap_up_asked(world: World, item: WrapUpAsked) -> None:
+    """Her own word on the length of her wrap-up beats the queue's (C12); out of a contact it means nothing."""
+    agent = world.agents.get(item.agent)
+    if agent is None:
+        return
+    if agent.occupation is Occupation.WRAP_UP:
+        start_wrap_up(world, agent, world.now + item.seconds)
+        agent_changed(world, agent)
+    elif agent.occupation in {Occupation.TALKING, Occupation.HOLDING} and agent.contact is not None:
+        agent.wrap_up_asked = item.seconds
 
 
 def start_wrap_up(world: World, agent: Agent, until: float) -> None:
@@ -99,6 +117,9 @@ def end_wrap_up(world: World, agent: Agent) -> None:
     world.deadlines.cancel(Due.LEG, agent.id)
     agent.wrap_up_until = None
     agent.idle_since = world.now
+    if agent.tally.busy_since is not None:
+        agent.tally.busy_s += world.now - agent.tally.busy_since
+        agent.tally.busy_since = None
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.WRAP_UP_OVER)
     become_idle(agent)
     agent_changed(world, agent)

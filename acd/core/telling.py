@@ -73,6 +73,7 @@ def tell_policy(world: World, queue: Queue) -> None:
             wrapup_ms=round(queue.wrap_up_s * 1000),
             rona_exclude_ms=round(queue.rona_exclude_s * 1000),
             sl_s=queue.service_level_s,
+            strategy=queue.strategy.value,
         ),
     )
 

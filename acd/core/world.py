@@ -37,6 +37,24 @@ class Leg:
 
 
 @dataclass(slots=True, kw_only=True)
+class Tally:
+    """What an agent has done since she logged in, or since the engine started when that is later."""
+
+    #: Unix seconds.
+    since: float = 0.0
+    answered: int = 0
+    #: Seconds on contacts, wrap-up included, without the one she is on.
+    busy_s: float = 0.0
+    #: Unix seconds: since when she is on a contact; None while she is not.
+    busy_since: float | None = None
+
+    def occupancy(self, now: float) -> float:
+        """Share of her time spent on contacts, at ``now`` (Unix seconds)."""
+        busy = self.busy_s + (0.0 if self.busy_since is None else now - self.busy_since)
+        return busy / (now - self.since) if now > self.since else 0.0
+
+
+@dataclass(slots=True, kw_only=True)
 class Agent:
     """One agent: her profile, her two machines, her phone."""
 
@@ -54,10 +72,17 @@ class Agent:
     #: Her legs that exist now; True marks her own calls.
     legs: dict[LegId, bool] = field(default_factory=dict)
     resting: str | None = None
+    #: Offers in a row that her phone refused or could not be reached for.
+    failures: int = 0
     #: Unix seconds.
     wrap_up_until: float | None = None
+    #: Seconds she asked for, during a contact, for the wrap-up after it; None: what the queue says.
+    wrap_up_asked: float | None = None
     #: Unix seconds: since when she waits for work. Moved by her own wrap-up and by saying ready, by nothing else.
     idle_since: float = 0.0
+    #: Her place in ``people.yaml``.
+    order: int = 0
+    tally: Tally = field(default_factory=Tally)
     #: Unix seconds: since when she has the word that is shown.
     since: float = 0.0
     #: No longer in the configuration: no further offer, her call goes on.
@@ -116,6 +141,12 @@ class Contact:
     wish: Wish | None = None
     #: What it needs of an agent: the wish's skills, or its queue's where the wish names none.
     skills: Skills = field(default_factory=dict)
+    #: Its place among the contacts: the wish's, or more by its age.
+    priority: int = 0
+    #: How many relaxing steps have begun, the last resort counted.
+    step: int = 0
+    #: What the facts said last is required, and its priority.
+    told: tuple[Skills, int] | None = None
     #: ``arrive`` has been told.
     arrived: bool = False
     #: The caller stands in ``[hold]``: only then may the channel be redirected (docs/asterisk.md rule 8).
@@ -172,12 +203,17 @@ class World:
     engine_state: str | None = None
     #: Contacts that ended a moment ago and when: a late event does not bring them back.
     closed: dict[ContactId, float] = field(default_factory=dict)
+    #: Whom each queue's last offer went to.
+    turns: dict[QueueId, AgentId] = field(default_factory=dict)
 
 
-def rank(wish: Wish) -> Rank:
-    """The wish's place in its line. Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``."""
+def rank(wish: Wish, priority: int | None = None) -> Rank:
+    """The wish's place in its line, with its own priority or another.
+
+    Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``.
+    """
     parts = tuple(int(part) if part.isdigit() else part for part in _DIGITS.split(wish.contact))
-    return (-wish.priority, wish.arrived, parts, wish.contact)
+    return (-(wish.priority if priority is None else priority), wish.arrived, parts, wish.contact)
 
 
 def queue_of(world: World, wish: Wish) -> Queue:

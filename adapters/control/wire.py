@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from kernel.agent import Presence
-from kernel.commands import Command, Outcome, SetPresence, ShowState
+from kernel.commands import Command, Explain, Outcome, SetPresence, ShowState
 from kernel.errors import BadInput
-from kernel.ids import AgentId, checked_id
+from kernel.ids import AgentId, ContactId, checked_id
 
 #: Bytes a request may have, the line end counted.
 REQUEST_LIMIT = 16 * 1024
@@ -53,10 +53,15 @@ def _show_state(_fields: Fields) -> ShowState:
     return ShowState()
 
 
+def _explain(fields: Fields) -> Explain:
+    return Explain(contact=ContactId(checked_id(_needed(fields, "contact"), "contact")))
+
+
 #: The language of the door: name -> (class, its fields, how to read them).
 COMMANDS: dict[str, tuple[type[Command], frozenset[str], Callable[[Fields], Command]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
     "show_state": (ShowState, frozenset(), _show_state),
+    "explain": (Explain, frozenset({"contact"}), _explain),
 }
 
 _NAMES: dict[type[Command], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}

@@ -11,7 +11,7 @@ import pytest
 from acd.core.inputs import PeopleChanged
 from acd.engine import Engine
 from kernel.agent import Presence
-from kernel.commands import SetPresence, ShowState
+from kernel.commands import Explain, SetPresence, ShowState
 from kernel.contact import Wish
 from kernel.ids import AgentId, ContactId, LegId
 from kernel.seen import AgentMemory, CallBegan, ContactHolding, LegHungUp, SeenCall
@@ -266,6 +266,8 @@ def test_given_the_state_when_shown_then_plain_data_and_stop_says_down() -> None
         assert outcome.ok
         assert isinstance(outcome.data, dict)
         assert outcome.data["agents"][0]["word"] == "available"
+        unknown = await house.engine.ask(Explain(contact=ContactId("nobody")))
+        assert (unknown.ok, unknown.code) == (False, "not_waiting")
         await house.engine.stop()
         assert house.facts.words()[-1] == "engine down"
 

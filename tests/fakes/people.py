@@ -77,6 +77,8 @@ _FIELDS = {
     "leave": ("call", "agent", "why"),
     "end": ("call", "why", "src"),
     "agent": ("agent", "state", "reason"),
+    "priority": ("call", "priority"),
+    "relax": ("call", "skills"),
     "engine": ("state",),
     "hold": ("call", "agent"),
     "unhold": ("call", "agent"),

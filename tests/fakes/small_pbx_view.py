@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.contact import Wish
-from kernel.ids import AgentId, ContactId, LegId, OfferId, TenantId
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
 
 COUNCIL = TenantId("northmere")
@@ -41,7 +41,14 @@ class Told:
         self.offers: dict[ContactId, AgentId] = {}
         self.answers: dict[ContactId, AgentId] = {}
         self.excluded: dict[tuple[ContactId, AgentId], float] = {}
+        #: Queue by call, and whom each queue's last offer went to.
+        queues: dict[ContactId, QueueId] = {}
+        self.turns: dict[QueueId, AgentId] = {}
         for line in lines:
+            if line["ev"] == "arrive":
+                queues[ContactId(str(line["call"]))] = QueueId(str(line["queue"]))
+            if line["ev"] == "offer" and line["call"] in queues:
+                self.turns[queues[ContactId(str(line["call"]))]] = AgentId(str(line["agent"]))
             call = ContactId(str(line.get("call")))
             self._read(call, AgentId(str(line.get("agent"))), line["ev"])
             barred, until = line.get("not"), line.get("until")
@@ -92,6 +99,7 @@ def snapshot(
         told_answers=frozenset(told.answers.items()),
         told_answered=frozenset(told.answered),
         told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
+        told_turns=frozenset(told.turns.items()),
     )
 
 

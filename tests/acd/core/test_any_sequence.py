@@ -13,16 +13,33 @@ from acd.core.inputs import PresenceAsked
 from acd.core.invariants import check
 from kernel.agent import AgentProfile, Occupation, Presence
 from kernel.ids import AgentId, ContactId, LegId, QueueId
-from kernel.queues import Queue
+from kernel.queues import AgeStep, LastResort, Queue, RelaxStep, Strategy
 from tests.fakes.small_pbx import SmallPbx
 from tests.fakes.small_pbx_view import COUNCIL
 from tests.fakes.world_law import world_law
 
 pytestmark = pytest.mark.unit
 
-QUEUES = tuple(
-    Queue(id=QueueId(f"northmere.{name}"), tenant=COUNCIL, name=name, wrap_up_s=wrap_up, rona_exclude_s=30.0)
-    for name, wrap_up in (("waste", 5.0), ("rent", 0.0))
+QUEUES = (
+    Queue(
+        id=QueueId("northmere.waste"),
+        tenant=COUNCIL,
+        name="waste",
+        wrap_up_s=5.0,
+        rona_exclude_s=30.0,
+        relaxing=(RelaxStep(after_s=10.0, skills={"waste": 1}),),
+        last_resort=LastResort.ANY,
+        last_resort_after_s=20.0,
+        ageing=(AgeStep(after_s=15.0, priority=1), AgeStep(after_s=25.0, priority=3)),
+    ),
+    Queue(
+        id=QueueId("northmere.rent"),
+        tenant=COUNCIL,
+        name="rent",
+        wrap_up_s=0.0,
+        rona_exclude_s=30.0,
+        strategy=Strategy.ROUND_ROBIN,
+    ),
 )
 AGENTS = tuple(
     AgentProfile(
@@ -68,7 +85,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(
         queue=st.sampled_from([queue.id for queue in QUEUES]),
-        need=st.sampled_from([{}, {"waste": 2}]),
+        need=st.sampled_from([{}, {"waste": 2}, {"waste": 2, "welsh": 2}]),
         priority=st.integers(0, 1),
     )
     def caller_waits(self, queue: QueueId, need: dict[str, int], priority: int) -> None:

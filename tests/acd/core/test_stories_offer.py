@@ -152,6 +152,38 @@ def test_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_that
     assert pbx.callers[later].place == "hold"
 
 
+# C07: N refusals in a row set her not ready with that reason; a busy phone was never rung and counts for nothing (C06).
+@pytest.mark.parametrize(("why", "not_ready"), [("reject", True), ("unreachable", True), ("busy", False)])
+def test_given_three_calls_refused_in_a_row_when_the_third_is_back_then_not_ready(why: str, *, not_ready: bool) -> None:
+    pbx = switchboard(an_agent("a1"))
+    for number in range(3):
+        assert pbx.world.agents[AgentId("a1")].presence is Presence.READY, number
+        contact = pbx.wait(WASTE)
+        pbx.refuse(contact, why)
+        pbx.advance(11.0)
+        pbx.hang_up(contact)
+        pbx.settle()
+    agent = pbx.world.agents[AgentId("a1")]
+    assert (agent.presence is Presence.NOT_READY) == not_ready
+    assert agent.aux_code == (why if not_ready else None)
+
+
+# ... and an answer in between begins the count anew.
+def test_given_two_refusals_when_she_answers_the_next_then_two_more_leave_her_ready() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=0.0),))
+    for why in ("reject", "reject", None, "reject", "reject"):
+        contact = pbx.wait(WASTE)
+        if why is None:
+            pbx.answer(contact)
+            pbx.settle()
+        else:
+            pbx.refuse(contact, why)
+        pbx.advance(11.0)
+        pbx.hang_up(contact)
+        pbx.settle()
+    assert pbx.world.agents[AgentId("a1")].presence is Presence.READY
+
+
 # A stale token is nobody's failure; a second one in a row means that the PBX is told by somebody else.
 def test_given_a_stale_token_when_the_offer_is_back_then_no_punishment_and_a_second_one_asks_the_pbx() -> None:
     pbx = switchboard(an_agent("a1"))

@@ -1,0 +1,109 @@
+"""Why a contact waits: who may be offered it now, who may not, why, and until when. Law 4 of the house.
+
+The reasons, in the order in which they are looked for; the first one that holds is told: ``queue`` (she does not serve
+it), ``council``, ``skills`` (``lacks`` says which), then her word (``offline``, ``paused``, ``wrapup``, ``talking``,
+``ringing``), then ``excluded`` (an earlier offer of this contact to her failed) and ``leg`` (a leg of hers is left).
+"""
+
+from __future__ import annotations
+
+from acd.core.contact_law import ContactState
+from acd.core.deadlines import Due
+from acd.core.line import ability, can_take, need
+from acd.core.relaxing import Ring, ring_at, rings
+from acd.core.telling import word
+from acd.core.world import Agent, Contact, World, queue_of
+from kernel.agent import AgentWord
+from kernel.contact import Wish
+from kernel.ids import ContactId
+from kernel.skill import Skills, meets
+
+Row = dict[str, object]
+
+_IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
+
+
+def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
+    """Explain a contact at ``now`` (Unix seconds) as JSON-like data; None for one that is not in a queue.
+
+    ``at`` and every ``until`` are Unix seconds; ``until`` is None where nobody knows.
+    """
+    contact = world.contacts.get(contact_id)
+    if contact is None or contact.wish is None or contact.state not in _IN_QUEUE:
+        return None
+    wish = contact.wish
+    queue = queue_of(world, wish)
+    ring, next_at = ring_at(queue, wish, now)
+    eligible: list[Row] = []
+    not_eligible: list[Row] = []
+    for agent_id in sorted(world.agents):
+        agent = world.agents[agent_id]
+        if agent.removed:
+            continue
+        reason = _reason(world, contact, wish, ring, agent)
+        (eligible if reason is None else not_eligible).append({"agent": agent_id} | (reason or {}))
+    return {
+        "call": contact.id,
+        "at": now,
+        "state": contact.state.value,
+        "queue": wish.queue,
+        "priority": contact.priority,
+        "waited_s": round(max(0.0, now - wish.arrived), 3),
+        "required": dict(ring.skills),
+        "eligible": eligible,
+        "not_eligible": not_eligible,
+        "step": ring.number,
+        "next_step_at": next_at,
+        "rule": queue.strategy.value,
+        "offered_to": contact.offer.agent if contact.offer else None,
+        "ahead": _ahead(world, contact),
+    }
+
+
+def _ahead(world: World, contact: Contact) -> int | None:
+    """How many contacts of its queue stand before it; None while it does not stand in line."""
+    if contact.place is None:
+        return None
+    queue, _need, mine = contact.place
+    return sum(place < mine for places in world.waiting.kinds(queue).values() for place in places)
+
+
+def _reason(world: World, contact: Contact, wish: Wish, ring: Ring, agent: Agent) -> Row | None:
+    """Why this agent is not offered it now; None when she may be."""
+    profile = agent.profile
+    if wish.queue not in profile.queues:
+        return _because("queue")
+    if not can_take(ability(profile.skills, profile.councils), need({}, contact.tenant)):
+        return _because("council")
+    if not meets(profile.skills, ring.skills):
+        return _because("skills", _admitted_at(world, wish, agent)) | {"lacks": lacking(profile.skills, ring.skills)}
+    shown = word(world, agent)
+    if shown is not AgentWord.AVAILABLE:
+        return _away(world, agent, shown)
+    if agent.id in contact.excluded:
+        return _because("excluded", contact.excluded[agent.id])
+    return None if agent.place is not None else _because("leg")
+
+
+def _away(world: World, agent: Agent, shown: AgentWord) -> Row:
+    until = agent.wrap_up_until if shown is AgentWord.WRAP_UP else None
+    if shown is not AgentWord.PAUSED:
+        return _because(shown.value, until)
+    if agent.resting is not None:
+        return _because("paused", world.deadlines.when(Due.REST, agent.id)) | {"reason": agent.resting}
+    return _because("paused") | {"reason": agent.aux_code}
+
+
+def _admitted_at(world: World, wish: Wish, agent: Agent) -> float | None:
+    """When a relaxing step will let her in; Unix seconds."""
+    steps = rings(queue_of(world, wish), wish)
+    return next((step.begins for step in steps if meets(agent.profile.skills, step.skills)), None)
+
+
+def lacking(have: Skills, needed: Skills) -> dict[str, int]:
+    """The skills, with the least level required, that are missing or too low."""
+    return {name: level for name, level in needed.items() if not meets(have, {name: level})}
+
+
+def _because(why: str, until: float | None = None) -> Row:
+    return {"why": why, "until": until}

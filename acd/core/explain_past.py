@@ -1,0 +1,82 @@
+"""Why a past call was offered to whom it was: read from the facts, so that it needs no memory and forgets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from acd.core.explain import Row, lacking
+from acd.core.invariants import Checker
+from acd.core.invariants_lines import FactLine
+from acd.core.invariants_state import Agent, Call
+from kernel.agent import AgentWord
+from kernel.queues import Strategy
+from kernel.skill import meets
+
+
+def explain_past(lines: Iterable[Mapping[str, object]], call: str) -> Row | None:
+    """Explain every offer of ``call`` out of the lines of a facts export; None when the call is not in them.
+
+    The answer is that of the last offer, in the shape of ``explain``; ``decisions`` holds one of each offer. A call
+    that was never offered is explained as of its end, or as of the last line. Raises ``BadInput`` for a line that is
+    not a fact.
+    """
+    checker = Checker()
+    decisions: list[Row] = []
+    rules: dict[str, str] = {}
+    steps, line = 0, None
+    for number, fields in enumerate(lines, 1):
+        line = FactLine(number=number, fields=fields)
+        if line.ev == "config" and line.has("strategy"):
+            rules[line.text_or_none("queue") or ""] = line.text("strategy")
+        mine = fields.get("call") == call
+        known = checker.floor.calls.get(call)
+        if mine and line.ev == "relax":
+            steps += 1
+        if mine and line.ev == "end":
+            break
+        if mine and known is not None and line.ev == "offer":
+            decisions.append(_decision(checker, known, line, steps, rules))
+        checker.read(fields)
+    known = checker.floor.calls.get(call)
+    if line is not None and known is not None and known.known and not decisions:
+        decisions.append({**_decision(checker, known, line, steps, rules), "chosen": None})
+    return {**decisions[-1], "decisions": decisions} if decisions else None
+
+
+def _decision(checker: Checker, call: Call, line: FactLine, steps: int, rules: Mapping[str, str]) -> Row:
+    eligible: list[Row] = []
+    not_eligible: list[Row] = []
+    for name in sorted(checker.floor.agents):
+        reason = _reason(call, checker.floor.agents[name], line.t)
+        (eligible if reason is None else not_eligible).append({"agent": name} | (reason or {}))
+    return {
+        "call": call.id,
+        "at": line.t,
+        "state": "ended",
+        "queue": call.queue,
+        "priority": call.priority,
+        "waited_s": round(line.t - call.arrived, 3),
+        "required": dict(call.skills),
+        "eligible": eligible,
+        "not_eligible": not_eligible,
+        "step": steps,
+        "rule": rules.get(call.queue) or rules.get("") or Strategy.LONGEST_IDLE.value,
+        "chosen": line.text_or_none("agent"),
+    }
+
+
+def _reason(call: Call, agent: Agent, t: float) -> Row | None:
+    if call.queue not in agent.queues:
+        return {"why": "queue", "until": None}
+    if not agent.serves(call.council):
+        return {"why": "council", "until": None}
+    if not meets(agent.skills, call.skills):
+        return {"why": "skills", "until": None, "lacks": lacking(agent.skills, call.skills)}
+    if agent.state is not AgentWord.AVAILABLE or agent.offers:
+        state = "ringing" if agent.offers else agent.state.value if agent.state else "unknown"
+        return {"why": state, "until": None}
+    bars = [bar for bar in call.bars if bar.since <= t < bar.until and bar.holds(agent.id)]
+    if bars:
+        latest = max(bars, key=lambda bar: bar.until)
+        return {"why": latest.why, "until": latest.until if latest.until != float("inf") else None}
+    return None

@@ -1,0 +1,82 @@
+"""What waiting changes: less is required after a while, and priority grows with age.
+
+Both follow from the queue's policy, the wish and the time waited since the first arrival, and from nothing else: so
+they are the same after a ring-out, a transfer back or a restart, and nothing of them needs to be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from acd.core.telling import publish
+from acd.core.world import Contact, World, queue_of
+from kernel.contact import Wish
+from kernel.facts import PriorityChanged, RequirementChanged
+from kernel.queues import LastResort, Queue
+from kernel.skill import NO_SKILLS, Skills
+
+
+class Ring(NamedTuple):
+    """A relaxing step as it falls for one contact."""
+
+    #: 0 is the requirement as it arrived.
+    number: int
+    #: Unix seconds: when it begins.
+    begins: float
+    skills: Skills
+
+
+def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
+    """The contact's steps in order, each with less required than the one before: inner agents stay eligible."""
+    needed, begins, number = wish.skills or queue.skills, wish.arrived, 0
+    yield Ring(number, begins, needed)
+    for number, step in enumerate(queue.relaxing, 1):
+        begins += step.after_s
+        needed = {skill: min(level, step.skills[skill]) for skill, level in needed.items() if skill in step.skills}
+        yield Ring(number, begins, needed)
+    if queue.last_resort is LastResort.ANY:
+        yield Ring(number + 1, begins + queue.last_resort_after_s, NO_SKILLS)
+
+
+def ring_at(queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
+    """The step in force at ``now`` (Unix seconds), and when the next one begins."""
+    current: Ring | None = None
+    for ring in rings(queue, wish):
+        if current is not None and ring.begins > now:
+            return current, ring.begins
+        current = ring
+    if current is None:
+        raise AssertionError("the requirement of the arrival is always there")
+    return current, None
+
+
+def priority_at(queue: Queue, wish: Wish, now: float) -> tuple[int, float | None]:
+    """The priority at ``now`` (Unix seconds), and when it changes next. Age never lowers it."""
+    priority, next_at = wish.priority, None
+    for step in queue.ageing:
+        begins = wish.arrived + step.after_s
+        if begins <= now:
+            priority = max(priority, step.priority)
+        elif step.priority > priority:
+            next_at = begins if next_at is None else min(next_at, begins)
+    return priority, next_at
+
+
+def require(world: World, contact: Contact, wish: Wish) -> float | None:
+    """Set what the contact needs and its priority as of now; return when that changes (Unix seconds)."""
+    queue = queue_of(world, wish)
+    ring, next_ring = ring_at(queue, wish, world.now)
+    contact.skills, contact.step = ring.skills, ring.number
+    contact.priority, next_priority = priority_at(queue, wish, world.now)
+    return min((when for when in (next_ring, next_priority) if when is not None), default=None)
+
+
+def tell_requirement(world: World, contact: Contact, wish: Wish) -> None:
+    """Say what is required and with which priority, when that is not what was said last."""
+    skills, priority = contact.told or (wish.skills or queue_of(world, wish).skills, wish.priority)
+    if contact.skills != skills:
+        publish(world, RequirementChanged(t=world.now, call=contact.id, skills=dict(contact.skills)))
+    if contact.priority != priority:
+        publish(world, PriorityChanged(t=world.now, call=contact.id, priority=contact.priority))
+    contact.told = (contact.skills, contact.priority)

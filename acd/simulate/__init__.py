@@ -1,0 +1,1 @@
+"""A day in virtual time: the distributor's own core, a switchboard that is only played, and no clock."""

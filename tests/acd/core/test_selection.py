@@ -1,0 +1,142 @@
+"""Who gets the contact: each strategy's exact order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from acd.core.effects import RingAgent
+from kernel.agent import AgentProfile, Presence
+from kernel.ids import AgentId, QueueId
+from kernel.queues import Queue, Strategy
+from kernel.skill import Skills
+from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, switchboard
+from tests.fakes.small_pbx import SmallPbx
+
+pytestmark = pytest.mark.unit
+
+
+def _queue(strategy: Strategy, queue: QueueId = WASTE) -> Queue:
+    return replace(a_queue(queue, wrap_up_s=0.0), strategy=strategy)
+
+
+def _floor(strategy: Strategy, *agents: AgentProfile) -> SmallPbx:
+    return switchboard(*agents, queues=(_queue(strategy), _queue(strategy, RENT)))
+
+
+def _served(pbx: SmallPbx, seconds: float = 1.0, skills: Skills | None = None, queue: QueueId = WASTE) -> str:
+    """A call from its arrival to its end; who took it."""
+    contact = pbx.wait(queue, skills)
+    agent = _rung(pbx).agent
+    pbx.answer(contact)
+    pbx.advance(seconds)
+    pbx.hang_up(contact)
+    pbx.advance(1.0)
+    return agent
+
+
+def _rung(pbx: SmallPbx) -> RingAgent:
+    return pbx.rung[-1]
+
+
+# C16: "longest idle: exact order over 50 calls with equal agents".
+def test_given_longest_idle_when_50_calls_come_then_the_agents_take_turns_exactly() -> None:
+    pbx = _floor(Strategy.LONGEST_IDLE, *(an_agent(f"a{n}") for n in range(1, 6)))
+    assert [_served(pbx, 1.0 + n % 7) for n in range(50)] == [f"a{1 + n % 5}" for n in range(50)]
+
+
+# C16: "round robin: exact cycle, also after restart": by the ids, whoever was idle longer.
+def test_given_round_robin_when_the_engine_is_killed_in_between_then_the_cycle_goes_on() -> None:
+    pbx = _floor(Strategy.ROUND_ROBIN, *(an_agent(f"a{n}") for n in (3, 1, 2)))
+    assert [_served(pbx) for _ in range(4)] == ["a1", "a2", "a3", "a1"]
+    pbx.boot()
+    assert [_served(pbx) for _ in range(4)] == ["a2", "a3", "a1", "a2"]
+
+
+def test_given_round_robin_in_two_queues_when_calls_alternate_then_each_queue_has_its_own_turn() -> None:
+    pbx = _floor(Strategy.ROUND_ROBIN, *(an_agent(f"a{n}", queues=(WASTE, RENT)) for n in (1, 2)))
+    assert [_served(pbx, queue=queue) for queue in (WASTE, RENT, RENT, WASTE)] == ["a1", "a1", "a2", "a2"]
+
+
+# C13: "the best fitting by the declared rule (highest level / least skilled sufficient / longest idle)".
+def test_given_levels_when_a_skill_is_required_then_the_declared_rule_picks() -> None:
+    agents = (
+        an_agent("a1", skills={"waste": 2, "welsh": 5}),
+        an_agent("a2", skills={"waste": 3}),
+        an_agent("a3", skills={"waste": 5, "welsh": 5}),
+    )
+    need = {"waste": 2}
+    assert _served(_floor(Strategy.LONGEST_IDLE, *agents), skills=need) == "a1"
+    assert _served(_floor(Strategy.BEST_SKILL, *agents), skills=need) == "a3"
+    assert _served(_floor(Strategy.LEAST_SKILLED, *agents), skills=need) == "a2"
+    assert _served(_floor(Strategy.LEAST_SKILLED, *agents), skills={"welsh": 5}) == "a1"
+    # Nothing required: among equals, who has been idle longest.
+    assert _served(_floor(Strategy.BEST_SKILL, *agents)) == "a1"
+
+
+# C16: "fewest calls: right counters, reset rule stated": since she logged in.
+def test_given_fewest_calls_when_one_logs_in_anew_then_her_count_begins_anew() -> None:
+    pbx = _floor(Strategy.FEWEST_CALLS, an_agent("a1"), an_agent("a2"))
+    assert [_served(pbx) for _ in range(4)] == ["a1", "a2", "a1", "a2"]
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    ask(pbx, "a1", Presence.NOT_READY)
+    ask(pbx, "a1", Presence.READY)
+    pbx.advance(1.0)
+    assert [_served(pbx) for _ in range(3)] == ["a1", "a1", "a2"]
+
+
+def test_given_least_occupied_when_one_had_a_long_call_then_the_other_until_it_is_made_up() -> None:
+    pbx = _floor(Strategy.LEAST_OCCUPIED, an_agent("a1"), an_agent("a2"))
+    assert _served(pbx, 100.0) == "a1"
+    assert [_served(pbx, 20.0) for _ in range(3)] == ["a2", "a2", "a2"]
+    assert _served(pbx, 60.0) == "a2"
+    assert _served(pbx) == "a1"
+
+
+def test_given_a_fixed_order_when_the_first_is_busy_then_the_next_in_the_file() -> None:
+    pbx = _floor(Strategy.FIXED_ORDER, an_agent("a3"), an_agent("a1"), an_agent("a2"))
+    assert [_served(pbx) for _ in range(3)] == ["a3", "a3", "a3"]
+    pbx.wait(WASTE)
+    pbx.wait(WASTE)
+    assert [ring.agent for ring in pbx.rung[-2:]] == ["a3", "a1"]
+
+
+# C16: "random: chi-square ok": 4 agents, 800 calls, 3 degrees of freedom, 16.27 is the 0.1 % point.
+def test_given_random_when_800_calls_come_then_spread_evenly_and_the_same_again() -> None:
+    def play() -> list[str]:
+        pbx = _floor(Strategy.RANDOM, *(an_agent(f"a{n}") for n in range(4)))
+        return [_served(pbx) for _ in range(800)]
+
+    first = play()
+    counts = Counter(first)
+    assert sum((counts[f"a{n}"] - 200) ** 2 / 200 for n in range(4)) < 16.27
+    assert play() == first
+
+
+# An agent who is kept from a contact is passed over by every strategy.
+@pytest.mark.parametrize("strategy", Strategy)
+def test_given_any_strategy_when_the_chosen_one_refuses_then_the_other_and_never_her_again(strategy: Strategy) -> None:
+    pbx = _floor(strategy, an_agent("a1"), an_agent("a2"))
+    contact = pbx.wait(WASTE)
+    first = _rung(pbx).agent
+    pbx.refuse(contact, "reject")
+    pbx.settle()
+    assert {first, _rung(pbx).agent} == {"a1", "a2"}
+    pbx.refuse(contact, "reject")
+    pbx.advance(30.0)
+    assert pbx.callers[contact].place == "hold"
+
+
+# C17: "not reset by a RONA of another agent, by a call lost while ringing".
+def test_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands() -> None:
+    pbx = _floor(Strategy.LONGEST_IDLE, an_agent("a1"), an_agent("a2"), an_agent("a3"))
+    idle = {agent: pbx.world.agents[AgentId(agent)].idle_since for agent in ("a1", "a2", "a3")}
+    lost = pbx.wait(WASTE)
+    pbx.hang_up(lost)
+    pbx.advance(1.0)
+    rung_out = pbx.wait(WASTE)
+    pbx.refuse(rung_out, "rona")
+    pbx.settle()
+    assert {agent: pbx.world.agents[AgentId(agent)].idle_since for agent in idle} == idle

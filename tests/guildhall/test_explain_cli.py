@@ -1,0 +1,95 @@
+"""The command that explains: a waiting call from the engine, a past one from the facts, an unknown one refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from typer.testing import CliRunner
+
+from adapters.store.engine import migrate, open_engine
+from adapters.store.fact_store import FactStore
+from guildhall.cli import app
+from guildhall.explain_cli import in_words
+from guildhall.settings import Settings
+from kernel.errors import BadInput, GuildhallError
+from kernel.facts import AgentChanged, CallBegan, ContactArrived, ContactEnded, Fact, OfferMade
+from kernel.ids import AgentId, ContactId, QueueId, TenantId
+
+pytestmark = pytest.mark.integration
+
+K1, A1, NORTHMERE, WASTE = ContactId("c1-1"), AgentId("n-a1"), TenantId("northmere"), QueueId("northmere.waste")
+FACTS: tuple[Fact, ...] = (
+    AgentChanged(
+        t=99.0,
+        agent=A1,
+        state="available",
+        skills=MappingProxyType({"waste": 2}),
+        queues=(WASTE,),
+        council=NORTHMERE,
+        councils=(NORTHMERE,),
+    ),
+    CallBegan(t=100.0, call=K1, council=NORTHMERE, number="03069990001"),
+    ContactArrived(t=101.5, call=K1, queue=WASTE, priority=0, skills=MappingProxyType({"waste": 1}), council=NORTHMERE),
+    OfferMade(t=102.0, call=K1, agent=A1),
+    ContactEnded(t=103.0, call=K1, why="abandoned"),
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("GUILDHALL_VAR", str(tmp_path))
+    settings = Settings()
+    assert settings.var == tmp_path
+    return settings
+
+
+def _keep(settings: Settings) -> None:
+    async def store() -> None:
+        await migrate(settings.store_url)
+        engine = open_engine(settings.store_url)
+        held = FactStore(engine, spill=settings.var / "spill.jsonl")
+        writing = asyncio.create_task(held.run())
+        for fact in FACTS:
+            held.put(fact)
+        await held.flush()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await engine.dispose()
+
+    asyncio.run(store())
+
+
+# The contract of the outside doors: call, at, eligible, not_eligible (agent, why, until), step, rule.
+def test_given_a_past_call_and_no_engine_when_explained_then_as_of_its_last_offer(settings: Settings) -> None:
+    _keep(settings)
+    done = CliRunner().invoke(app, ["explain", K1, "--json"])
+    told = json.loads(done.stdout)
+    assert (told["call"], told["at"], told["chosen"]) == (K1, 102.0, A1)
+    assert (told["eligible"], told["not_eligible"]) == ([{"agent": A1}], [])
+    assert (told["step"], told["rule"]) == (0, "longest_idle")
+    assert f"offered to: {A1}" in CliRunner().invoke(app, ["explain", K1]).stdout
+
+
+@pytest.mark.parametrize(("call", "kind"), [("c9-9", GuildhallError), ("a b", BadInput)])
+def test_given_no_such_call_when_explained_then_refused(settings: Settings, call: str, kind: type[Exception]) -> None:
+    _keep(settings)
+    assert isinstance(CliRunner().invoke(app, ["explain", call]).exception, kind)
+
+
+def test_given_reasons_when_said_in_words_then_each_agent_has_a_line() -> None:
+    rows = [
+        {"agent": "a1", "why": "skills", "until": 3600.0, "lacks": {"welsh": 3}},
+        {"agent": "a2", "why": "paused", "until": None, "reason": "lunch"},
+    ]
+    told = {"call": "c1", "queue": "q", "at": 0.0, "waited_s": 9.6, "step": 1, "required": {"welsh": 3}, "rule": "r"}
+    assert in_words(told | {"eligible": [], "not_eligible": rows}).splitlines() == [
+        "c1 in q at 00:00:00 UTC: waited 10 s",
+        "step 1: requires welsh 3 or more; rule r",
+        "eligible: nobody",
+        "  not a1: lacks welsh 3 until 01:00:00 UTC",
+        "  not a2: paused (lunch)",
+    ]

@@ -1,0 +1,69 @@
+"""The command line of the simulator: facts, table, comparison, picture, and mistakes told with their path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from acd.core.invariants import check
+from guildhall.cli import app
+from kernel.errors import BadInput
+
+pytestmark = pytest.mark.shell
+
+_DAY = {
+    "calls": [
+        {"call": f"k{n}", "t": 28800 + n * 40, "queue": "n.waste", "council": "n", "patience": 90.0, "service": 120.0}
+        for n in range(200)
+    ],
+    "agents": [
+        {"agent": f"a{n}", "council": "n", "queues": ["n.waste"], "on": 28800, "off": 57600, "answer_delay": 2.0}
+        for n in range(3)
+    ],
+}
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(_DAY), encoding="utf-8")
+    return path
+
+
+def test_given_a_day_when_simulated_then_facts_table_and_picture(day: Path, tmp_path: Path) -> None:
+    facts, picture = tmp_path / "out.jsonl", tmp_path / "day.svg"
+    arguments = ["simulate", str(day), "--facts", str(facts), "--plot", str(picture), "--what-if", "agents=+2"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert "agents=+2" in done.output
+    assert "abandons positive" in done.output
+    lines = [json.loads(line) for line in facts.read_text(encoding="utf-8").splitlines()]
+    assert check(lines) == []
+    assert sum(line["ev"] == "end" for line in lines) == 200
+    assert ET.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 - our own picture
+
+
+def test_given_json_when_asked_then_the_figures_by_name(day: Path) -> None:
+    done = CliRunner().invoke(app, ["simulate", str(day), "--json"])
+    figures = json.loads(done.stdout)["the day"]
+    assert figures["offered"] == 200
+    assert set(figures["service_level"]) == {"ignored", "negative", "positive"}
+
+
+def test_given_a_day_that_is_wrong_when_simulated_then_the_path_and_no_facts(day: Path, tmp_path: Path) -> None:
+    broken = json.loads(day.read_text(encoding="utf-8"))
+    del broken["calls"][3]["queue"]
+    day.write_text(json.dumps(broken), encoding="utf-8")
+    done = CliRunner().invoke(app, ["simulate", str(day), "--facts", str(tmp_path / "out.jsonl")])
+    assert isinstance(done.exception, BadInput)
+    assert "calls[3].queue: is missing" in done.exception.message
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_given_no_such_file_when_simulated_then_said_in_a_sentence(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["simulate", str(tmp_path / "none.json")])
+    assert isinstance(done.exception, BadInput)
