@@ -142,6 +142,8 @@ class SeenCall:
     offer: OfferId | None = None
     agent: AgentId | None = None
     offered_at: float | None = None
+    #: When she answered, Unix seconds by the PBX's clock: an engine that was away tells the true time of the join.
+    joined_at: float | None = None
     bridge: str | None = None
 
 

@@ -131,10 +131,14 @@ def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
         return
     by_offer = contact.offer is not None or sighting.call.offer is not None
     if contact.agent != sighting.agent:
+        joined_at = world.now
         if by_offer and contact.offer is None:
             publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
+        elif sighting.call.joined_at is not None:
+            # She answered while we were away: told with its true time, for the recording runs from there.
+            joined_at = min(sighting.call.joined_at, world.now)
         via = "offer" if by_offer else "fallback"
-        publish(world, ContactAnswered(t=world.now, call=contact.id, agent=sighting.agent, via=via))
+        publish(world, ContactAnswered(t=joined_at, call=contact.id, agent=sighting.agent, via=via))
     contact.offer = None
     contact.agent = sighting.agent
     contact.answered = True

@@ -35,6 +35,7 @@ _VARIABLES = (
     "GH_OFFER",
     "GH_AGENT",
     "GH_OFFERED_AT",
+    "GH_JOINED_AT",
 )
 #: What an unset variable reads as in Status.
 _UNSET = {"", "(null)"}
@@ -67,6 +68,10 @@ class Link(Protocol):
 def _variables(frame: Frame) -> dict[str, str]:
     pairs = (line.partition("=") for line in frame.all("Variable"))
     return {name: value for name, _, value in pairs if value not in _UNSET}
+
+
+def _moment(text: str) -> float | None:
+    return float(text) if text.replace(".", "", 1).isdecimal() else None
 
 
 class AmiView:
@@ -138,7 +143,6 @@ class AmiView:
     def _call(self, frame: Frame, variables: Mapping[str, str]) -> SeenCall:
         agent = self._agents.get(variables.get("GH_AGENT", ""))
         offer = variables.get("GH_OFFER")
-        offered_at = variables.get("GH_OFFERED_AT", "")
         holding = frame.get("Context") == "hold"
         queued = holding or offer is not None or "GH_ARRIVED" in variables
         return SeenCall(
@@ -151,7 +155,8 @@ class AmiView:
             holding=holding,
             offer=OfferId(offer) if offer else None,
             agent=agent,
-            offered_at=float(offered_at) if offered_at.replace(".", "", 1).isdecimal() else None,
+            offered_at=_moment(variables.get("GH_OFFERED_AT", "")),
+            joined_at=_moment(variables.get("GH_JOINED_AT", "")),
             bridge=frame.get("BridgeID") or None,
         )
 

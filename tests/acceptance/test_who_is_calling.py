@@ -105,7 +105,7 @@ async def test_given_two_who_talk_when_either_phone_refers_the_other_away_then_n
         refer_to = ("Refer-To", f"<sip:{town.menu_number('harbourside')}@127.0.0.1>")
 
         def refer(more: tuple[Header, ...], one: object = one, refer_to: Header = refer_to) -> Request:
-            return one._request("REFER", (refer_to, *more))  # type: ignore[attr-defined,no-any-return]
+            return one._request("REFER", (refer_to, *more))  # type: ignore[attr-defined,no-any-return]  # either kind of leg
 
         # Asterisk has no REFER loaded: it says nothing, or no.
         with contextlib.suppress(TimeoutError):

@@ -194,7 +194,7 @@ class SmallPbx:
         if caller.offer is None:
             self._back(caller, "stale_token")
             return
-        caller.place, caller.bridge = "talk", f"b-{leg}"
+        caller.place, caller.bridge, caller.joined_at = "talk", f"b-{leg}", self.now
         both = [leg, caller.leg] if agent_first else [caller.leg, leg]
         self.events.extend(LegEnteredBridge(leg=one, bridge=caller.bridge) for one in both)
 

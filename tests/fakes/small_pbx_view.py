@@ -28,6 +28,8 @@ class Caller:
     agent_leg: LegId | None = None
     offered_at: float | None = None
     ring_time: float = 0.0
+    #: When the agent answered.
+    joined_at: float | None = None
     bridge: str | None = None
 
 
@@ -115,6 +117,7 @@ def _seen(caller: Caller) -> SeenCall:
         offer=caller.offer,
         agent=caller.agent,
         offered_at=caller.offered_at,
+        joined_at=caller.joined_at,
         bridge=caller.bridge,
     )
 

@@ -66,6 +66,20 @@ def test_given_a_ringing_phone_when_the_engine_is_killed_then_the_offer_is_adopt
     assert _kept(pbx)[-2:] == ["answer c1 a1", "agent a1 talking"]
 
 
+# I7: a recording runs from the join; an answer told when the engine was back made the talk shorter than its recording.
+def test_given_an_agent_who_answers_while_the_engine_is_dead_when_it_is_back_then_the_answer_has_its_true_time() -> (
+    None
+):
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(ring_time_s=15.0),))
+    contact = pbx.wait(WASTE)
+    pbx.advance(1.0)
+    pbx.answer(contact)
+    joined_at = pbx.now
+    pbx.now += 4.0
+    assert _told_by_restart(pbx) == ["answer c1 a1"]
+    assert next(line["t"] for line in pbx.lines if line["ev"] == "answer") == joined_at
+
+
 # docs/asterisk.md rule 6: bridged -> TALKING by bridge id; wrap-up deadline kept; idle time kept.
 def test_given_talk_wrap_up_and_idle_when_the_engine_is_killed_then_each_goes_on() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"), an_agent("a3"), queues=(a_queue(wrap_up_s=10.0),))
