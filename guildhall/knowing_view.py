@@ -12,7 +12,7 @@ import structlog
 
 from adapters.asterisk.ami_view import AmiView
 from adapters.store.fact_store import FactStore
-from kernel.ids import AgentId, ContactId
+from kernel.ids import AgentId, ContactId, QueueId
 from kernel.seen import PbxSeen
 
 log = structlog.get_logger()
@@ -54,8 +54,10 @@ class Told:
                 self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
 
 
-def with_told(seen: PbxSeen, facts: Iterable[Mapping[str, Any]]) -> PbxSeen:
-    """Add to a snapshot what the facts of open calls say."""
+def with_told(
+    seen: PbxSeen, facts: Iterable[Mapping[str, Any]], turns: Iterable[tuple[QueueId, AgentId]] = ()
+) -> PbxSeen:
+    """Add to a snapshot what the facts of open calls say, and whose turn it was in each queue."""
     told = Told()
     for fact in facts:
         told.read(fact)
@@ -67,6 +69,7 @@ def with_told(seen: PbxSeen, facts: Iterable[Mapping[str, Any]]) -> PbxSeen:
         told_answers=frozenset(told.answers),
         told_answered=frozenset(told.answered),
         told_excluded=frozenset(told.excluded),
+        told_turns=frozenset(turns),
     )
 
 
@@ -86,7 +89,7 @@ class KnowingView:
         self._first = False
         try:
             async with asyncio.timeout(_STORE_PATIENCE_S):
-                return with_told(seen, await self._store.open_facts())
+                return with_told(seen, await self._store.open_facts(), await self._store.last_turns())
         except Exception:
             # A call's `arrive` may then be told twice: better than callers who are not served.
             log.exception("the store cannot be read: going on without it")

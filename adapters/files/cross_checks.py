@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from adapters.files.shapes import (
     AgentShape,
@@ -117,6 +118,18 @@ def _check_incidents(council: Council, shared: PromptsFile) -> Iterator[ConfigEr
                 yield _unknown(tree, ("incidents", name, "prompts", at), "prompt", prompt, known)
 
 
+def _check_waiting(tree: Located, at: int, queue: QueueShape, skills: Collection[str]) -> Iterator[ConfigError]:
+    """What changes while a call waits: known skills, and ages that grow."""
+    for number, step in enumerate(queue.relaxing):
+        for skill in step.skills:
+            if skill not in skills:
+                yield _unknown(tree, ("queues", at, "relaxing", number, "skills", skill), "skill", skill, skills)
+    for number, (younger, older) in enumerate(pairwise(queue.ageing), 1):
+        if older.after <= younger.after:
+            place = tree.at(("queues", at, "ageing", number, "after"))
+            yield ConfigError(place, "bad_order", "a later step of ageing must come after the one before it")
+
+
 def _check_queues(council: Council, skills: Collection[str], agents: Sequence[AgentShape]) -> Iterator[ConfigError]:
     tree, file = council.queues
     words = ((queue.id, tree.at(("queues", at, "id"))) for at, queue in enumerate(file.queues))
@@ -125,6 +138,7 @@ def _check_queues(council: Council, skills: Collection[str], agents: Sequence[Ag
         for skill in queue.skills:
             if skill not in skills:
                 yield _unknown(tree, ("queues", at, "skills", skill), "skill", skill, skills)
+        yield from _check_waiting(tree, at, queue, skills)
         if not any(_serves(agent, f"{council.id}.{queue.id}", queue) for agent in agents):
             message, hint = f"no agent can answer queue '{queue.id}'", "give one the queue and the skills it needs"
             yield ConfigError(tree.at(("queues", at, "id")), "nobody_answers", message, hint)

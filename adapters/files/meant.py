@@ -9,7 +9,7 @@ from kernel.agent import AgentProfile
 from kernel.hours import Hours
 from kernel.ids import AgentId, QueueId, TenantId
 from kernel.number import Dialled
-from kernel.queues import Queue
+from kernel.queues import AgeStep, Queue, RelaxStep
 from kernel.tenant import CouncilNumber, Incident, Tenant
 
 
@@ -70,6 +70,12 @@ def queue_meant(council: str, shape: QueueShape) -> Queue:
         wrap_up_s=shape.wrap_up,
         rona_exclude_s=shape.rona_exclude,
         service_level_s=shape.service_level,
+        failures_in_row=shape.failures_in_row,
+        strategy=shape.strategy,
+        relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),
+        last_resort=shape.last_resort,
+        last_resort_after_s=shape.last_resort_after,
+        ageing=tuple(AgeStep(after_s=one.after, priority=one.priority) for one in shape.ageing),
     )
 
 

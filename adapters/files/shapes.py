@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.files.hours_shape import HoursShape, Moment
+from kernel.queues import LastResort, Strategy
 from kernel.schema import Count, Duration, Id, Number, Schema
 
 #: BCP 47, two letters: it becomes a folder's name.
@@ -48,6 +49,20 @@ class TenantFile(Schema):
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
 
 
+class RelaxShape(Schema):
+    """Less is required after so long; a skill that is not named is no longer required."""
+
+    after: Annotated[Duration, Field(ge=1, le=3600)]
+    skills: dict[Name, Level] = Field(default_factory=dict)
+
+
+class AgeShape(Schema):
+    """After so long a wait the contact has at least this priority."""
+
+    after: Annotated[Duration, Field(ge=1, le=7200)]
+    priority: Annotated[Count, Field(le=100)]
+
+
 class QueueShape(Schema):
     """One queue; times with a unit."""
 
@@ -59,6 +74,13 @@ class QueueShape(Schema):
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0
     rona_exclude: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
     service_level: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+    #: So many refused or unreachable offers in a row set an agent not ready; 0: never.
+    failures_in_row: Annotated[Count, Field(le=20)] = 3
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    relaxing: Annotated[tuple[RelaxShape, ...], Field(max_length=10)] = ()
+    last_resort: LastResort = LastResort.STAY
+    last_resort_after: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
+    ageing: Annotated[tuple[AgeShape, ...], Field(max_length=10)] = ()
 
 
 class QueuesFile(Schema):

@@ -74,6 +74,22 @@ class FactHistory:
             bodies = await connection.scalars(fact_snapshot.of_open_calls(None))
             return [json.loads(body) for body in bodies]
 
+    async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
+        """Return whom each queue's last offer went to, of the last 500 offers: where a round robin stands."""
+        recent = select(FACTS.c.seq, FACTS.c.call, FACTS.c.agent).where(FACTS.c.ev == "offer")
+        recent = recent.order_by(FACTS.c.seq.desc()).limit(_PAGE)
+        async with self._engine.connect() as connection:
+            offers = (await connection.execute(recent)).all()
+            arrived = select(FACTS.c.body).where(FACTS.c.ev == "arrive", FACTS.c.call.in_({row.call for row in offers}))
+            bodies = [json.loads(body) for body in await connection.scalars(arrived)]
+        queues = {body["call"]: QueueId(body["queue"]) for body in bodies}
+        # Newest first: the first one seen of a queue is its last.
+        turns: dict[QueueId, AgentId] = {}
+        for row in offers:
+            if row.call in queues:
+                turns.setdefault(queues[row.call], AgentId(row.agent))
+        return list(turns.items())
+
     async def last_words(self) -> LastWords | None:
         """Return the end of the store; None when it is empty. A start after a crash needs it to say ``down``."""
         async with self._engine.connect() as connection:

@@ -24,6 +24,7 @@ from adapters.store.fact_history import FactHistory, LastWords, OpenCall
 from adapters.store.tables import FACTS, WRITERS
 from kernel.errors import GuildhallError
 from kernel.facts import Fact, as_line
+from kernel.ids import AgentId, QueueId
 
 #: Rows a transaction. 200 to 1000 rows cost the same 12-17 µs a row (docs/libraries.md); one row a commit costs 1 ms.
 _BATCH = 500
@@ -135,6 +136,10 @@ class FactStore:
     async def open_facts(self) -> list[dict[str, object]]:
         """Return every fact of the calls that began and did not end, in order."""
         return await self._history.open_facts()
+
+    async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
+        """Return whom each queue's last offer went to."""
+        return await self._history.last_turns()
 
     async def last_words(self) -> LastWords | None:
         """Return when the last fact was and what the engine said last; None for an empty store."""

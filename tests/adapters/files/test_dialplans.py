@@ -13,6 +13,7 @@ from adapters.files.dialplans import SHARED, Dialplans, read_dialplans
 from ivr.core.flow import Flow
 from ivr.flows import FlowBook, make_book
 from kernel.located import ConfigErrors
+from kernel.queues import AgeStep, LastResort, RelaxStep, Strategy
 from kernel.skill import meets
 
 pytestmark = pytest.mark.unit
@@ -127,6 +128,19 @@ def test_given_the_samples_when_prompts_are_counted_then_each_has_both_languages
             "{welsh: 5, waste: 5}",
             "no agent can answer queue 'out_of_hours'",
         ),
+        ("northmere/queues.yaml", "skills: {waste: 1}", "strategy: longest", "queues.yaml:4: 'strategy'"),
+        (
+            "northmere/queues.yaml",
+            "skills: {waste: 1}",
+            "skills: {waste: 1}\n    relaxing: [{after: 30s, skills: {wsate: 1}}]",
+            "queues.yaml:5: unknown skill 'wsate'",
+        ),
+        (
+            "northmere/queues.yaml",
+            "skills: {waste: 1}",
+            "skills: {waste: 1}\n    ageing: [{after: 60s, priority: 1}, {after: 60s, priority: 2}]",
+            "queues.yaml:5: a later step of ageing",
+        ),
         ("northmere/queues.yaml", "id: housing", "id: waste", "queue 'waste' stands twice"),
         ("northmere/queues.yaml", "ring_time: 15s", "ring_time: 15", "a duration is written like 5s"),
         ("northmere/prompts.yaml", "  welcome:\n    en:", "  welcome:\n    fr:", "'welcome' has no text in 'en'"),
@@ -208,3 +222,19 @@ def test_given_a_folder_of_something_else_when_read_then_it_is_no_council(folder
 
 def test_given_no_folder_when_read_then_it_is_told(tmp_path: Path) -> None:
     assert refusals(tmp_path / "nothing") == ["nothing:1: cannot be read (No such file or directory)"]
+
+
+# Issue 3: routing is configured in queues.yaml; "any agent" must be chosen, never the default.
+def test_given_a_queue_with_a_strategy_and_steps_when_read_then_the_policy_says_so(folder: Path) -> None:
+    path = folder / "northmere" / "queues.yaml"
+    more = (
+        "skills: {waste: 1}\n    strategy: best_skill\n    relaxing: [{after: 30s}]\n    last_resort: any\n"
+        "    last_resort_after: 1m\n    ageing: [{after: 2m, priority: 3}]\n    failures_in_row: 0"
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("skills: {waste: 1}", more), encoding="utf-8")
+    queue = next(one for one in read_dialplans(folder).queues if one.id == "northmere.waste")
+    assert (queue.strategy, queue.last_resort, queue.failures_in_row) == (Strategy.BEST_SKILL, LastResort.ANY, 0)
+    assert queue.relaxing == (RelaxStep(after_s=30.0, skills={}),)
+    assert (queue.last_resort_after_s, queue.ageing) == (60.0, (AgeStep(after_s=120.0, priority=3),))
+    others = [one for one in read_dialplans(folder).queues if one.id != "northmere.waste"]
+    assert all(one.last_resort is LastResort.STAY for one in others)

@@ -177,6 +177,21 @@ async def test_given_calls_in_all_states_when_asked_for_open_ones_then_with_thei
     assert seen == [(K1, "ivr", None, None, 1), (K2, "waiting", WASTE, None, 3), (K3, "joined", WASTE, A1, 6)]
 
 
+# C16: round robin exact, also after a restart: whose turn it was stands in the facts.
+@on_both
+async def test_given_offers_in_a_queue_when_asked_for_the_turns_then_the_last_one_of_each_queue(
+    url: str, engine: AsyncEngine
+) -> None:
+    await migrate(url)
+    store = FactStore(engine, spill=Path("unused"))
+    for number, agent in enumerate(("a1", "a2", "a1", "a3")):
+        call = ContactId(f"c{number}")
+        store.put(arrive(1.0 + number, call))
+        store.put(facts.OfferMade(t=1.5 + number, call=call, agent=AgentId(agent)))
+    await store.flush()
+    assert await store.last_turns() == [(WASTE, "a3")]
+
+
 @on_all
 async def test_given_a_store_when_asked_for_its_last_words_then_time_and_engine_state(log: FactStore | FactLog) -> None:
     assert await log.last_words() is None
