@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from urllib.parse import urlsplit
 
 import structlog
@@ -50,7 +50,8 @@ log = structlog.get_logger()
 
 #: A store that is slow or away must not keep callers waiting.
 _STORE_PATIENCE_S = 1.0
-_MIGRATE_PATIENCE_S = 20.0
+_MIGRATE_PATIENCE_S = 3.0
+_MIGRATE_AGAIN_S = 5.0
 
 
 def _mqtt(settings: Settings) -> MqttSettings | None:
@@ -152,9 +153,9 @@ class Service:
             lambda prompt: self.prompts.path("_shared", "en", prompt),
         )
 
-    async def run(self, ended: asyncio.Event) -> None:
-        """Serve until told to end."""
-        tasks = [self.store.run(), self.link.run()]
+    async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
+        """Serve until told to end; ``more`` runs beside it."""
+        tasks = [self.store.run(), self.link.run(), *more]
         mqtt = _mqtt(self.settings)
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
@@ -189,13 +190,21 @@ async def _last_words(database: AsyncEngine) -> LastWords | None:
         return None
 
 
-async def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings) -> bool:
     """Bring the database up to date. One that is away must not keep calls from being answered (law 5)."""
     try:
         async with asyncio.timeout(_MIGRATE_PATIENCE_S):
             await migrate(settings.store_url)
     except Exception:
         log.exception("the database cannot be prepared: calls go on, facts wait in the spill file")
+        return False
+    return True
+
+
+async def _prepare_later(settings: Settings) -> None:
+    """A database that was away at the start is brought up to date when it comes: until then nothing can be stored."""
+    while not await _prepare(settings):  # noqa: ASYNC110 - nobody tells when a database comes back
+        await asyncio.sleep(_MIGRATE_AGAIN_S)
 
 
 async def serve(settings: Settings) -> None:
@@ -203,7 +212,7 @@ async def serve(settings: Settings) -> None:
     ports = load_ports(settings.run / "ports.json")
     if ports is None:
         raise GuildhallError("no_ports", "no ports were chosen yet: start with 'guildhall up'")
-    await _prepare(settings)
+    prepared = await _prepare(settings)
     database = open_engine(settings.store_url)
     words = await _last_words(database)
     ended = asyncio.Event()
@@ -213,7 +222,7 @@ async def serve(settings: Settings) -> None:
     try:
         plans = read_dialplans(settings.dialplans)
         service = Service(settings, plans, pbx_settings(settings, ports), database, words)
-        await service.run(ended)
+        await service.run(ended, *([] if prepared else [_prepare_later(settings)]))
     finally:
         await database.dispose()
 

@@ -172,3 +172,24 @@ async def test_given_no_database_when_the_service_starts_then_calls_are_answered
     [call] = await calls(service, 1)
     assert words(await service.story(call)) == ANSWERED
     assert in_order(await service.facts())
+
+
+# The same on an empty database: its tables are made when it comes, not only at a start.
+async def test_given_an_empty_database_that_is_away_when_it_comes_then_its_tables_are_made_and_facts_arrive(
+    server: Postgres, place: Path
+) -> None:
+    service = ServiceOnPostgres(place, await server.new_database())
+    server.stop()
+    try:
+        service.up()
+        async with Town.from_description(await service.town(), root=HOME) as phones:
+            agent = await at_work(service, phones)
+            leg, _ = await joined(phones, agent, "01632960184")
+            await leg.hang_up()
+        server.start()
+        # Until the tables are there the command line says so, without a traceback.
+        await eventually(lambda: service.run("facts", check=False).returncode == 0, within_s=20)
+        [call] = await calls(service, 1)
+        assert words(await service.story(call)) == ANSWERED
+    finally:
+        service.down()
