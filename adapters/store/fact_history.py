@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,29 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.store import fact_snapshot
 from adapters.store.engine import reading
 from adapters.store.tables import FACTS
-from kernel.ids import AgentId, ContactId, QueueId
+from kernel.ids import AgentId, QueueId
 
 #: Rows a page. Reading 71,000 rows at once blocks the event loop 63-280 ms; 500 at a time 4-25 ms (docs/libraries.md).
 _PAGE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCall:
-    """A call that began and has no end yet. ``state``: ivr, waiting or joined; ``t``: its last fact, Unix seconds."""
-
-    call: ContactId
-    state: str
-    t: float
-    queue: QueueId | None
-    #: Who it is joined with, or was offered to last.
-    agent: AgentId | None
-    #: Who is rung for it: an offer told without its end.
-    offered_to: AgentId | None = None
-    #: Who talks with the caller: an answer told without the agent's leave.
-    talks_with: AgentId | None = None
-    answered: bool = False
-    #: Who may not be offered it after a failed offer, and until when (Unix seconds).
-    excluded: tuple[tuple[AgentId, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +24,6 @@ class LastWords:
 
     t: float
     engine: str | None
-
-
-#: What a fact makes of a call's state; other kinds leave it as it is: after ``leave`` it is still one that was joined.
-_STATES = {"call": "ivr", "arrive": "waiting", "transfer": "waiting", "answer": "joined"}
 
 
 class FactHistory:
@@ -62,16 +38,10 @@ class FactHistory:
         async for body in self._bodies(first, last):
             yield json.loads(body)
 
-    async def open_calls(self, *, before: int | None = None) -> list[OpenCall]:
-        """Return the calls that began and did not end, by their begin; ``before`` looks only at smaller ``seq``."""
+    async def open_facts(self, *, before: int | None = None) -> list[dict[str, object]]:
+        """Return every fact of the calls that began and did not end, in order; ``before`` looks only at smaller ``seq``."""
         async with self._engine.connect() as connection:
             bodies = await connection.scalars(fact_snapshot.of_open_calls(before))
-            return fold_open_calls([json.loads(body) for body in bodies])
-
-    async def open_facts(self) -> list[dict[str, object]]:
-        """Return every fact of the calls that began and did not end, in order."""
-        async with self._engine.connect() as connection:
-            bodies = await connection.scalars(fact_snapshot.of_open_calls(None))
             return [json.loads(body) for body in bodies]
 
     async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
@@ -115,9 +85,9 @@ class FactHistory:
             agents = await fact_snapshot.agents(connection, first)
             in_force = await fact_snapshot.policies(connection, first)
             engine = await fact_snapshot.engine_state(connection, first)
-        calls = await self.open_calls(before=first)
+        calls = dict.fromkeys(fact["call"] for fact in await self.open_facts(before=first))
         head = {"t": start, "ev": "export", "from": start, "to": now}
-        yield json.dumps(head | {"open": [one.call for one in calls], "agents": agents})
+        yield json.dumps(head | {"open": list(calls), "agents": agents})
         for line in [*in_force, *([] if engine is None else [engine])]:
             yield json.dumps(line | {"t": start})
         async for body in self._bodies(first, last):
@@ -149,54 +119,3 @@ class FactHistory:
                 yield row.body
             if not rows:
                 return
-
-
-def fold_open_calls(lines: list[dict[str, object]]) -> list[OpenCall]:
-    """Fold the facts of open calls, in order, to what became of each."""
-    calls: dict[str, dict[str, object]] = {}
-    for line in lines:
-        call = calls.setdefault(str(line["call"]), {"state": "ivr"})
-        call["t"] = line["t"]
-        call["state"] = _STATES.get(str(line["ev"]), call["state"])
-        for name in ("queue", "agent"):
-            if line.get(name) is not None:
-                call[name] = line[name]
-        _fold_offer(call, line)
-    return [
-        OpenCall(
-            call=ContactId(name),
-            state=str(call["state"]),
-            t=float(str(call["t"])),
-            queue=None if "queue" not in call else QueueId(str(call["queue"])),
-            agent=_agent(call.get("agent")),
-            offered_to=_agent(call.get("offered_to")),
-            talks_with=_agent(call.get("talks_with")),
-            answered="talks_with" in call,
-            excluded=tuple(_excluded(call)),
-        )
-        for name, call in calls.items()
-    ]
-
-
-def _fold_offer(call: dict[str, object], line: dict[str, object]) -> None:
-    match line["ev"]:
-        case "offer":
-            call["offered_to"] = line["agent"]
-        case "offer_end":
-            call["offered_to"] = None
-        case "answer":
-            call["offered_to"], call["talks_with"] = None, line["agent"]
-        case "leave":
-            call["talks_with"] = None
-        case "may" if line.get("why") == "excluded":
-            call.setdefault("may", []).append(line)  # type: ignore[attr-defined]  # a list, made on this line
-
-
-def _excluded(call: dict[str, object]) -> Iterator[tuple[AgentId, float]]:
-    for line in cast("list[dict[str, Any]]", call.get("may", [])):
-        for agent in line.get("not", ()):
-            yield AgentId(str(agent)), float(line["until"])
-
-
-def _agent(name: object) -> AgentId | None:
-    return None if name is None else AgentId(str(name))

@@ -20,7 +20,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.backlog import Backlog, Item
-from adapters.store.fact_history import FactHistory, LastWords, OpenCall
+from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.tables import FACTS, WRITERS
 from kernel.errors import GuildhallError
 from kernel.facts import Fact, as_line
@@ -128,10 +128,6 @@ class FactStore:
         """Yield the facts from the first one at or after ``t`` (Unix seconds; None: all), in order."""
         async for line in self._history.since(t):
             yield line
-
-    async def open_calls(self) -> list[OpenCall]:
-        """Return the calls that began and did not end."""
-        return await self._history.open_calls()
 
     async def open_facts(self) -> list[dict[str, object]]:
         """Return every fact of the calls that began and did not end, in order."""

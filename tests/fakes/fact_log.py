@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from adapters.store.fact_history import LastWords, OpenCall, fold_open_calls
+from adapters.store.fact_history import LastWords
 from kernel.facts import Fact, as_line
 
 
@@ -40,11 +40,11 @@ class FactLog:
             if begun:
                 yield line
 
-    async def open_calls(self) -> list[OpenCall]:
-        """Return the calls that began and did not end."""
+    async def open_facts(self) -> list[dict[str, object]]:
+        """Return every fact of the calls that began and did not end."""
         began = {line["call"] for line in self.lines if line["ev"] in {"call", "arrive"}}
         ended = {line["call"] for line in self.lines if line["ev"] == "end"}
-        return fold_open_calls([line for line in self.lines if line.get("call") in began - ended])
+        return [line for line in self.lines if line.get("call") in began - ended]
 
     async def last_words(self) -> LastWords | None:
         """Return the end of the log."""
