@@ -39,7 +39,7 @@ class FactHistory:
             yield json.loads(body)
 
     async def open_facts(self, *, before: int | None = None) -> list[dict[str, object]]:
-        """Return every fact of the calls that began and did not end, in order; ``before`` looks only at smaller ``seq``."""
+        """Return every fact of the calls that began and did not end, in order; ``before`` is a ``seq`` to stop at."""
         async with self._engine.connect() as connection:
             bodies = await connection.scalars(fact_snapshot.of_open_calls(before))
             return [json.loads(body) for body in bodies]

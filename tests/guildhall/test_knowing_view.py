@@ -19,6 +19,10 @@ def fact(ev: str, call: ContactId = C1, **more: object) -> dict[str, object]:
     return {"t": 1.0, "ev": ev, "call": call, **more}
 
 
+def barred(until: float, why: str) -> dict[str, object]:
+    return fact("may") | {"not": [NIA], "until": until, "why": why}
+
+
 # Law 1: kill the engine, start it, and it goes on; I1, I2, I5: nothing is told twice.
 def test_given_a_call_that_is_rung_and_one_that_talks_when_read_then_each_is_told_as_it_stands() -> None:
     seen = with_told(
@@ -47,8 +51,8 @@ def test_given_an_offer_that_failed_and_a_talk_that_is_over_when_read_then_only_
         [
             fact("offer", agent=NIA),
             fact("offer_end", agent=NIA, why="rona"),
-            fact("may", **{"not": [NIA], "until": 61.0, "why": "excluded"}),
-            fact("may", **{"not": [NIA], "until": 99.0, "why": "delay"}),
+            barred(61.0, "excluded"),
+            barred(99.0, "delay"),
             fact("answer", C2, agent=NIA),
             fact("leave", C2, agent=NIA, why="agent_hung_up"),
         ],
