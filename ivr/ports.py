@@ -8,6 +8,8 @@ from typing import Protocol
 
 from ivr.core.inputs import KeyPressed, NoKey, NotUnderstood, Understood
 from kernel.facts import Fact
+from kernel.hearing import Ask, TurnEnd
+from kernel.hearing import Heard as HeardWords
 from kernel.hours import Override
 from kernel.ids import QueueId
 from kernel.number import Dialled
@@ -122,6 +124,26 @@ class Steering(Protocol):
         """Play, listen, and say what was meant. Raises when no engine can be reached."""
 
 
+class Ears(Protocol):
+    """Plays a question on a caller's line and listens to what comes back."""
+
+    async def turn(self, line: CallerLine, ask: Ask, /) -> TurnEnd:
+        """One turn. Within its time limits always: whatever fails comes back as ``Deaf``, never as a silence.
+
+        Raises ``kernel.errors.LineGone``.
+        """
+
+
+class Recogniser(Protocol):
+    """Writes down recorded speech: the same engines as on a call, for evaluation and ``steer hear``."""
+
+    async def recognise(self, speech: bytes, /) -> HeardWords:
+        """Words of 16-bit little-endian mono samples at 8000 a second; "" when there are none.
+
+        Raises ``kernel.errors.GuildhallError`` when no engine can be had.
+        """
+
+
 class FactSink(Protocol):
     """Where facts go; never waits and never fails."""
 
@@ -148,3 +170,4 @@ class Services:
     answers: Answers | None = None
     callbacks: Callbacks | None = None
     steering: Steering | None = None
+    ears: Ears | None = None
