@@ -140,5 +140,7 @@ def _judge(settings: Settings, call: str, say: Say) -> bool:
             level = rms_dbfs(read_wav(path).channels[0])
             good = good and level > _VOICE_DBFS
             say(f"recording  {side:<6} {path}  {level:.1f} dBFS")
+    minutes = settings.originals_for_s / 60
+    say(f"These files go {minutes:.0f} minutes after they are sealed; then: guildhall recordings list --call {call}")
     say("The call was answered and recorded." if good else "A side of the recording is silent: that is a fault.")
     return good

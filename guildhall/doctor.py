@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from dataclasses import asdict, dataclass
 from adapters.asterisk.pbx_process import pbx_owner
 from adapters.control.client import ask
 from adapters.files.dialplans import read_dialplans
+from adapters.vault.key_file import open_keys
 from guildhall import processes
 from guildhall.flow_book import flow_book
 from guildhall.free_ports import load_ports
 from guildhall.pbx import fit_version, pbx_root
+from guildhall.recordings_keys import KEY_FILE, KEY_VARIABLE
 from guildhall.secret_files import LEAST_CHARACTERS
 from guildhall.settings import Settings
 from kernel.commands import ShowState
@@ -99,6 +102,23 @@ def _disk(settings: Settings) -> Finding:
     )
 
 
+def _recordings_key(settings: Settings) -> Finding:
+    path = settings.secrets / KEY_FILE
+    given = os.environ.get(KEY_VARIABLE)
+    if given is None and not path.exists() and any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
+        # Never made anew here: what is in the vault would stay closed for ever, and nobody would know why.
+        return Finding(
+            check="recordings_key",
+            ok=False,
+            message="there are sealed recordings, but their master key is gone",
+            remedy=f"put {path} back from its backup",
+        )
+    if given is None and not path.exists():
+        return Finding(check="recordings_key", ok=True, message="none yet: made when the first recording is sealed")
+    open_keys(path, given)
+    return Finding(check="recordings_key", ok=True, message="there, its owner's only: keep a copy of it elsewhere")
+
+
 def _dialplans(settings: Settings) -> Finding:
     plans = read_dialplans(settings.dialplans)
     flow_book(plans)
@@ -124,6 +144,8 @@ _CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "asterisk": lambda settings: _process(settings, "asterisk"),
     "engine": lambda settings: _process(settings, "engine"),
     "deciding": _engine,
+    "recordings": lambda settings: _process(settings, "recordings"),
+    "recordings_key": _recordings_key,
     "dialplans": _dialplans,
     "secrets": _secrets,
     "listeners": _listeners,

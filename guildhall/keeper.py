@@ -1,4 +1,4 @@
-"""Keeps Asterisk and the engine running: starts them, starts them again when they die, ends them when asked."""
+"""Keeps Asterisk, the engine and our other processes running: starts them, again when they die, ends them if asked."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class Kept:
         processes.remember(self.pid_file, self.start())
 
 
-def start_engine(settings: Settings) -> int:
-    """Start the engine in the background; return its pid."""
+def start_part(settings: Settings, module: str, output: str) -> int:
+    """Start one of our own processes in the background, as the engine's user; return its pid."""
     uid, gid = engine_owner()
     settings.logs.mkdir(parents=True, exist_ok=True)
     as_user = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 and uid != 0 else {}
-    with (settings.logs / "engine.out").open("ab") as out:
-        process = subprocess.Popen(  # type: ignore[call-overload]  # no overload takes **as_user
-            [sys.executable, "-m", "guildhall.serve"],
+    with (settings.logs / output).open("ab") as out:
+        process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 - no overload takes **as_user; our own modules, no shell
+            [sys.executable, "-m", module],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -90,8 +90,14 @@ def keep(settings: Settings) -> None:
         Kept(
             name="engine",
             pid_file=settings.run / "engine.pid",
-            start=lambda: start_engine(settings),
+            start=lambda: start_part(settings, "guildhall.serve", "engine.out"),
             grace_s=8.0,
+        ),
+        Kept(
+            name="recordings",
+            pid_file=settings.run / "recordings.pid",
+            start=lambda: start_part(settings, "guildhall.recordings_worker", "recordings.out"),
+            grace_s=5.0,
         ),
     ]
     while not ended:

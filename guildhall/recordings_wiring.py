@@ -1,10 +1,9 @@
-"""Everything about recordings, wired together: for the engine, which runs the worker, and for the command line."""
+"""Everything about recordings, wired together: for the worker's process and for the command line."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -13,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.audio.workshop import Workshop
 from adapters.store.audit_log import SqlAuditLog
-from adapters.store.call_history import SqlCallHistory
+from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
 from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys, open_keys
+from guildhall.recordings_keys import KEY_FILE, KEY_VARIABLE
 from guildhall.settings import Settings
 from kernel.errors import GuildhallError
-from kernel.facts import Fact
 from recordings.core.keeping import RetentionRules
 from recordings.erasing import Eraser
 from recordings.intake import Intake
@@ -32,8 +31,6 @@ log = structlog.get_logger()
 
 #: How often a master key that cannot be read is asked for again.
 _KEY_AGAIN_S = 60.0
-#: Master keys in the environment, instead of the file; the first one seals, the others still open.
-KEY_VARIABLE = "GUILDHALL_RECORDINGS_KEY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +52,23 @@ def recordings_of(
     clock: Clock,
     *,
     rules: RetentionRules | None = None,
-    originals_for_s: float = 0.0,
 ) -> Recordings:
-    """Wire recordings on a database that is migrated. ``originals_for_s``: how long the PBX's files outlive their seal.
+    """Wire recordings on a database that is migrated.
 
     Raises ``GuildhallError`` when the master key cannot be read.
     """
-    keys = open_keys(settings.secrets / "recordings-key", os.environ.get(KEY_VARIABLE))
+    given, path = os.environ.get(KEY_VARIABLE), settings.secrets / KEY_FILE
+    if not given and not path.exists() and any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
+        raise GuildhallError(
+            "key_gone", f"there are sealed recordings, but {path} is gone: put it back from its backup"
+        )
+    keys = open_keys(path, given)
     vault = DirectoryVault(settings.var / "vault", keys)
     workshop = Workshop(settings.recordings)
     catalogue, audit = SqlCatalogue(database), SqlAuditLog(database)
     eraser = Eraser(catalogue, vault, workshop, clock)
     intake = Intake(workshop, catalogue, SqlCallHistory(database), clock, rules or RetentionRules())
-    pipeline = Pipeline(catalogue, vault, workshop, clock, originals_for_s=originals_for_s)
+    pipeline = Pipeline(catalogue, vault, workshop, clock, originals_for_s=settings.originals_for_s)
     return Recordings(
         catalogue=catalogue,
         audit=audit,
@@ -75,26 +76,20 @@ def recordings_of(
         vault=vault,
         workshop=workshop,
         room=ReadingRoom(catalogue, vault, audit, eraser, clock),
-        service=RecordingsService(intake, pipeline, eraser, vault, clock),
+        service=RecordingsService(intake, pipeline, eraser, vault, clock, SqlFiledCalls(database)),
     )
 
 
 async def run_recordings(
-    settings: Settings,
-    database: AsyncEngine,
-    clock: Clock,
-    subscribe: Callable[[Callable[[Fact], None]], object],
-    *,
-    originals_for_s: float = 0.0,
+    settings: Settings, database: AsyncEngine, clock: Clock, *, rules: RetentionRules | None = None
 ) -> NoReturn:
-    """The engine's task: the worker until cancelled. Without a master key calls go on, and their files wait for it."""
+    """The worker until cancelled. Without a master key calls go on, and their files wait for it."""
     while True:
         try:
-            recordings = recordings_of(settings, database, clock, originals_for_s=originals_for_s)
+            recordings = recordings_of(settings, database, clock, rules=rules)
         except (GuildhallError, OSError) as error:
             reason = error.message if isinstance(error, GuildhallError) else type(error).__name__
             log.error("ALARM: recordings are not sealed; their files wait", reason=reason)  # noqa: TRY400 - told whole
             await asyncio.sleep(_KEY_AGAIN_S)
             continue
-        subscribe(recordings.service.hear)
         await recordings.service.run()

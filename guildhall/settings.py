@@ -20,6 +20,12 @@ class Settings(BaseSettings):
         default=HOME / "var", description="State of this checkout: database, logs, secrets, generated files"
     )
     recordings: Path = Field(default=HOME / "recordings" / "audio", description="Where the audio of calls is kept")
+    originals_for_s: float = Field(
+        default=300.0,
+        ge=0,
+        le=7 * 86400,
+        description="Seconds the PBX's unencrypted files stay in that folder after the vault was read back; 0: none",
+    )
     dialplans: Path = Field(default=HOME / "dialplans", description="The councils' flows, queues and people")
     cache: Path = Field(
         default=Path.home() / ".cache" / "guildhall",

@@ -66,7 +66,8 @@ def engine_ready(settings: Settings) -> bool:
 def stop(settings: Settings) -> bool:
     """End what was started here, and nothing else. True when something ran."""
     ended = processes.stop(settings.run / "keeper.pid", grace_s=20.0)
-    # The keeper ends its two; these find work only when the keeper itself had died.
+    # The keeper ends its own; these find work only when the keeper itself had died.
+    ended = processes.stop(settings.run / "recordings.pid", grace_s=5.0) or ended
     ended = processes.stop(settings.run / "engine.pid", grace_s=8.0) or ended
     return processes.stop(settings.run / "asterisk.pid", grace_s=5.0) or ended
 

@@ -57,3 +57,5 @@ class Tenant:
     #: What verb `lookup` may ask over the network, by name. The allow-list itself is the adapter's.
     services: frozenset[str] = frozenset()
     incidents: Mapping[str, Incident] = field(default_factory=dict)
+    #: Days a recording is kept, by purpose; ``*`` for every other purpose.
+    retention_days: Mapping[str, int] = field(default_factory=dict)

@@ -204,3 +204,11 @@ class CallHistory(Protocol):
     async def of(self, contact: ContactId) -> list[dict[str, object]]:
         """Its facts in their order; empty when there are none."""
         ...
+
+
+class FiledCalls(Protocol):
+    """Which calls were filed since one looked last."""
+
+    async def newly_filed(self) -> list[ContactId]:
+        """Those calls; each is told once in a process."""
+        ...

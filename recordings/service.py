@@ -1,20 +1,18 @@
-"""The worker in the background: hears which calls were filed, and takes every recording through its life."""
+"""The worker: learns which calls were filed, and takes every recording through its life."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 import structlog
 
-from kernel.facts import Fact, RecordingFiled
 from kernel.ids import ContactId
 from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.pipeline import Pipeline
-from recordings.ports import Clock, Vault
+from recordings.ports import Clock, FiledCalls, Vault
 
 log = structlog.get_logger()
 
@@ -30,22 +28,18 @@ _REST_S = 5.0
 
 
 class RecordingsService:
-    """``hear`` facts and ``run`` until cancelled. One a folder of recordings; it may be killed at any instant."""
+    """``run`` it until cancelled. One a folder of recordings; it may be killed at any instant."""
 
-    def __init__(self, intake: Intake, pipeline: Pipeline, eraser: Eraser, vault: Vault, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
+        self, intake: Intake, pipeline: Pipeline, eraser: Eraser, vault: Vault, clock: Clock, filed: FiledCalls
+    ) -> None:
         self._intake = intake
         self._pipeline = pipeline
         self._eraser = eraser
         self._vault = vault
         self._clock = clock
+        self._filed = filed
         self._asked: dict[ContactId, int] = {}
-        self._news = asyncio.Event()
-
-    def hear(self, fact: Fact) -> None:
-        """Take note of a fact. ``recording`` follows the measuring: from then on the files are ours."""
-        if isinstance(fact, RecordingFiled):
-            self._asked.setdefault(fact.call, 0)
-            self._news.set()
 
     async def run(self) -> NoReturn:
         """Work until cancelled. Nothing that goes wrong ends it: what is not done now is done later."""
@@ -56,21 +50,21 @@ class RecordingsService:
         next_sweep = next_retention = self._clock.now()
         await self._careful(self._clean)
         while True:
-            now = self._clock.now()
-            if now >= next_sweep:
-                next_sweep = now + _SWEEP_EVERY_S
-                await self._careful(self.sweep)
-            if now >= next_retention:
-                next_retention = now + _RETENTION_EVERY_S
-                await self._careful(self._eraser.retention)
+            # Before the sweep: what is filed while it looks is told by the next take-in.
             await self._careful(self._take_in)
+            now = self._clock.now()
+            if now >= next_sweep and await self._careful(self.sweep):
+                next_sweep = now + _SWEEP_EVERY_S
+            if now >= next_retention and await self._careful(self._eraser.retention) is not None:
+                next_retention = now + _RETENTION_EVERY_S
             if not await self._careful(self._pipeline.step):
-                await self._wait()
+                await asyncio.sleep(_ASK_AGAIN_S)
 
-    async def sweep(self) -> None:
+    async def sweep(self) -> bool:
         """Ask for every contact that has files: what a kill, a full queue or a late file left behind."""
         for contact in await self._intake.contacts():
             await self._intake.take_in(contact)
+        return True
 
     async def settle(self) -> None:
         """Do all there is to do now, and return; for the command line and tests."""
@@ -79,6 +73,9 @@ class RecordingsService:
             pass
 
     async def _take_in(self) -> None:
+        # The fact follows the measuring: from then on the files are ours.
+        for contact in await self._filed.newly_filed():
+            self._asked.setdefault(contact, 0)
         for contact, asked in list(self._asked.items()):
             if await self._intake.take_in(contact) or asked >= _MOST_ASKED:
                 self._asked.pop(contact, None)
@@ -89,12 +86,6 @@ class RecordingsService:
         left = await asyncio.to_thread(self._vault.sweep)
         if left:
             log.info("half-written seals removed", count=left)
-
-    async def _wait(self) -> None:
-        self._news.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_ASK_AGAIN_S):
-                await self._news.wait()
 
     async def _careful(self, step: Callable[[], Awaitable[object]]) -> object:
         """Do a step; what it throws is logged, and the worker rests a moment. Cancellation passes."""

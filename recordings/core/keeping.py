@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from kernel.errors import BadInput
 from kernel.ids import TenantId
+from kernel.tenant import Tenant
 
 #: Any council, any purpose.
 ANY = "*"
@@ -42,6 +43,14 @@ class RetentionRules:
         """The last day, ISO, of a call that ended then (Unix seconds)."""
         last = datetime.fromtimestamp(ended, UTC) + timedelta(days=self.days_for(council, purpose))
         return last.date().isoformat()
+
+
+def rules_of(tenants: Iterable[Tenant]) -> RetentionRules:
+    """The councils' own rules, over the default for what no council names. Raises ``BadInput``."""
+    named = {(tenant.id, purpose): days for tenant in tenants for purpose, days in tenant.retention_days.items()}
+    return RetentionRules(
+        days={**_DEFAULT, **{(str(council), purpose): days for (council, purpose), days in named.items()}}
+    )
 
 
 def day_of(now: float) -> str:

@@ -21,13 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.audio.workshop import Workshop
 from adapters.store.audit_log import SqlAuditLog
-from adapters.store.call_history import SqlCallHistory
+from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
-from kernel.facts import CallBegan, ContactAnswered, ContactArrived, ContactEnded
+from kernel.facts import CallBegan, ContactAnswered, ContactArrived, ContactEnded, RecordingFiled
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import Wanted
 from recordings.core.keeping import RetentionRules
@@ -79,7 +79,9 @@ class RecordingsBench:
         self.pipeline = Pipeline(
             self.catalogue, self.vault, self.workshop, self.clock, originals_for_s=self._originals_for_s
         )
-        self.service = RecordingsService(self.intake, self.pipeline, self.eraser, self.vault, self.clock)
+        self.service = RecordingsService(
+            self.intake, self.pipeline, self.eraser, self.vault, self.clock, SqlFiledCalls(self.engine)
+        )
         return self
 
     async def close(self) -> None:
@@ -87,8 +89,8 @@ class RecordingsBench:
         self.vault.release()
         await self.engine.dispose()
 
-    async def tell(self, *numbers: int, council: str = "northmere") -> None:
-        """Store the facts of calls that were answered once and ended."""
+    async def tell(self, *numbers: int, council: str = "northmere", filed: bool = False) -> None:
+        """Store the facts of calls that were answered once and ended; with ``filed``, that their audio was measured."""
         store = FactStore(self.engine, spill=self.folder / "spill.jsonl")
         for number in numbers:
             call, agent = contact(number), AgentId(f"{council}-a00{number % 9}")
@@ -98,6 +100,8 @@ class RecordingsBench:
             store.put(ContactArrived(t=t - 50, call=call, queue=queue, priority=0, skills={}, council=tenant))
             store.put(ContactAnswered(t=t - 40, call=call, agent=agent))
             store.put(ContactEnded(t=t, call=call, why="completed"))
+            if filed:
+                store.put(RecordingFiled(t=t, call=call, seconds=2.0))
         await store.flush()
 
     def record(self, number: int, *, seconds: float = 2.0, join: int = 1) -> None:

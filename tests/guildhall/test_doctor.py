@@ -23,6 +23,8 @@ CHECKS = [
     "asterisk",
     "engine",
     "deciding",
+    "recordings",
+    "recordings_key",
     "dialplans",
     "secrets",
     "listeners",
@@ -51,7 +53,7 @@ def test_given_nothing_set_up_when_examined_then_every_check_and_a_remedy_for_ea
     assert [one.check for one in findings] == CHECKS
     assert all(set(one.as_dict()) == {"check", "ok", "message", "remedy"} for one in findings)
     bad = {one.check: one for one in findings if not one.ok}
-    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding"}
+    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding", "recordings"}
     assert all(one.message and one.remedy for one in bad.values())
     assert "make setup" in bad["pbx"].remedy
     assert "make up" in bad["engine"].remedy
@@ -131,3 +133,13 @@ def test_given_a_pbx_that_is_none_when_examined_then_bad_and_no_traceback(settin
     settings.cache.mkdir()
     (settings.cache / "pbx").write_text(f"{tmp_path}/no-root-here\n")
     assert not found(settings)["pbx"].ok
+
+
+# Issue 6: a key missing is a clear error; one made anew would hide that everything sealed before is lost.
+def test_given_sealed_recordings_and_no_key_when_examined_then_it_says_so_and_makes_none(settings: Settings) -> None:
+    assert found(settings)["recordings_key"].ok
+    (settings.var / "vault" / "0a").mkdir(parents=True)
+    finding = found(settings)["recordings_key"]
+    assert not finding.ok
+    assert "backup" in finding.remedy
+    assert not (settings.secrets / "recordings-key").exists()

@@ -27,7 +27,9 @@ class Checkout:
         """What the command says: on standard output, or the error's sentence when it has to fail."""
         done = subprocess.run(  # noqa: S603 - our own command line
             [sys.executable, "-m", "guildhall", *words],
-            env=os.environ | {"GUILDHALL_VAR": f"{self.folder}/var", "GUILDHALL_RECORDINGS": f"{self.folder}/audio"},
+            env=os.environ
+            | {"GUILDHALL_VAR": f"{self.folder}/var", "GUILDHALL_RECORDINGS": f"{self.folder}/audio"}
+            | {"GUILDHALL_ORIGINALS_FOR_S": "0"},
             capture_output=True,
             check=False,
         )

@@ -16,8 +16,7 @@ from adapters.store.engine import migrate, open_engine
 from guildhall import recordings_wiring
 from guildhall.recordings_wiring import run_recordings
 from guildhall.settings import Settings
-from kernel.facts import Fact, RecordingFiled
-from kernel.ids import ContactId
+from tests.fakes.recordings_bench import RecordingsBench
 
 pytestmark = pytest.mark.integration
 
@@ -40,17 +39,19 @@ async def test_given_a_key_that_others_may_read_when_run_then_an_alarm_and_later
     monkeypatch.setattr(recordings_wiring, "_KEY_AGAIN_S", 0.01)
     await migrate(settings.store_url)
     database = open_engine(settings.store_url)
-    hearers: list[Callable[[Fact], None]] = []
+    bench = await RecordingsBench(tmp_path, url=settings.store_url).open()
+    bench.record(1, seconds=1.0)
+    await bench.tell(1)
     with capture_logs() as said:
-        running = asyncio.create_task(run_recordings(settings, database, SteadyClock(), hearers.append))
+        running = asyncio.create_task(run_recordings(settings, database, SteadyClock()))
         await until(lambda: bool(said))
         assert "ALARM" in said[0]["event"]
-        assert hearers == []
+        assert not (settings.var / "vault").exists()
         key.unlink()
-        await until(lambda: bool(hearers))
-        hearers[0](RecordingFiled(t=1.0, call=ContactId("c1-1"), seconds=1.0))
+        await until(lambda: any(line["event"] == "recording kept" for line in said))
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+    await bench.close()
     await database.dispose()
     assert key.stat().st_mode & 0o777 == 0o600

@@ -16,7 +16,6 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.facts import RecordingFiled
 from kernel.recording import AuditEntry, Part, Piece, Recording, RecordingState, Wanted
 from tests.fakes.recordings_bench import RecordingsBench, contact, write_wav
 
@@ -230,8 +229,7 @@ async def test_given_the_running_service_when_calls_are_filed_then_all_sealed_an
     running = asyncio.create_task(bench.service.run())
     for number in (1, 2, 3):
         bench.record(number)
-        await bench.tell(number)
-        bench.service.hear(RecordingFiled(t=1.0, call=contact(number), seconds=2.0))
+        await bench.tell(number, filed=True)
     deadline = time.monotonic() + 30
     while [one.state for one in await bench.catalogue.find(ALL)].count(RecordingState.FILED) < 3:
         assert time.monotonic() < deadline
