@@ -19,6 +19,7 @@ from guildhall.pbx import fit_version, pbx_root
 from guildhall.recordings_keys import KEY_FILE, KEY_VARIABLE
 from guildhall.secret_files import LEAST_CHARACTERS
 from guildhall.settings import Settings
+from guildhall.speech_models import model_files
 from kernel.commands import ShowState
 from kernel.errors import GuildhallError
 
@@ -138,6 +139,17 @@ def _ports(settings: Settings) -> Finding:
     )
 
 
+def _speech(settings: Settings) -> Finding:
+    """Said plainly and survived: calls go on by keys."""
+    missing = model_files(settings).missing()
+    return Finding(
+        check="speech",
+        ok=not missing,
+        message="models for speech are there" if not missing else f"NO SPEECH: missing {', '.join(missing)}",
+        remedy="" if not missing else "run make setup; until then callers who would be steered get the menu",
+    )
+
+
 _CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "pbx": _pbx,
     "keeper": lambda settings: _process(settings, "keeper"),
@@ -151,6 +163,7 @@ _CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "listeners": _listeners,
     "ports": _ports,
     "disk": _disk,
+    "speech": _speech,
 }
 
 

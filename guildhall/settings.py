@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     dialplans: Path = Field(default=HOME / "dialplans", description="The councils' flows, queues and people")
     cache: Path = Field(
         default=Path.home() / ".cache" / "guildhall",
-        description="Downloads shared by all checkouts: the PBX's root filesystem",
+        description="Downloads shared by all checkouts: the PBX's root filesystem, the speech models",
     )
     bind: str = Field(
         default="127.0.0.1", description="Address Asterisk listens on for SIP; loopback unless you say otherwise"
@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database in force."""
         return self.database_url or f"sqlite+aiosqlite:///{self.var / 'guildhall.db'}"
+
+    @property
+    def models(self) -> Path:
+        """Speech models, fetched by ``make setup``."""
+        return self.cache / "models"
 
     @property
     def run(self) -> Path:

@@ -18,9 +18,13 @@ fi
 # Side by side: one waits for the network while the other unpacks. The long one stays in front, so Ctrl-C reaches it.
 "$HERE/python.sh" "$ENVIRONMENT" &
 python=$!
-trap 'kill "$python" 2>/dev/null || true' EXIT
+"$HERE/models.sh" &
+models=$!
+trap 'kill "$python" "$models" 2>/dev/null || true' EXIT
 result=0
 "$HERE/pbx.sh" || result=$?
 wait "$python" || result=$?
+# Speech is the one thing Guildhall does without: callers then choose by keys.
+wait "$models" || say models "NO SPEECH: the models could not be fetched (see above); callers who would be steered get the menu"
 ((result == 0)) || exit "$result"
 say setup "ready; nothing was started (cache: $CACHE)"

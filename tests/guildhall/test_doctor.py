@@ -30,6 +30,7 @@ CHECKS = [
     "listeners",
     "ports",
     "disk",
+    "speech",
 ]
 
 
@@ -53,7 +54,8 @@ def test_given_nothing_set_up_when_examined_then_every_check_and_a_remedy_for_ea
     assert [one.check for one in findings] == CHECKS
     assert all(set(one.as_dict()) == {"check", "ok", "message", "remedy"} for one in findings)
     bad = {one.check: one for one in findings if not one.ok}
-    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding", "recordings"}
+    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding", "recordings", "speech"}
+    assert "NO SPEECH" in bad["speech"].message
     assert all(one.message and one.remedy for one in bad.values())
     assert "make setup" in bad["pbx"].remedy
     assert "make up" in bad["engine"].remedy
