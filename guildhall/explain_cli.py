@@ -59,6 +59,8 @@ def in_words(told: Mapping[str, Any]) -> str:
         f"step {told['step']}: requires {required}; rule {told['rule']}",
         f"eligible: {', '.join(names) or 'nobody'}",
     ]
+    if "score" in told:
+        lines.insert(1, f"priority {told['priority']}, score {told['score']:.0f} s")
     if chosen := told.get("chosen") or told.get("offered_to"):
         lines.append(f"offered to: {chosen}")
     lines += [f"  not {row['agent']}: {_why(row)}" for row in told["not_eligible"]]
@@ -70,6 +72,8 @@ _WORDS = {
     "council": "does not serve this council",
     "wrapup": "in wrap-up",
     "excluded": "an offer of this call to her failed",
+    "preferred": "the call waits for one agent",
+    "delay": "she serves this queue only after a delay",
     "leg": "her phone is still in another call",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.ids import AgentId, QueueId, TenantId
@@ -57,6 +58,10 @@ class AgentProfile:
     skills: Skills
     #: Councils whose calls she may take.
     councils: tuple[TenantId, ...]
+    #: Queue -> 1 to 99; 1 where it is not named. One of a higher number is served when none of a lower has a contact.
+    order: Mapping[QueueId, int] = field(default_factory=dict)
+    #: Queue -> seconds a contact must have waited before she may be offered it; 0 where it is not named.
+    delay_s: Mapping[QueueId, float] = field(default_factory=dict)
 
 
 def agent_word(presence: Presence, occupation: Occupation, *, reachable: bool, resting: bool) -> AgentWord:

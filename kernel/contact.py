@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kernel.ids import ContactId, LegId, QueueId, TenantId
+from kernel.ids import AgentId, ContactId, LegId, QueueId, TenantId
 from kernel.skill import NO_SKILLS, Skills
 
 
@@ -26,3 +26,7 @@ class Wish:
     language: str = "en"
     #: When the contact first entered the queue, Unix seconds. Kept through RONA and restart.
     arrived: float
+    #: Who is to take it, if she can within ``preferred_s`` of its arrival; after that anybody may.
+    preferred: AgentId | None = None
+    #: Seconds; None: what the queue says.
+    preferred_s: float | None = None

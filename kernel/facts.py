@@ -7,6 +7,7 @@ no caller's number, no digits, no names.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -34,6 +35,10 @@ class PolicyInForce(Fact):
     sl_s: float
     #: How an agent is chosen among those who may take a contact.
     strategy: str | None = None
+    #: Agent -> seconds a call must have waited before it may be offered to her.
+    delay_s: Mapping[AgentId, float] | None = None
+    #: How long a call waits for its preferred agent.
+    preferred_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +117,20 @@ class RequirementChanged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MayChanged(Fact):
-    """These agents may not be offered this call until then, beyond skills, queue and council."""
+    """Who may not be offered this call until then, beyond skills, queue and council.
+
+    ``why``: excluded, delay, preferred. One for the same reason takes the place of the one before.
+    """
 
     ev: ClassVar[str] = "may"
     call: ContactId
-    #: The agents, written ``not`` in the export.
-    not_: tuple[AgentId, ...]
     #: Unix seconds.
     until: float
     why: str
+    #: These agents may not; written ``not`` in the export. Exactly one of this and ``agents`` is there.
+    not_: tuple[AgentId, ...] | None = None
+    #: Only these agents may.
+    agents: tuple[AgentId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

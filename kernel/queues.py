@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,6 +69,14 @@ class Queue:
     skills: Skills = field(default_factory=lambda: NO_SKILLS)
     #: Higher first; inside one priority the earliest arrival goes first.
     priority: int = 0
+    #: Between queues: one point counts as a minute waited (acd/core/score.py).
+    weight: int = 0
+    #: Danger to people: its contacts go ahead of everybody else's, whatever their priority.
+    emergency: bool = False
+    #: Language of a caller -> skills required beside those of the queue.
+    languages: Mapping[str, Skills] = field(default_factory=dict)
+    #: How long a contact waits for its preferred agent, or for the one it talked with last, before anybody may take it.
+    preferred_s: float = 0.0
     #: How long an agent's phone rings before the offer is a RONA.
     ring_time_s: float = 15.0
     #: After-call work; the agent is offered nothing until it ends.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.bars import tell_bars
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.inputs import (
@@ -103,6 +104,7 @@ def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
             council=contact.tenant,
         ),
     )
+    tell_bars(world, contact, wish)
 
 
 def offer_returned(world: World, item: OfferReturned) -> None:

@@ -2,7 +2,8 @@
 
 The reasons, in the order in which they are looked for; the first one that holds is told: ``queue`` (she does not serve
 it), ``council``, ``skills`` (``lacks`` says which), then her word (``offline``, ``paused``, ``wrapup``, ``talking``,
-``ringing``), then ``excluded`` (an earlier offer of this contact to her failed) and ``leg`` (a leg of hers is left).
+``ringing``), then ``excluded`` (an earlier offer of this contact to her failed), ``preferred`` (another is waited for),
+``delay`` (she is offered it only after a while) and ``leg`` (a leg of hers is left).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
 from acd.core.line import ability, can_take, need
 from acd.core.relaxing import Ring, ring_at, rings
+from acd.core.score import score
 from acd.core.telling import word
 from acd.core.world import Agent, Contact, World, queue_of
 from kernel.agent import AgentWord
@@ -48,6 +50,7 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "state": contact.state.value,
         "queue": wish.queue,
         "priority": contact.priority,
+        "score": round(score(queue, wish, now), 3),
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "required": dict(ring.skills),
         "eligible": eligible,
@@ -82,6 +85,11 @@ def _reason(world: World, contact: Contact, wish: Wish, ring: Ring, agent: Agent
         return _away(world, agent, shown)
     if agent.id in contact.excluded:
         return _because("excluded", contact.excluded[agent.id])
+    if contact.only is not None and contact.only != agent.id:
+        return _because("preferred", contact.told_only[1] if contact.told_only else None)
+    seen_at = wish.arrived + profile.delay_s.get(wish.queue, 0.0)
+    if profile.delay_s.get(wish.queue) and seen_at > world.now:
+        return _because("delay", seen_at)
     return None if agent.place is not None else _because("leg")
 
 

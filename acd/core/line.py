@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
+from kernel.agent import AgentProfile
 from kernel.ids import QueueId, TenantId
 from kernel.skill import Skills, meets
 
@@ -19,6 +20,8 @@ class Ability(NamedTuple):
 
     skills: frozenset[tuple[str, int]]
     councils: frozenset[TenantId]
+    #: Seconds a contact must have waited before they see it.
+    delay_s: float = 0.0
 
 
 class Need(NamedTuple):
@@ -31,6 +34,15 @@ class Need(NamedTuple):
 def ability(skills: Skills, councils: tuple[TenantId, ...]) -> Ability:
     """The line an agent with these stands in while idle."""
     return Ability(frozenset(skills.items()), frozenset(councils))
+
+
+def lines_of(profile: AgentProfile) -> tuple[tuple[QueueId, Ability], ...]:
+    """The lines an agent stands in while idle, one for each of her queues."""
+    able = ability(profile.skills, profile.councils)
+    return tuple(
+        (queue, able._replace(delay_s=profile.delay_s[queue]) if queue in profile.delay_s else able)
+        for queue in profile.queues
+    )
 
 
 def need(skills: Skills, council: TenantId) -> Need:

@@ -1,4 +1,4 @@
-"""Brings contacts and agents together: highest priority first, then earliest arrival, skipping who may not.
+"""Brings contacts and agents together, in the order of acd/core/score.py, skipping who may not.
 
 Invariant after each step: no idle agent and no waiting contact are left who may take each other. So a new contact
 needs only the idle agents looked at, and a freed agent only the heads of her queues.
@@ -7,19 +7,26 @@ needs only the idle agents looked at, and a freed agent only the heads of her qu
 from __future__ import annotations
 
 import heapq
+import math
+from bisect import bisect_left
 
+from acd.core.bars import line_of
 from acd.core.contact_law import ContactState
 from acd.core.line import ability, can_take
-from acd.core.offer import make_offer
-from acd.core.selection import choose
-from acd.core.world import Agent, Rank, World
-from kernel.ids import AgentId
+from acd.core.offer import make_offer, place_in_line
+from acd.core.selection import ROUNDING_S, choose
+from acd.core.world import Agent, Contact, Rank, World
+from kernel.ids import AgentId, ContactId
+
+#: How an agent compares contacts: emergencies, then her own order of queues, then their rank.
+Preference = tuple[int, Rank]
 
 
 def match(world: World) -> None:
     """Make every offer that can be made now, in the order of the contacts."""
     if not world.deciding:
         return
+    _let_go(world)
     # Contacts in order; those proposed by a freed agent carry her, so that she may propose the next one.
     heap: list[tuple[Rank, AgentId]] = []
     for contact_id in world.fresh_contacts:
@@ -33,13 +40,38 @@ def match(world: World) -> None:
     while heap:
         place, proposer = heapq.heappop(heap)
         contact = world.contacts[place[3]]
-        if contact.state is ContactState.WAITING:
-            chosen = choose(world, contact)
-            if chosen is None:
-                continue
-            make_offer(world, contact, world.agents[chosen])
+        if contact.state is ContactState.WAITING and not _serve(world, contact, frozenset()):
+            continue
         if proposer:
             _propose(world, proposer, heap)
+
+
+def _let_go(world: World) -> None:
+    """Contacts that waited for one who logged out are everybody's again."""
+    for agent_id in sorted(world.gone_agents):
+        for queue in world.agents[agent_id].profile.queues:
+            for places in list(world.waiting.kinds(line_of(queue, agent_id)).values()):
+                for place in list(places):
+                    place_in_line(world, world.contacts[place[3]])
+    world.gone_agents.clear()
+
+
+def _serve(world: World, contact: Contact, before: frozenset[ContactId]) -> bool:
+    """Offer the contact to somebody; False when nobody may take it now.
+
+    An agent with an order of her own is first offered what comes first for her: ``before`` are the contacts for whose
+    sake that is looked for, so that two agents who each prefer the other's contact come to an end.
+    """
+    while (chosen := choose(world, contact)) is not None:
+        agent = world.agents[chosen]
+        first = first_in_line(world, agent) if agent.profile.order else None
+        if first is None or first[3] == contact.id or first[3] in before:
+            make_offer(world, contact, agent)
+            return True
+        _serve(world, world.contacts[first[3]], before | {contact.id})
+        if contact.state is not ContactState.WAITING:
+            return True
+    return False
 
 
 def _propose(world: World, agent_id: AgentId, heap: list[tuple[Rank, AgentId]]) -> None:
@@ -51,16 +83,42 @@ def _propose(world: World, agent_id: AgentId, heap: list[tuple[Rank, AgentId]]) 
 
 def first_in_line(world: World, agent: Agent) -> Rank | None:
     """The contact this agent should take next, across her queues; None when there is none for her."""
-    able = ability(agent.profile.skills, agent.profile.councils)
-    best: Rank | None = None
-    for queue in agent.profile.queues:
-        for needed, ranks in world.waiting.kinds(queue).items():
-            if not can_take(able, needed):
-                continue
-            for place in ranks:
-                if best is not None and place >= best:
-                    break
-                if agent.id not in world.contacts[place[3]].excluded:
-                    best = place
-                    break
+    profile = agent.profile
+    able = ability(profile.skills, profile.councils)
+    best: Preference | None = None
+    for queue in profile.queues:
+        policy = world.queues.get(queue)
+        order = 0 if policy is not None and policy.emergency else profile.order.get(queue, 1)
+        if best is not None and best[0] < order:
+            continue
+        delay = profile.delay_s.get(queue)
+        seen_until = world.now - delay + ROUNDING_S if delay else math.inf
+        for line in (queue, line_of(queue, agent.id)):
+            for needed, ranks in world.waiting.kinds(line).items():
+                if can_take(able, needed):
+                    best = _better(world, agent, ranks, (order, seen_until), best)
+    return best[1] if best is not None else None
+
+
+def _better(
+    world: World, agent: Agent, ranks: list[Rank], terms: tuple[int, float], best: Preference | None
+) -> Preference | None:
+    """The first of one line that she may take, where that is better than ``best``.
+
+    ``terms``: her order of the queue, and the latest arrival she sees there (Unix seconds).
+    """
+    order, seen_until = terms
+    index = 0
+    while index < len(ranks):
+        place = ranks[index]
+        if best is not None and (order, place) >= best:
+            return best
+        contact = world.contacts[place[3]]
+        if contact.wish is not None and contact.wish.arrived > seen_until:
+            # All that follow in this priority are younger still.
+            index = bisect_left(ranks, (place[0] + 1,))
+            continue
+        if agent.id not in contact.excluded:
+            return (order, place)
+        index += 1
     return best

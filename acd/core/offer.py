@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved, presence_event, presence_moved
+from acd.core.bars import line_of
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import RingAgent, WithdrawOffer
 from acd.core.line import need
 from acd.core.relaxing import require, tell_requirement
+from acd.core.score import standing
 from acd.core.telling import agent_changed, publish, tell_excluded
-from acd.core.world import Agent, Contact, Offer, World, queue_of, rank
+from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.agent import Occupation, Presence
 from kernel.facts import OfferEnded, OfferMade
 from kernel.ids import OfferId
@@ -166,7 +168,8 @@ def place_in_line(world: World, contact: Contact) -> None:
         return
     leave_line(world, contact)
     changes_at = require(world, contact, wish)
-    contact.place = (wish.queue, need(contact.skills, contact.tenant), rank(wish, contact.priority))
+    line = line_of(wish.queue, contact.only)
+    contact.place = (line, need(contact.skills, contact.tenant), standing(world, contact, wish))
     world.waiting.add(*contact.place)
     world.fresh_contacts.add(contact.id)
     if changes_at is not None:

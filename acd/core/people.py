@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acd.core.bars import set_delays
 from acd.core.inputs import PeopleChanged
 from acd.core.offer import place_in_line
 from acd.core.telling import agent_changed, tell_policy
@@ -10,13 +11,19 @@ from acd.core.world import Agent, World
 
 def people_changed(world: World, item: PeopleChanged) -> None:
     """Take over agents and queues. A removed agent gets no further offer; her call goes on."""
-    changed = {queue.id for queue in item.queues if world.queues.get(queue.id) != queue}
+    delays = world.delays
+    set_delays(world, item.agents)
+    changed = {
+        queue.id
+        for queue in item.queues
+        if world.queues.get(queue.id) != queue or delays.get(queue.id) != world.delays.get(queue.id)
+    }
     for queue in item.queues:
         if queue.id in changed:
             tell_policy(world, queue)
     world.queues = {queue.id: queue for queue in item.queues}
     for contact in list(world.contacts.values()):
-        if contact.place is not None and contact.place[0] in changed:
+        if contact.place is not None and contact.wish is not None and contact.wish.queue in changed:
             place_in_line(world, contact)
     for order, profile in enumerate(item.agents):
         agent = world.agents.get(profile.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from acd.core.bars import set_bars, tell_bars
 from acd.core.telling import publish
 from acd.core.world import Contact, World, queue_of
 from kernel.contact import Wish
@@ -29,7 +30,7 @@ class Ring(NamedTuple):
 
 def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
     """The contact's steps in order, each with less required than the one before: inner agents stay eligible."""
-    needed, begins, number = wish.skills or queue.skills, wish.arrived, 0
+    needed, begins, number = required_at_first(queue, wish), wish.arrived, 0
     yield Ring(number, begins, needed)
     for number, step in enumerate(queue.relaxing, 1):
         begins += step.after_s
@@ -37,6 +38,14 @@ def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
         yield Ring(number, begins, needed)
     if queue.last_resort is LastResort.ANY:
         yield Ring(number + 1, begins + queue.last_resort_after_s, NO_SKILLS)
+
+
+def required_at_first(queue: Queue, wish: Wish) -> Skills:
+    """What the wish names, else its queue, and what the caller's language asks for beside that."""
+    own, language = wish.skills or queue.skills, queue.languages.get(wish.language)
+    if not language:
+        return own
+    return {skill: max(own.get(skill, 0), language.get(skill, 0)) for skill in (*own, *language)}
 
 
 def ring_at(queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
@@ -69,14 +78,16 @@ def require(world: World, contact: Contact, wish: Wish) -> float | None:
     ring, next_ring = ring_at(queue, wish, world.now)
     contact.skills, contact.step = ring.skills, ring.number
     contact.priority, next_priority = priority_at(queue, wish, world.now)
-    return min((when for when in (next_ring, next_priority) if when is not None), default=None)
+    next_bar = set_bars(world, contact, wish)
+    return min((when for when in (next_ring, next_priority, next_bar) if when is not None), default=None)
 
 
 def tell_requirement(world: World, contact: Contact, wish: Wish) -> None:
     """Say what is required and with which priority, when that is not what was said last."""
-    skills, priority = contact.told or (wish.skills or queue_of(world, wish).skills, wish.priority)
+    skills, priority = contact.told or (required_at_first(queue_of(world, wish), wish), wish.priority)
     if contact.skills != skills:
         publish(world, RequirementChanged(t=world.now, call=contact.id, skills=dict(contact.skills)))
     if contact.priority != priority:
         publish(world, PriorityChanged(t=world.now, call=contact.id, priority=contact.priority))
     contact.told = (contact.skills, contact.priority)
+    tell_bars(world, contact, wish)

@@ -12,8 +12,12 @@ from collections.abc import Callable, Iterator
 
 from acd.core.line import Ability, can_take, need
 from acd.core.world import Contact, IdlePlace, World, queue_of
+from kernel.contact import Wish
 from kernel.ids import AgentId
 from kernel.queues import Strategy
+
+#: What a difference of two times may be off by: seconds.
+ROUNDING_S = 1e-6
 
 #: Lower goes first; idle place and id break ties.
 Key = tuple[float | str, ...]
@@ -23,8 +27,20 @@ def choose(world: World, contact: Contact) -> AgentId | None:
     """The agent for this contact by its queue's strategy, None when nobody may take it now."""
     if contact.wish is None:
         return None
+    if contact.only is not None:
+        return _only(world, contact, contact.only)
     strategy = queue_of(world, contact.wish).strategy
     return longest_idle(world, contact) if strategy is Strategy.LONGEST_IDLE else _STRATEGIES[strategy](world, contact)
+
+
+def _only(world: World, contact: Contact, agent: AgentId) -> AgentId | None:
+    """The one agent who may take it now, when she is idle and can."""
+    hers = world.agents[agent]
+    if contact.wish is None or hers.place is None or agent in contact.excluded:
+        return None
+    needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
+    lines = (able for queue, able in hers.place[0] if queue == contact.wish.queue)
+    return agent if any(able.delay_s <= waited and can_take(able, needed) for able in lines) else None
 
 
 def longest_idle(world: World, contact: Contact) -> AgentId | None:
@@ -77,13 +93,18 @@ def _drawn(contact: Contact, agent: AgentId) -> str:
     return hashlib.blake2b(f"{contact.id}/{agent}".encode(), digest_size=8).hexdigest()
 
 
+def _waited(world: World, wish: Wish) -> float:
+    """Seconds: not below zero, for the PBX's clock may be ahead, and not a hair less than a delay due this instant."""
+    return max(0.0, world.now - wish.arrived + ROUNDING_S)
+
+
 def heads(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]:
     """Of each line of equal agents who may take the contact, the first one who is not excluded."""
     if contact.wish is None:
         return
-    needed = need(contact.skills, contact.tenant)
+    needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
     for able, places in world.idle.kinds(contact.wish.queue).items():
-        if can_take(able, needed):
+        if able.delay_s <= waited and can_take(able, needed):
             for place in places:
                 if place[1] not in contact.excluded:
                     yield able, place
@@ -94,9 +115,9 @@ def everybody(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePla
     """Every idle agent who may take the contact."""
     if contact.wish is None:
         return
-    needed = need(contact.skills, contact.tenant)
+    needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
     for able, places in world.idle.kinds(contact.wish.queue).items():
-        if can_take(able, needed):
+        if able.delay_s <= waited and can_take(able, needed):
             yield from ((able, place) for place in places if place[1] not in contact.excluded)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from acd.core.contact_law import ContactState
+from acd.core.score import standing
 from acd.core.telling import word
-from acd.core.world import Agent, Contact, World, rank
+from acd.core.world import Agent, Contact, World
 
 
 def show(world: World, now: float) -> dict[str, object]:
     """Return the view at ``now`` (Unix seconds): JSON-like, times in Unix seconds, waits in seconds."""
     waiting = [contact for contact in world.contacts.values() if contact.state in _IN_QUEUE and contact.wish]
-    waiting.sort(key=lambda contact: rank(contact.wish, contact.priority) if contact.wish else (0, 0.0, (), contact.id))
+    waiting.sort(
+        key=lambda contact: standing(world, contact, contact.wish) if contact.wish else (0, 0.0, (), contact.id)
+    )
     positions: dict[str, int] = {}
     return {
         "engine": world.engine_state,

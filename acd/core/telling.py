@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd.core.agent_law import OFFERABLE
 from acd.core.effects import PublishFact, RememberAgent
 from acd.core.inputs import AgentMemory
-from acd.core.line import ability
+from acd.core.line import lines_of
 from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Presence, agent_word
 from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
@@ -64,6 +64,7 @@ def tell_engine(world: World, state: str) -> None:
 
 def tell_policy(world: World, queue: Queue) -> None:
     """Say which policy is in force in a queue."""
+    delays = {agent: delay for delay, agents in world.delays.get(queue.id, {}).items() for agent in agents}
     publish(
         world,
         PolicyInForce(
@@ -74,6 +75,8 @@ def tell_policy(world: World, queue: Queue) -> None:
             rona_exclude_ms=round(queue.rona_exclude_s * 1000),
             sl_s=queue.service_level_s,
             strategy=queue.strategy.value,
+            delay_s=delays or None,
+            preferred_s=queue.preferred_s or None,
         ),
     )
 
@@ -92,6 +95,8 @@ def _tell(world: World, agent: Agent) -> None:
     if agent.told is None or agent.told[0] is not shown:
         agent.since = world.now
     agent.told = (shown, reason)
+    if agent.removed or agent.presence is Presence.LOGGED_OUT:
+        world.gone_agents.add(agent.id)
     agent.told_profile = agent.profile
     profile = agent.profile if new_profile else None
     publish(
@@ -127,16 +132,16 @@ def _take_place(world: World, agent: Agent) -> None:
     profile = agent.profile
     place = None
     if may_be_offered:
-        place = (profile.queues, ability(profile.skills, profile.councils), (agent.idle_since, agent.id))
+        place = (lines_of(profile), (agent.idle_since, agent.id))
     if place == agent.place:
         return
     if agent.place is not None:
-        queues, line, where = agent.place
-        for queue in queues:
+        lines, where = agent.place
+        for queue, line in lines:
             world.idle.remove(queue, line, where)
     agent.place = place
     if place is not None:
-        queues, line, where = place
-        for queue in queues:
+        lines, where = place
+        for queue, line in lines:
             world.idle.add(queue, line, where)
         world.fresh_agents.add(agent.id)

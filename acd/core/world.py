@@ -19,7 +19,7 @@ from kernel.skill import Skills
 #: Where an idle agent stands: longest idle first, then by id.
 IdlePlace = tuple[float, AgentId]
 
-#: Where a waiting contact stands: highest priority first, then earliest arrival, then by id.
+#: Where a waiting contact stands: highest priority first, then highest score (acd/core/score.py), then by id.
 Rank = tuple[int, float, tuple[str | int, ...], ContactId]
 
 _DIGITS = re.compile(r"([0-9]+)")
@@ -93,8 +93,8 @@ class Agent:
     told: tuple[AgentWord, str | None] | None = None
     told_profile: AgentProfile | None = None
     remembered: AgentMemory | None = None
-    #: Where she stands in the idle lines: her queues, her line, her place.
-    place: tuple[tuple[QueueId, ...], Ability, IdlePlace] | None = None
+    #: Where she stands in the idle lines: queues and lines, her place.
+    place: tuple[tuple[tuple[QueueId, Ability], ...], IdlePlace] | None = None
 
     @property
     def id(self) -> AgentId:
@@ -145,8 +145,15 @@ class Contact:
     priority: int = 0
     #: How many relaxing steps have begun, the last resort counted.
     step: int = 0
+    #: Only she may be offered it for now: the preferred agent, or the one it talked with last.
+    only: AgentId | None = None
+    #: Whom it talked with last, and when that ended (Unix seconds).
+    last_agent: tuple[AgentId, float] | None = None
     #: What the facts said last is required, and its priority.
     told: tuple[Skills, int] | None = None
+    #: What the facts told of bars: delays with their agents, and who alone may; until when (Unix seconds).
+    told_delays: set[tuple[tuple[AgentId, ...], float]] = field(default_factory=set)
+    told_only: tuple[AgentId, float] | None = None
     #: ``arrive`` has been told.
     arrived: bool = False
     #: The caller stands in ``[hold]``: only then may the channel be redirected (docs/asterisk.md rule 8).
@@ -188,6 +195,8 @@ class World:
     #: Who became matchable in this step; the rest was matched before.
     fresh_agents: set[AgentId] = field(default_factory=set)
     fresh_contacts: set[ContactId] = field(default_factory=set)
+    #: Who logged out in this step: contacts that wait for her alone wait no longer.
+    gone_agents: set[AgentId] = field(default_factory=set)
     #: What this step asks the shell to do.
     effects: list[Effect] = field(default_factory=list)
     #: Unix seconds, as handed to this step.
@@ -205,15 +214,17 @@ class World:
     closed: dict[ContactId, float] = field(default_factory=dict)
     #: Whom each queue's last offer went to.
     turns: dict[QueueId, AgentId] = field(default_factory=dict)
+    #: Who serves a queue only after a delay: seconds -> agents, the shortest first.
+    delays: dict[QueueId, dict[float, tuple[AgentId, ...]]] = field(default_factory=dict)
 
 
-def rank(wish: Wish, priority: int | None = None) -> Rank:
-    """The wish's place in its line, with its own priority or another.
+def rank(wish: Wish, priority: int | None = None, head_start_s: float = 0.0) -> Rank:
+    """The wish's place in its line, with its own priority or another, and as if it had arrived so much earlier.
 
     Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``.
     """
     parts = tuple(int(part) if part.isdigit() else part for part in _DIGITS.split(wish.contact))
-    return (-(wish.priority if priority is None else priority), wish.arrived, parts, wish.contact)
+    return (-(wish.priority if priority is None else priority), wish.arrived - head_start_s, parts, wish.contact)
 
 
 def queue_of(world: World, wish: Wish) -> Queue:

@@ -32,6 +32,7 @@ _VARIABLES = (
     "GH_SKILLS",
     "GH_LANG",
     "GH_ARRIVED",
+    "GH_PREFERRED",
     "GH_OFFER",
     "GH_AGENT",
     "GH_OFFERED_AT",

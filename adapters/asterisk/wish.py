@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from kernel.contact import Wish
 from kernel.errors import BadInput
-from kernel.ids import ContactId, LegId, QueueId, TenantId, checked_id
+from kernel.ids import AgentId, ContactId, LegId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.skill import NO_SKILLS, Skills
 
@@ -15,6 +15,7 @@ from kernel.skill import NO_SKILLS, Skills
 _BETWEEN = "/"
 _LEVEL = re.compile(r"\d{1,2}")
 _PRIORITY = re.compile(r"-?\d{1,5}")
+_LIMIT = re.compile(r"\d{1,4}")
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
@@ -37,13 +38,14 @@ def read_skills(text: str) -> dict[str, int]:
 def read_wish(
     field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[QueueId, Queue]
 ) -> Wish:
-    """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived as text.
+    """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived, Preferred as text.
 
     Empty ``Skills`` and ``Priority`` mean what the queue says. Raises ``BadInput`` when the contact, council
     or queue is not an id; damaged skills, priority or arrival fall back, so that the caller is still served.
     """
     queue = QueueId(checked_id(field("Queue"), "a queue"))
     policy = queues.get(queue)
+    preferred, preferred_s = _preferred(field("Preferred"))
     priority, arrived = field("Priority"), field("Arrived")
     return Wish(
         contact=ContactId(checked_id(field("Contact"), "a contact")),
@@ -55,6 +57,8 @@ def read_wish(
         skills=_skills_or(field("Skills"), policy.skills if policy else NO_SKILLS),
         language=field("Language") or "en",
         arrived=float(arrived) if _SECONDS.fullmatch(arrived) else now,
+        preferred=preferred,
+        preferred_s=preferred_s,
     )
 
 
@@ -63,3 +67,13 @@ def _skills_or(written: str, otherwise: Skills) -> Skills:
         return read_skills(written) or otherwise
     except BadInput:
         return otherwise
+
+
+def _preferred(written: str) -> tuple[AgentId | None, float | None]:
+    """``agent`` or ``agent/30``: who is to take the call, and for how many seconds nobody else may."""
+    name, _, seconds = written.partition(_BETWEEN)
+    try:
+        agent = AgentId(checked_id(name, "an agent")) if name else None
+    except BadInput:
+        return None, None
+    return agent, float(seconds) if _LIMIT.fullmatch(seconds) else None

@@ -139,13 +139,15 @@ def _check_queues(council: Council, skills: Collection[str], agents: Sequence[Ag
             if skill not in skills:
                 yield _unknown(tree, ("queues", at, "skills", skill), "skill", skill, skills)
         yield from _check_waiting(tree, at, queue, skills)
-        if not any(_serves(agent, f"{council.id}.{queue.id}", queue) for agent in agents):
+        if not any(serves(agent, f"{council.id}.{queue.id}", queue) for agent in agents):
             message, hint = f"no agent can answer queue '{queue.id}'", "give one the queue and the skills it needs"
             yield ConfigError(tree.at(("queues", at, "id")), "nobody_answers", message, hint)
 
 
-def _serves(agent: AgentShape, queue: str, policy: QueueShape) -> bool:
-    return queue in agent.queues and queue.partition(".")[0] in agent.councils and meets(agent.skills, policy.skills)
+def serves(agent: AgentShape, queue: str, policy: QueueShape) -> bool:
+    """Whether an agent can answer a queue as its calls arrive."""
+    named = queue in {one.queue for one in agent.queues}
+    return named and queue.partition(".")[0] in agent.councils and meets(agent.skills, policy.skills)
 
 
 def _check_people(
@@ -159,7 +161,7 @@ def _check_people(
         for n, name in enumerate(agent.councils):
             if name not in councils:
                 yield _unknown(tree, ("agents", at, "councils", n), "council", name, councils)
-        for n, name in enumerate(agent.queues):
+        for n, name in enumerate(one.queue for one in agent.queues):
             if name not in queues:
                 yield _unknown(tree, ("agents", at, "queues", n), "queue", name, queues)
             elif (owner := name.partition(".")[0]) not in agent.councils:

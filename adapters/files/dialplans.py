@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from adapters.files.cross_checks import Council, check_all
 from adapters.files.meant import agent_meant, queue_meant, tenant_meant
 from adapters.files.open_inside import files_in, folders_in, read_inside
+from adapters.files.routing_checks import check_routing
 from adapters.files.said_texts import said_prompts
 from adapters.files.shapes import (
     IncidentsFile,
@@ -140,12 +141,12 @@ def read_dialplans(folder: Path) -> Dialplans:
         raise ConfigErrors([*reader.errors, error]) from None
     # With a file missing or broken, half of the cross-checks would only repeat that.
     if complete and skills is not None and shared is not None:
-        reader.errors.extend(itertools.islice(check_all(councils, skills[1].skills, shared), MAX_ERRORS))
+        reader.errors.extend(itertools.islice(_mistakes(councils, skills[1].skills, shared), MAX_ERRORS))
     if reader.errors or shared is None:
         raise ConfigErrors(reader.errors)
     return Dialplans(
         tenants=tuple(tenant_meant(council) for council in councils),
-        queues=tuple(queue_meant(council.id, queue) for council in councils for queue in council.queues[1].queues),
+        queues=tuple(queue_meant(council, queue) for council in councils for queue in council.queues[1].queues),
         agents=tuple(agent_meant(council.id, agent) for council in councils for agent in council.people[1].agents),
         # A council's own flow wins over a shared one of the same name.
         flows={TenantId(council.id): {**pieces, **council.flows} for council in councils},
@@ -162,6 +163,13 @@ def read_dialplans(folder: Path) -> Dialplans:
             for one in councils
         },
     )
+
+
+def _mistakes(
+    councils: list[Council], skills: Collection[str], shared: tuple[Located, PromptsFile]
+) -> Iterator[ConfigError]:
+    yield from check_all(councils, skills, shared)
+    yield from check_routing(councils, skills)
 
 
 def _councils(reader: _Reader, folder: Path) -> tuple[list[Council], bool]:

@@ -58,14 +58,19 @@ def _incidents(council: Council) -> dict[str, Incident]:
     }
 
 
-def queue_meant(council: str, shape: QueueShape) -> Queue:
+def queue_meant(council: Council, shape: QueueShape) -> Queue:
     """A queue's policy."""
+    name = QueueId(f"{council.id}.{shape.id}")
     return Queue(
-        id=QueueId(f"{council}.{shape.id}"),
-        tenant=TenantId(council),
+        id=name,
+        tenant=TenantId(council.id),
         name=shape.name,
         skills=shape.skills,
         priority=shape.priority,
+        weight=shape.weight,
+        emergency=name == council.tenant[1].emergency_queue,
+        languages=shape.languages,
+        preferred_s=shape.preferred_wait,
         ring_time_s=shape.ring_time,
         wrap_up_s=shape.wrap_up,
         rona_exclude_s=shape.rona_exclude,
@@ -86,7 +91,9 @@ def agent_meant(council: str, shape: AgentShape) -> AgentProfile:
         tenant=TenantId(council),
         name=shape.name,
         sip_user=shape.sip_user,
-        queues=tuple(map(QueueId, shape.queues)),
+        queues=tuple(QueueId(one.queue) for one in shape.queues),
         skills=shape.skills,
         councils=tuple(map(TenantId, shape.councils)),
+        order={QueueId(one.queue): one.order for one in shape.queues if one.order != 1},
+        delay_s={QueueId(one.queue): one.delay for one in shape.queues if one.delay > 0},
     )

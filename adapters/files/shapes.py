@@ -70,6 +70,9 @@ class QueueShape(Schema):
     name: Label
     skills: dict[Name, Level] = Field(default_factory=dict)
     priority: Annotated[Count, Field(le=100)] = 0
+    weight: Annotated[Count, Field(le=100)] = 0
+    languages: dict[Language, dict[Name, Level]] = Field(default_factory=dict)
+    preferred_wait: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ring_time: Annotated[Duration, Field(ge=3, le=120)] = 15.0
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0
     rona_exclude: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
@@ -89,6 +92,21 @@ class QueuesFile(Schema):
     queues: Annotated[tuple[QueueShape, ...], Field(min_length=1)]
 
 
+class ServesShape(Schema):
+    """A queue she serves; written as its bare name where there is nothing more to say."""
+
+    queue: Id
+    #: A queue of a higher number is served when none of a lower has a call for her.
+    order: Annotated[Count, Field(ge=1, le=99)] = 1
+    #: She is not offered a call before it has waited so long.
+    delay: Annotated[Duration, Field(ge=0, le=7200)] = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {"queue": value} if isinstance(value, str) else value
+
+
 class AgentShape(Schema):
     """One agent."""
 
@@ -97,7 +115,7 @@ class AgentShape(Schema):
     #: Also the name of her endpoint in Asterisk, so it must not be one of the house's own.
     sip_user: Annotated[str, StringConstraints(pattern=r"^[a-z][0-9]{2,6}$")]
     councils: Annotated[tuple[Id, ...], Field(min_length=1)]
-    queues: Annotated[tuple[Id, ...], Field(min_length=1)]
+    queues: Annotated[tuple[ServesShape, ...], Field(min_length=1)]
     skills: dict[Name, Level] = Field(default_factory=dict)
 
 

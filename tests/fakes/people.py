@@ -88,7 +88,8 @@ _FIELDS = {
 
 def _sentence(line: dict[str, object]) -> str:
     if line["ev"] == "may":
-        barred = line["not"]
-        return f"may {line['call']} not {' '.join(barred) if isinstance(barred, list) else barred}"
+        only, barred = line.get("agents"), line.get("not")
+        names = only if isinstance(only, list) else barred if isinstance(barred, list) else []
+        return f"may {line['call']} {'only' if only else 'not'} {' '.join(names)}"
     words = [str(line[field]) for field in _FIELDS[str(line["ev"])] if line.get(field) is not None]
     return " ".join([str(line["ev"]), *words])

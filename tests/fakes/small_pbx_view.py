@@ -54,7 +54,7 @@ class Told:
             call = ContactId(str(line.get("call")))
             self._read(call, AgentId(str(line.get("agent"))), line["ev"])
             barred, until = line.get("not"), line.get("until")
-            if isinstance(barred, list) and isinstance(until, float):
+            if isinstance(barred, list) and isinstance(until, float) and line["why"] == "excluded":
                 self.excluded.update({(call, agent): until for agent in barred})
 
     def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:

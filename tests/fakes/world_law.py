@@ -8,6 +8,7 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
 from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Occupation, Presence, agent_word
+from kernel.contact import Wish
 from kernel.skill import meets
 
 
@@ -92,4 +93,11 @@ def _could_take(world: World, agent: Agent, contact: Contact) -> bool:
         and (contact.tenant in councils or "*" in councils)
         and meets(agent.profile.skills, contact.skills)
         and agent.id not in contact.excluded
+        and contact.only in {None, agent.id}
+        and _seen(world, agent, contact.wish)
     )
+
+
+def _seen(world: World, agent: Agent, wish: Wish) -> bool:
+    delay = agent.profile.delay_s.get(wish.queue, 0.0)
+    return delay == 0 or wish.arrived + delay <= world.now

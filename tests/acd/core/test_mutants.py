@@ -12,7 +12,7 @@ from types import FunctionType
 
 import pytest
 
-from acd.core import calls, matching, offer, rebuild, relaxing, selection, step, talk, telling, world
+from acd.core import calls, matching, offer, rebuild, relaxing, score, selection, step, talk, telling, world
 from acd.core.invariants import check
 from acd.core.people import people_changed
 from acd.core.presence import _away
@@ -24,8 +24,10 @@ from kernel.queues import LastResort
 from tests.acd.core import (
     test_matching,
     test_presence,
+    test_profile,
     test_rebuild,
     test_relaxing,
+    test_score,
     test_selection,
     test_stories_offer,
     test_stories_talk,
@@ -87,8 +89,8 @@ MUTANTS = (
     Mutant(
         name="lost place after a ring-out",
         function=offer.place_in_line,
-        right="rank(wish, contact.priority))",
-        wrong="(rank(wish)[0], contact.since, *rank(wish)[2:]))",
+        right="standing(world, contact, wish))",
+        wrong="(-contact.priority, contact.since, *standing(world, contact, wish)[2:]))",
         caught_by=_an_ordinary_day,
     ),
     Mutant(
@@ -101,8 +103,8 @@ MUTANTS = (
     Mutant(
         name="wrong skill",
         function=selection.heads,
-        right="if can_take(able, needed):",
-        wrong="if True:",
+        right="able.delay_s <= waited and can_take(able, needed)",
+        wrong="True",
         caught_by=_an_ordinary_day,
     ),
     Mutant(
@@ -129,16 +131,58 @@ MUTANTS = (
     Mutant(
         name="last come, first served",
         function=world.rank,
-        right="wish.arrived, parts",
+        right="wish.arrived - head_start_s, parts",
         wrong="-wish.arrived, parts",
         caught_by=_an_ordinary_day,
     ),
     Mutant(
         name="starvation: ageing is never looked at again",
         function=relaxing.require,
-        right="for when in (next_ring, next_priority)",
-        wrong="for when in (next_ring,)",
+        right="for when in (next_ring, next_priority, next_bar)",
+        wrong="for when in (next_ring, next_bar)",
         caught_by=test_relaxing.test_given_ageing_when_a_contact_is_old_then_it_goes_ahead_and_the_facts_say_so,
+    ),
+    Mutant(
+        name="starvation: a queue's weight counts for ever",
+        function=score.standing,
+        right="head_start_s(queue))",
+        wrong="head_start_s(queue) * 1e6)",
+        caught_by=test_score.test_c18_given_three_queues_when_an_agent_frees_then_weight_then_age,
+    ),
+    Mutant(
+        name="starvation: the head start is taken away instead of given",
+        function=score.standing,
+        right="head_start_s(queue))",
+        wrong="-head_start_s(queue))",
+        caught_by=test_score.test_c18_given_any_traffic_when_served_then_nobody_overtakes_by_more_than_the_bound,
+    ),
+    Mutant(
+        name="an emergency waits behind a high priority",
+        function=matching.first_in_line,
+        right="0 if policy is not None and policy.emergency else profile",
+        wrong="profile",
+        caught_by=test_score.test_c51_given_older_calls_of_the_highest_priority_when_an_emergency_comes_then_it_is_the_next_offer,
+    ),
+    Mutant(
+        name="an agent's own order of queues is passed over",
+        function=matching.first_in_line,
+        right="profile.order.get(queue, 1)",
+        wrong="1",
+        caught_by=test_profile.test_given_an_order_of_her_own_when_she_frees_then_the_younger_call_of_her_first_queue,
+    ),
+    Mutant(
+        name="a delay is never looked at again",
+        function=relaxing.require,
+        right="for when in (next_ring, next_priority, next_bar)",
+        wrong="for when in (next_ring, next_priority)",
+        caught_by=test_profile.test_given_a_delay_when_nobody_else_is_free_then_rung_at_its_second_and_the_facts_say_why,
+    ),
+    Mutant(
+        name="a call waits for an agent who has gone home",
+        function=matching.match,
+        right="_let_go(world)",
+        wrong="pass",
+        caught_by=test_profile.test_given_a_preferred_agent_when_she_logs_out_or_is_unknown_then_nobody_waits_for_her,
     ),
     Mutant(
         name="relaxed a second too early",

@@ -238,3 +238,72 @@ def test_given_a_queue_with_a_strategy_and_steps_when_read_then_the_policy_says_
     assert (queue.last_resort_after_s, queue.ageing) == (60.0, (AgeStep(after_s=120.0, priority=3),))
     others = [one for one in read_dialplans(folder).queues if one.id != "northmere.waste"]
     assert all(one.last_resort is LastResort.STAY for one in others)
+
+
+# Issue 3: "agents in many queues with their own order and delay per queue".
+def test_given_queues_with_order_delay_weight_and_languages_when_read_then_the_profile_says_so(folder: Path) -> None:
+    change(
+        folder / "northmere" / "people.yaml",
+        "      - northmere.housing\n",
+        "      - {queue: northmere.housing, order: 2, delay: 1m}\n",
+    )
+    change(
+        folder / "northmere" / "queues.yaml",
+        "skills: {housing: 1}",
+        "skills: {housing: 1}\n    weight: 3\n    languages: {cy: {welsh: 2}}\n    preferred_wait: 20s",
+    )
+    read = read_dialplans(folder)
+    nia = next(one for one in read.agents if one.id == "northmere-a001")
+    assert "northmere.housing" in nia.queues
+    assert (nia.order, nia.delay_s) == ({"northmere.housing": 2}, {"northmere.housing": 60.0})
+    queue = next(one for one in read.queues if one.id == "northmere.housing")
+    assert (queue.weight, queue.languages, queue.preferred_s) == (3, {"cy": {"welsh": 2}}, 20.0)
+    assert [one.id for one in read.queues if one.emergency] == ["harbourside.out_of_hours", "northmere.emergency"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("people.yaml", "- northmere.waste\n", "- {queue: northmere.wast}\n", "unknown queue 'northmere.wast'"),
+        (
+            "people.yaml",
+            "- northmere.waste\n",
+            "- {queue: northmere.waste, ordr: 2}\n",
+            "people.yaml:8: unknown key 'ordr'",
+        ),
+        ("people.yaml", "- northmere.waste\n", "- {queue: northmere.waste, order: 0}\n", "people.yaml:8: 'order'"),
+        (
+            "people.yaml",
+            "- northmere.waste\n",
+            "- {queue: northmere.waste, delay: 5}\n",
+            "a duration is written like 5s",
+        ),
+        ("people.yaml", "- northmere.welsh\n", "- northmere.welsh\n      - northmere.welsh\n", "stands twice"),
+        (
+            "queues.yaml",
+            "{waste: 1}",
+            "{waste: 1}\n    languages: {fr: {welsh: 1}}",
+            "queues.yaml:5: the council has no",
+        ),
+        (
+            "queues.yaml",
+            "{waste: 1}",
+            "{waste: 1}\n    languages: {cy: {wlsh: 1}}",
+            "unknown skill 'wlsh': did you mean",
+        ),
+        ("queues.yaml", "{waste: 1}", "{waste: 1}\n    weight: 101", "queues.yaml:5: 'weight'"),
+    ],
+)
+def test_given_a_mistake_in_who_serves_whom_when_read_then_file_and_line_are_told(
+    folder: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    change(folder / "northmere" / file, old, new)
+    assert any(expected in one for one in refusals(folder)), refusals(folder)
+
+
+# docs/decisions/0010: a queue that is nobody's first has no bound on its waits.
+def test_given_a_queue_that_is_second_with_everybody_when_read_then_it_is_refused(folder: Path) -> None:
+    change(folder / "northmere" / "people.yaml", "- northmere.welsh", "- {queue: northmere.welsh, order: 2}")
+    path = folder / "harbourside" / "people.yaml"
+    change(path, "northmere.welsh]", "{queue: northmere.welsh, order: 2}]")
+    assert any("comes after another with every agent" in one for one in refusals(folder))

@@ -1,0 +1,69 @@
+"""Who may not be offered a contact for now, beyond skills, queue and council: delays, and one who goes before others.
+
+Both follow from configuration, wish and time, so they are the same after a restart; the one a contact talked with last
+is remembered here only and forgotten by a restart. An agent who is logged out, or does not serve the queue, is not
+waited for.
+"""
+
+from __future__ import annotations
+
+from acd.core.telling import publish
+from acd.core.world import Contact, World, queue_of
+from kernel.agent import AgentProfile, Presence
+from kernel.contact import Wish
+from kernel.facts import MayChanged
+from kernel.ids import AgentId, QueueId
+
+#: Reasons, as the facts say them.
+PREFERRED, DELAY = "preferred", "delay"
+
+
+def line_of(queue: QueueId, only: AgentId | None) -> QueueId:
+    """The line a contact stands in: its queue's, or one that a single agent looks at."""
+    return queue if only is None else QueueId(f"{queue}>{only}")
+
+
+def set_delays(world: World, agents: tuple[AgentProfile, ...]) -> None:
+    """Work out who serves which queue only after a delay."""
+    found: dict[QueueId, dict[float, tuple[AgentId, ...]]] = {}
+    for profile in agents:
+        for queue, delay in profile.delay_s.items():
+            if delay > 0:
+                delays = found.setdefault(queue, {})
+                delays[delay] = (*delays.get(delay, ()), profile.id)
+    world.delays = {queue: dict(sorted(delays.items())) for queue, delays in found.items()}
+
+
+def set_bars(world: World, contact: Contact, wish: Wish) -> float | None:
+    """Set who alone may take the contact as of now; return when a bar falls next (Unix seconds)."""
+    contact.only, until = _preferred(world, contact, wish)
+    ends = [wish.arrived + delay for delay in world.delays.get(wish.queue, ())]
+    return min((when for when in (until, *ends) if when is not None and when > world.now), default=None)
+
+
+def _preferred(world: World, contact: Contact, wish: Wish) -> tuple[AgentId | None, float | None]:
+    limit = wish.preferred_s if wish.preferred_s is not None else queue_of(world, wish).preferred_s
+    wanted, since = (wish.preferred, wish.arrived) if contact.last_agent is None else contact.last_agent
+    agent = world.agents.get(wanted) if wanted is not None else None
+    if agent is None or agent.removed or agent.presence is Presence.LOGGED_OUT:
+        return None, None
+    if wish.queue not in agent.profile.queues or since + limit <= world.now:
+        return None, None
+    return agent.id, since + limit
+
+
+def tell_bars(world: World, contact: Contact, wish: Wish) -> None:
+    """Say which bars stand, each once."""
+    for delay, agents in world.delays.get(wish.queue, {}).items():
+        seen_at = wish.arrived + delay
+        if seen_at > world.now and (agents, seen_at) not in contact.told_delays:
+            contact.told_delays.add((agents, seen_at))
+            publish(world, MayChanged(t=world.now, call=contact.id, not_=agents, until=seen_at, why=DELAY))
+    only, until = _preferred(world, contact, wish)
+    told = contact.told_only
+    if told is not None and told[1] > world.now and told[0] != only:
+        # She is not waited for any longer: the bar falls before its time.
+        publish(world, MayChanged(t=world.now, call=contact.id, agents=(told[0],), until=world.now, why=PREFERRED))
+    if only is not None and until is not None and told != (only, until):
+        publish(world, MayChanged(t=world.now, call=contact.id, agents=(only,), until=until, why=PREFERRED))
+    contact.told_only = None if only is None or until is None else (only, until)
