@@ -83,12 +83,18 @@ def _reason(world: World, contact: Contact, wish: Wish, ring: Ring, agent: Agent
     shown = word(world, agent)
     if shown is not AgentWord.AVAILABLE:
         return _away(world, agent, shown)
+    return _barred(world, contact, wish, agent)
+
+
+def _barred(world: World, contact: Contact, wish: Wish, agent: Agent) -> Row | None:
+    """What keeps an idle agent with everything that is required from this contact for now."""
     if agent.id in contact.excluded:
         return _because("excluded", contact.excluded[agent.id])
     if contact.only is not None and contact.only != agent.id:
         return _because("preferred", contact.told_only[1] if contact.told_only else None)
-    seen_at = wish.arrived + profile.delay_s.get(wish.queue, 0.0)
-    if profile.delay_s.get(wish.queue) and seen_at > world.now:
+    delay = agent.profile.delay_s.get(wish.queue)
+    seen_at = wish.arrived + (delay or 0.0)
+    if delay and seen_at > world.now:
         return _because("delay", seen_at)
     return None if agent.place is not None else _because("leg")
 
