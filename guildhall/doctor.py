@@ -11,20 +11,16 @@ from dataclasses import asdict, dataclass
 from adapters.asterisk.pbx_process import pbx_owner
 from adapters.control.client import ask
 from adapters.files.dialplans import read_dialplans
-from adapters.vault.key_file import open_keys
 from guildhall import processes
 from guildhall.flow_book import flow_book
 from guildhall.free_ports import load_ports
 from guildhall.pbx import fit_version, pbx_root
-from guildhall.recordings_keys import KEY_FILE, KEY_VARIABLE
+from guildhall.recordings_keys import KEY_VARIABLE, recording_keys
 from guildhall.secret_files import LEAST_CHARACTERS
 from guildhall.settings import Settings
 from guildhall.speech_models import model_files
 from kernel.commands import ShowState
 from kernel.errors import GuildhallError
-
-#: Recordings at 8 kHz, three files a call, take 48 kB a second; a day of a busy council takes some GB.
-_LEAST_FREE_GB = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,26 +93,16 @@ def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.recordings).free / 1e9
     return Finding(
         check="disk",
-        ok=free >= _LEAST_FREE_GB,
+        ok=free >= settings.least_free_gb,
         message=f"{free:.1f} GB free for recordings",
-        remedy="" if free >= _LEAST_FREE_GB else "make room: without it calls go on unrecorded",
+        remedy="" if free >= settings.least_free_gb else "make room: without it calls go on unrecorded",
     )
 
 
 def _recordings_key(settings: Settings) -> Finding:
-    path = settings.secrets / KEY_FILE
-    given = os.environ.get(KEY_VARIABLE)
-    if given is None and not path.exists() and any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
-        # Never made anew here: what is in the vault would stay closed for ever, and nobody would know why.
-        return Finding(
-            check="recordings_key",
-            ok=False,
-            message="there are sealed recordings, but their master key is gone",
-            remedy=f"put {path} back from its backup",
-        )
-    if given is None and not path.exists():
-        return Finding(check="recordings_key", ok=True, message="none yet: made when the first recording is sealed")
-    open_keys(path, given)
+    if not os.environ.get(KEY_VARIABLE) and not any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
+        return Finding(check="recordings_key", ok=True, message="not used yet")
+    recording_keys(settings)
     return Finding(check="recordings_key", ok=True, message="there, its owner's only: keep a copy of it elsewhere")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from guildhall.pausing_cli import pause, resume
 from guildhall.settings import Settings
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
@@ -39,6 +40,8 @@ When = Annotated[str | None, typer.Option(help="Unix seconds, or a time such as 
 
 def register(app: typer.Typer) -> None:
     """Hang both groups under the command line."""
+    recordings_app.command("pause")(pause)
+    recordings_app.command("resume")(resume)
     app.add_typer(recordings_app, name="recordings")
     app.add_typer(audit_app, name="audit")
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters import log as logging_setup
 from adapters.clock import SteadyClock
 from adapters.store.engine import migrate, open_engine
-from guildhall.recordings_wiring import Recordings, recordings_of
+from guildhall.recordings_wiring import Recordings, StoredFacts, recordings_of
 from guildhall.settings import Settings
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import ChainState, Recording, RecordingId, RecordingState, Wanted
@@ -33,7 +33,9 @@ async def _opened(settings: Settings) -> AsyncIterator[Recordings]:
     await migrate(settings.store_url)
     database = open_engine(settings.store_url)
     try:
-        yield recordings_of(settings, database, SteadyClock())
+        facts = StoredFacts(database, settings, "command-line")
+        yield recordings_of(settings, database, SteadyClock(), facts)
+        await facts.store.flush()
     finally:
         await database.dispose()
 

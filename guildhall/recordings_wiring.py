@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -13,18 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.audio.workshop import Workshop
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
+from adapters.store.fact_store import FactStore
 from adapters.store.recording_catalogue import SqlCatalogue
+from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import DirectoryVault
-from adapters.vault.key_file import FileKeys, open_keys
-from guildhall.recordings_keys import KEY_FILE, KEY_VARIABLE
+from adapters.vault.key_file import FileKeys
+from guildhall.disk_watch import DiskWatch
+from guildhall.recordings_keys import recording_keys
+from guildhall.recordings_rules import council_rules
 from guildhall.settings import Settings
 from kernel.errors import GuildhallError
-from recordings.core.keeping import RetentionRules
+from kernel.facts import Fact
 from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.listening import ReadingRoom
 from recordings.pipeline import Pipeline
-from recordings.ports import Clock
+from recordings.ports import Clock, FactSink
 from recordings.service import RecordingsService
 
 log = structlog.get_logger()
@@ -42,32 +45,33 @@ class Recordings:
     keys: FileKeys
     vault: DirectoryVault
     workshop: Workshop
+    subjects: SqlSubjects
+    history: SqlCallHistory
     room: ReadingRoom
     service: RecordingsService
 
 
-def recordings_of(
-    settings: Settings,
-    database: AsyncEngine,
-    clock: Clock,
-    *,
-    rules: RetentionRules | None = None,
-) -> Recordings:
-    """Wire recordings on a database that is migrated.
+def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts: FactSink) -> Recordings:
+    """Wire recordings on a database that is migrated; ``facts`` takes alarms.
 
     Raises ``GuildhallError`` when the master key cannot be read.
     """
-    given, path = os.environ.get(KEY_VARIABLE), settings.secrets / KEY_FILE
-    if not given and not path.exists() and any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
-        raise GuildhallError(
-            "key_gone", f"there are sealed recordings, but {path} is gone: put it back from its backup"
-        )
-    keys = open_keys(path, given)
+    keys, rules = recording_keys(settings), council_rules(settings)
     vault = DirectoryVault(settings.var / "vault", keys)
     workshop = Workshop(settings.recordings)
-    catalogue, audit = SqlCatalogue(database), SqlAuditLog(database)
+    catalogue, audit, subjects = SqlCatalogue(database), SqlAuditLog(database), SqlSubjects(database)
+    history = SqlCallHistory(database)
     eraser = Eraser(catalogue, vault, workshop, clock)
-    intake = Intake(workshop, catalogue, SqlCallHistory(database), clock, rules or RetentionRules())
+    intake = Intake(
+        workshop=workshop,
+        catalogue=catalogue,
+        history=history,
+        subjects=subjects,
+        facts=facts,
+        clock=clock,
+        rules=rules.retention,
+        queues=rules.queues,
+    )
     pipeline = Pipeline(catalogue, vault, workshop, clock, originals_for_s=settings.originals_for_s)
     return Recordings(
         catalogue=catalogue,
@@ -75,21 +79,37 @@ def recordings_of(
         keys=keys,
         vault=vault,
         workshop=workshop,
+        subjects=subjects,
+        history=history,
         room=ReadingRoom(catalogue, vault, audit, eraser, clock),
         service=RecordingsService(intake, pipeline, eraser, vault, clock, SqlFiledCalls(database)),
     )
 
 
-async def run_recordings(
-    settings: Settings, database: AsyncEngine, clock: Clock, *, rules: RetentionRules | None = None
-) -> NoReturn:
+class StoredFacts:
+    """Facts of a process beside the engine: straight into the store, where the bus finds them too."""
+
+    def __init__(self, database: AsyncEngine, settings: Settings, name: str) -> None:
+        self.store = FactStore(database, spill=settings.var / f"{name}-spill.jsonl")
+
+    def publish(self, fact: Fact) -> None:
+        """Take a fact; it is stored by ``store.run`` or ``store.flush``."""
+        self.store.put(fact)
+
+
+async def run_recordings(settings: Settings, database: AsyncEngine, clock: Clock) -> NoReturn:
     """The worker until cancelled. Without a master key calls go on, and their files wait for it."""
-    while True:
-        try:
-            recordings = recordings_of(settings, database, clock, rules=rules)
-        except (GuildhallError, OSError) as error:
-            reason = error.message if isinstance(error, GuildhallError) else type(error).__name__
-            log.error("ALARM: recordings are not sealed; their files wait", reason=reason)  # noqa: TRY400 - told whole
-            await asyncio.sleep(_KEY_AGAIN_S)
-            continue
-        await recordings.service.run()
+    facts = StoredFacts(database, settings, "recordings")
+    watch = DiskWatch(settings.recordings, facts, clock, least_gb=settings.least_free_gb)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(facts.store.run())
+        tasks.create_task(watch.run())
+        while True:
+            try:
+                recordings = recordings_of(settings, database, clock, facts)
+            except (GuildhallError, OSError) as error:
+                reason = error.message if isinstance(error, GuildhallError) else type(error).__name__
+                log.error("ALARM: recordings are not sealed; their files wait", reason=reason)  # noqa: TRY400 - told whole
+                await asyncio.sleep(_KEY_AGAIN_S)
+                continue
+            await recordings.service.run()

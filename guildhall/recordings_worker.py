@@ -11,12 +11,9 @@ import structlog
 
 from adapters import log as logging_setup
 from adapters.clock import SteadyClock
-from adapters.files.dialplans import read_dialplans
 from adapters.store.engine import migrate, open_engine
 from guildhall.recordings_wiring import run_recordings
 from guildhall.settings import Settings
-from kernel.errors import GuildhallError
-from recordings.core.keeping import RetentionRules, rules_of
 
 log = structlog.get_logger()
 
@@ -35,22 +32,9 @@ async def work(settings: Settings) -> None:
         await _prepared(settings)
         database = open_engine(settings.store_url)
         try:
-            await run_recordings(settings, database, SteadyClock(), rules=retention_rules(settings))
+            await run_recordings(settings, database, SteadyClock())
         finally:
             await database.dispose()
-
-
-def retention_rules(settings: Settings) -> RetentionRules:
-    """The councils' rules; while their folder cannot be read, nothing is deleted that they might want to keep.
-
-    The default is used for what is taken in meanwhile: `guildhall check` says what is wrong.
-    """
-    try:
-        plans = read_dialplans(settings.dialplans)
-    except (GuildhallError, OSError) as error:
-        log.error("ALARM: the councils' retention rules cannot be read", kind=type(error).__name__)  # noqa: TRY400 - the check command tells the places
-        return RetentionRules()
-    return rules_of(plans.tenants)
 
 
 async def _prepared(settings: Settings) -> None:

@@ -36,6 +36,7 @@ from desk.star_codes import answer_star_code
 from guildhall.flow_book import flow_book
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
+from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
 from guildhall.settings import Settings
@@ -116,13 +117,25 @@ class Service:
         )
         self.recorder = Recorder(DirectoryOfAudio(settings.recordings), self.bus, self.clock)
         self.bus.subscribe(self.recorder.hear)
+        self.care = RecordingCare(
+            settings=settings,
+            engine=self.engine,
+            link=self.link,
+            queues=dialplans.queues,
+            agents=self.agents,
+            facts=self.bus,
+            clock=self.clock,
+            database=database,
+        )
+        self.bus.subscribe(self.care.pausing.hear)
         self.prompts = pbx_prompts(settings)
         self.ivr = Ivr(flows=FlowsInForce(flow_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
-        self.control = ControlServer(settings.control, self.engine.ask)
+        self.control = ControlServer(settings.control, self.care.door(self.engine.ask))
 
     def _link_up(self) -> None:
         self.engine.link_up()
+        self.care.link_up()
 
     def _link_down(self, _reason: str) -> None:
         self.engine.link_down()
@@ -131,6 +144,7 @@ class Service:
         self.engine.put(refused)
 
     def _event(self, event: Event) -> None:
+        self.care.event(event)
         try:
             meant = self.meaning.read(event)
         except BadInput as error:
@@ -155,7 +169,7 @@ class Service:
 
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
-        tasks = [self.store.run(), self.link.run(), *more]
+        tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), *more]
         mqtt = _mqtt(self.settings)
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())

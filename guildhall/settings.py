@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         le=7 * 86400,
         description="Seconds the PBX's unencrypted files stay in that folder after the vault was read back; 0: none",
     )
+    least_free_gb: float = Field(
+        default=2.0, ge=0, description="Free GB on the recordings' disk below which there is an alarm"
+    )
     dialplans: Path = Field(default=HOME / "dialplans", description="The councils' flows, queues and people")
     cache: Path = Field(
         default=Path.home() / ".cache" / "guildhall",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.asterisk.pbx_conf import write_conf
 from adapters.asterisk.pbx_process import check_namespace, pbx_owner, prepare_folders
+from adapters.asterisk.recording_conf import write_recording_conf
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
@@ -20,6 +21,7 @@ from guildhall.free_ports import Ports, choose_ports, load_ports, one_start_at_a
 from guildhall.pbx import fit_version, pbx_folders, pbx_root, pbx_settings
 from guildhall.privilege import engine_owner
 from guildhall.prompts import pbx_prompts, render
+from guildhall.recording_conf import recording_lines
 from guildhall.secret_files import secret
 from guildhall.settings import HOME, Settings
 from kernel.commands import ShowState
@@ -100,6 +102,7 @@ def _configure(settings: Settings, dialplans: Dialplans, ports: Ports) -> None:
         sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in dialplans.tenants},
         owner=owner,
     )
+    write_recording_conf(folders.generated, recording_lines(dialplans, prompts), owner)
 
 
 def _give_to(settings: Settings, owner: tuple[int, int]) -> None:

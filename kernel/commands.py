@@ -31,7 +31,30 @@ class Explain:
     contact: ContactId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRecording:
+    """Silence the recording of a joined call, for card details. It goes on by itself."""
+
+    contact: ContactId
+    why: str
+    #: None: as long as the queue's rule allows.
+    seconds: float | None = None
+    by: str = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRecording:
+    """Let a paused recording go on."""
+
+    contact: ContactId
+    by: str = "operator"
+
+
 Command = SetPresence | ShowState | Explain
+#: Answered beside the engine, by what looks after the recorders.
+RecorderCommand = PauseRecording | ResumeRecording
+#: What the door takes.
+Asked = Command | RecorderCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

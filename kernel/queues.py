@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.ids import QueueId, TenantId
+from kernel.recording_rule import RecordingRule
 from kernel.skill import NO_SKILLS, Skills
 
 
@@ -85,6 +86,7 @@ class Queue:
     rona_exclude_s: float = 60.0
     #: Service-level target T: answered within T seconds of entering the queue.
     service_level_s: float = 20.0
+    recording: RecordingRule = field(default_factory=RecordingRule)
     #: So many refused or unreachable offers in a row, of whatever calls, set an agent not ready; 0: never.
     failures_in_row: int = 3
     strategy: Strategy = Strategy.LONGEST_IDLE

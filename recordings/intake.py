@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import structlog
 
 from kernel.errors import BadInput
-from kernel.ids import ContactId
+from kernel.facts import AlarmRaised
+from kernel.ids import ContactId, QueueId
 from kernel.recording import NO_FIGURES, Original, Recording, RecordingId
+from kernel.recording_rule import RecordingRule
+from recordings.core.gaps import UNEXPLAINED, Span, gaps_of
 from recordings.core.keeping import RetentionRules
 from recordings.core.naming import AGENT, CALLER, MIX, read_name
 from recordings.core.story import Story, story_of
-from recordings.ports import CallHistory, Catalogue, Clock, Workshop
+from recordings.ports import CallHistory, Catalogue, Clock, FactSink, Subjects, Workshop
 
 log = structlog.get_logger()
 
+#: A dead side is an alarm in calls of this length (P5: "silent on one side").
+_DEAD_AFTER_S = 5.0
 #: A file that nobody wrote for so long belongs to no call: what the facts do not tell of is taken in all the same.
 _ORPHAN_S = 24 * 3600.0
 
@@ -26,14 +31,21 @@ _ORPHAN_S = 24 * 3600.0
 class Intake:
     """Registers recordings. Safe to call again and again, and after any kill."""
 
-    def __init__(
-        self, workshop: Workshop, catalogue: Catalogue, history: CallHistory, clock: Clock, rules: RetentionRules
+    def __init__(  # noqa: PLR0913 - what it works with, each by name
+        self,
+        *,
+        workshop: Workshop,
+        catalogue: Catalogue,
+        history: CallHistory,
+        subjects: Subjects,
+        facts: FactSink,
+        clock: Clock,
+        rules: RetentionRules,
+        queues: Mapping[QueueId, RecordingRule],
     ) -> None:
-        self._workshop = workshop
-        self._catalogue = catalogue
-        self._history = history
-        self._clock = clock
-        self._rules = rules
+        self._workshop, self._catalogue = workshop, catalogue
+        self._history, self._subjects, self._facts = history, subjects, facts
+        self._clock, self._rules, self._queues = clock, rules, queues
 
     async def contacts(self) -> list[ContactId]:
         """The contacts that have files in the folder, also those whose calls still go on."""
@@ -47,11 +59,29 @@ class Intake:
         newest = max((file.ended for sides in files.values() for file in sides.values()), default=0.0)
         if story.outcome is None and self._clock.now() - newest < _ORPHAN_S:
             return False
+        subject = await self._subjects.of(contact) if files else None
         for nth, (join, sides) in enumerate(sorted(files.items())):
-            recording = self._described(contact, join, sides, story, nth)
+            recording = self._described(contact, join, sides, story, nth, subject)
             if await self._catalogue.register(recording):
                 log.info("recording found", call=contact, recording=recording.id)
+                await self._examine(recording, sides)
         return True
+
+    async def _examine(self, recording: Recording, sides: dict[str, Original]) -> None:
+        """Alarm at once, long before the sealing, when a side is missing or dead (P5)."""
+        for side in (CALLER, AGENT):
+            name = side.removeprefix("-")
+            if side not in sides:
+                self._alarm("missing_side", recording, name)
+            elif sides[side].seconds >= _DEAD_AFTER_S and await asyncio.to_thread(self._workshop.dead, sides[side]):
+                self._alarm("silent_side", recording, name)
+        for gap in recording.gaps:
+            if gap.why == UNEXPLAINED:
+                self._alarm("unexplained_gap", recording, f"{gap.seconds:.0f}s")
+
+    def _alarm(self, what: str, recording: Recording, detail: str) -> None:
+        log.error("ALARM: something is wrong with a recording", what=what, recording=recording.id, detail=detail)
+        self._facts.publish(AlarmRaised(t=self._clock.now(), what=what, contact=recording.call, detail=detail))
 
     def _files(self, contact: ContactId) -> dict[int, dict[str, Original]]:
         """Usable files by join and side. A join of which only unreadable files are there is listed with a blank."""
@@ -71,15 +101,22 @@ class Intake:
                 found[segment.join][segment.side] = _blank(name)
         return {join: sides for join, sides in found.items() if sides}
 
-    def _described(
-        self, contact: ContactId, join: int, sides: dict[str, Original], story: Story, nth: int
+    def _described(  # noqa: PLR0913, PLR0917 - a join of a contact, and what is known of it
+        self,
+        contact: ContactId,
+        join: int,
+        sides: dict[str, Original],
+        story: Story,
+        nth: int,
+        subject: str | None,
     ) -> Recording:
         # The mix is what the facts' `recording` measures; the sides are as long.
         main = sides.get(MIX) or sides.get(CALLER) or sides[AGENT]
         ended = main.ended or self._clock.now()
         began = ended - main.seconds
         answer = story.answer_near(began, nth)
-        purpose = "service"
+        rule = self._queues.get(answer.queue) if answer is not None and answer.queue is not None else None
+        purpose = rule.purpose if rule is not None else RecordingRule().purpose
         return Recording(
             id=RecordingId(secrets.token_hex(16)),
             call=contact,
@@ -92,6 +129,8 @@ class Intake:
             seconds=round(main.seconds, 3),
             outcome=story.outcome,
             purpose=purpose,
+            subject=subject,
+            gaps=gaps_of([Span(start=began, end=ended)], story.silences),
             keep_until=self._rules.keep_until(story.council, purpose, ended),
             figures=NO_FIGURES,
         )

@@ -15,7 +15,7 @@ import structlog
 
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Original, Part, Piece, Recording, RecordingId, RecordingState, Sealed
-from recordings.core.figures import dead_sides, difference, figures, waveform
+from recordings.core.figures import difference, figures, waveform
 from recordings.erasing import Eraser
 from recordings.intake import sides_of
 from recordings.originals import delete_originals, originals_of
@@ -27,8 +27,6 @@ _FIRST_RETRY_S = 10.0
 _LAST_RETRY_S = 600.0
 #: An encoder that failed so often will fail again; a full disk is waited out without end.
 _MOST_TRIES = 5
-#: A dead side is an alarm in calls of this length (P5: "silent on one side").
-_DEAD_AFTER_S = 5.0
 
 
 class NotTheSame(GuildhallError):
@@ -39,8 +37,6 @@ class NotTheSame(GuildhallError):
 class _Made:
     sealed: Sealed
     figures: dict[str, object]
-    dead: list[str]
-    kept: list[str]
 
 
 class Pipeline:
@@ -97,10 +93,6 @@ class Pipeline:
             return
         self._tries.pop(recording.id, None)
         log.info("recording kept", recording=recording.id, call=recording.call, bytes=made.sealed.size)
-        if made.dead:
-            log.error("ALARM: one side of a recording is silent", recording=recording.id, sides=made.dead)
-        if len(made.kept) < 2:  # noqa: PLR2004 - caller and agent
-            log.error("ALARM: a side of a recording is missing", recording=recording.id, kept=made.kept)
 
     async def _in_thread(self, recording: Recording) -> _Made:
         try:
@@ -124,9 +116,7 @@ class Pipeline:
             raise NotTheSame("not_the_same", f"what was sealed is not the recording: {wrong}")
         self._vault.put(Piece(recording=recording.id, part=Part.PEAKS), [waveform(was, names)])
         told = figures(was, names) | {"finished": all(side.finished for side in sides)}
-        return _Made(
-            sealed=sealed, figures=told, dead=dead_sides(was, names, _DEAD_AFTER_S), kept=_kept(names, originals)
-        )
+        return _Made(sealed=sealed, figures=told)
 
     def _usable(self, recording: Recording) -> list[Original]:
         """Its files but the empty ones. Raises ``BadInput`` for a bad one, and when there is none."""
@@ -164,9 +154,3 @@ class Pipeline:
         if hopeless and recording.state is RecordingState.FOUND:
             await self._catalogue.broken(recording.id, why)
             log.error("ALARM: a recording cannot be used; its files stay", recording=recording.id, code=why)
-
-
-def _kept(names: tuple[str, ...], originals: list[Original]) -> list[str]:
-    """Which sides were sealed; both, when the whole consists of a single file with two channels."""
-    both = len(originals) == 1 and originals[0].channels > 1
-    return [*names, "other"] if both else list(names)

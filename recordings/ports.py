@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kernel.facts import Fact
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 from kernel.recording import (
     AuditEntry,
     ChainState,
@@ -18,6 +18,7 @@ from kernel.recording import (
     Sealed,
     Wanted,
 )
+from kernel.seen_recording import LiveCall, PausedRecorder
 
 
 class AudioFolder(Protocol):
@@ -29,6 +30,10 @@ class AudioFolder(Protocol):
 
     def seconds(self, name: str) -> float | None:
         """Length of a finished file in seconds; None while the PBX still writes it."""
+        ...
+
+    def grows(self, contact: ContactId) -> bool:
+        """Whether the PBX has begun to write audio of this contact."""
         ...
 
     def delete(self, name: str) -> None:
@@ -73,6 +78,10 @@ class Workshop(Protocol):
 
     def loudness(self, sides: Sequence[Original]) -> Loudness:
         """How loud the originals are over time."""
+        ...
+
+    def dead(self, side: Original) -> bool:
+        """Whether nothing at all can be heard on a side."""
         ...
 
     def listen(self, encoded: Iterable[bytes], channels: int, seconds: float) -> Loudness:
@@ -198,6 +207,22 @@ class AuditLog(Protocol):
         ...
 
 
+class Subjects(Protocol):
+    """Whose calls were whose: keyed digests of callers' numbers."""
+
+    async def of(self, contact: ContactId) -> str | None:
+        """The subject of a contact; None when the number was withheld or is not known."""
+        ...
+
+    async def calls(self, subject: str) -> Sequence[ContactId]:
+        """The contacts of a subject."""
+        ...
+
+    async def forget(self, contact: ContactId) -> None:
+        """Remove a contact's subject."""
+        ...
+
+
 class CallHistory(Protocol):
     """The stored facts of one contact."""
 
@@ -211,4 +236,36 @@ class FiledCalls(Protocol):
 
     async def newly_filed(self) -> list[ContactId]:
         """Those calls; each is told once in a process."""
+        ...
+
+
+class Recorders(Protocol):
+    """The recorders of calls under way. Raises ``GuildhallError`` when the PBX does not do what is asked."""
+
+    async def pause(self, paused: PausedRecorder) -> None:
+        """Silence one, and write on its channel until when."""
+        ...
+
+    async def resume(self, channel: str) -> None:
+        """Let one go on."""
+        ...
+
+    def answer_key(self, channel: str, word: str) -> None:
+        """Tell an agent's leg what became of her key."""
+        ...
+
+    async def paused(self) -> Sequence[PausedRecorder]:
+        """Those that are paused now."""
+        ...
+
+
+class LiveCalls(Protocol):
+    """The calls that are joined now."""
+
+    def of_contact(self, contact: ContactId) -> LiveCall | None:
+        """This contact's."""
+        ...
+
+    def of_agent(self, agent: AgentId) -> LiveCall | None:
+        """The one this agent is in."""
         ...

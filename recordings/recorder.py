@@ -1,12 +1,21 @@
-"""Files the audio of a call when it ends: measures it, tells of it, sweeps empty files, alarms when it is missing."""
+"""Files the audio of a call when it ends: measures it, tells of it, sweeps empty files; alarms when it is missing."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
 import structlog
 
-from kernel.facts import ContactAnswered, ContactEnded, Fact, RecordingFiled
+from kernel.facts import (
+    AlarmRaised,
+    CallUnrecorded,
+    ContactAnswered,
+    ContactEnded,
+    Fact,
+    RecordingFiled,
+    RecordingResumed,
+)
 from kernel.ids import ContactId
 from recordings.core.naming import MIX, read_name
 from recordings.ports import AudioFolder, Clock, FactSink
@@ -19,6 +28,21 @@ _WAIT_S = 8.0
 _POLL_S = 0.1
 #: Each look lists the folder, which grows: a call whose audio does not come is looked for ever less often.
 _LONGEST_POLL_S = 1.0
+#: A recorder that has not begun by then, with the talk going on, is an alarm (P5).
+_LATE_AFTER_S = 6.0
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the facts told of a contact under way."""
+
+    #: Answers whose talk is to be recorded.
+    joins: int = 0
+    #: The next answer begins without a recorder.
+    unrecorded: bool = False
+    #: Seconds of pauses, by answer (0 before the first).
+    muted: dict[int, float] = field(default_factory=dict)
+    watch: asyncio.TimerHandle | None = None
 
 
 class Recorder:
@@ -28,15 +52,23 @@ class Recorder:
         self._folder = folder
         self._facts = facts
         self._clock = clock
-        self._answered: dict[ContactId, int] = {}
+        self._heard: dict[ContactId, _Heard] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def hear(self, fact: Fact) -> None:
         """Take note of a fact; a call that ended is filed in the background."""
-        if isinstance(fact, ContactAnswered):
-            self._answered[fact.call] = self._answered.get(fact.call, 0) + 1
+        if isinstance(fact, CallUnrecorded):
+            self._of(fact.call).unrecorded = True
+        elif isinstance(fact, ContactAnswered):
+            self._answered(fact.call)
+        elif isinstance(fact, RecordingResumed):
+            muted, join = self._of(fact.call).muted, self._of(fact.call).joins
+            muted[join] = muted.get(join, 0.0) + fact.seconds
         elif isinstance(fact, ContactEnded):
-            task = asyncio.get_running_loop().create_task(self._file(fact.call, self._answered.pop(fact.call, 0)))
+            heard = self._heard.pop(fact.call, None) or _Heard()
+            if heard.watch is not None:
+                heard.watch.cancel()
+            task = asyncio.get_running_loop().create_task(self._file(fact.call, heard))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -45,16 +77,48 @@ class Recorder:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _file(self, contact: ContactId, joins: int) -> None:
-        try:
-            filed = await self._measure(contact, joins)
-        except OSError:
-            log.exception("ALARM: a recording cannot be read", call=contact)
+    def _of(self, contact: ContactId) -> _Heard:
+        return self._heard.setdefault(contact, _Heard())
+
+    def _answered(self, contact: ContactId) -> None:
+        heard = self._of(contact)
+        if heard.unrecorded:
+            heard.unrecorded = False
             return
-        for seconds in filed:
-            self._facts.publish(RecordingFiled(t=self._clock.now(), call=contact, seconds=round(seconds, 3)))
-        if len(filed) < joins:
-            log.error("ALARM: an answered call has no recording", call=contact, joins=joins, filed=len(filed))
+        heard.joins += 1
+        if heard.watch is None:
+            heard.watch = asyncio.get_running_loop().call_later(_LATE_AFTER_S, self._look, contact)
+
+    def _look(self, contact: ContactId) -> None:
+        """While they still talk, see whether the recorder has begun."""
+        try:
+            begun = self._folder.grows(contact)
+        except OSError:
+            begun = False
+        if not begun:
+            self._alarm("recorder_late", contact)
+
+    def _alarm(self, what: str, contact: ContactId) -> None:
+        log.error("ALARM: something is wrong with a recording", what=what, call=contact)
+        self._facts.publish(AlarmRaised(t=self._clock.now(), what=what, contact=contact))
+
+    async def _file(self, contact: ContactId, heard: _Heard) -> None:
+        try:
+            filed = await self._measure(contact, heard.joins)
+        except OSError:
+            self._alarm("unreadable", contact)
+            return
+        for nth, seconds in enumerate(filed, 1):
+            self._facts.publish(
+                RecordingFiled(
+                    t=self._clock.now(),
+                    call=contact,
+                    seconds=round(seconds, 3),
+                    muted=round(heard.muted.get(nth, 0.0), 3),
+                )
+            )
+        if len(filed) < heard.joins:
+            self._alarm("no_recording", contact)
 
     async def _measure(self, contact: ContactId, joins: int) -> list[float]:
         """Lengths of the joins' mixes once all are finished; empty files (offers nobody answered) are deleted."""

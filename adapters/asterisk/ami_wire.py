@@ -124,9 +124,9 @@ def _parse(raw: bytes) -> Frame:
 #: Actions we may send. No Command, GetConfig, UpdateConfig, ModuleLoad, Reload: each is a ladder to the shell or to
 #: files (SECURITY V01, V02).
 ACTIONS = frozenset({
-    "Challenge", "CoreShowChannels", "DeviceStateList", "Events", "Getvar", "Hangup", "Login", "Logoff", "Originate",
-    "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "QueueAdd", "QueuePause", "QueueRemove", "QueueStatus",
-    "Redirect", "Setvar", "Status", "UserEvent",
+    "Challenge", "CoreShowChannels", "DeviceStateList", "Events", "Getvar", "Hangup", "Login", "Logoff",
+    "MixMonitorMute", "Originate", "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "QueueAdd", "QueuePause",
+    "QueueRemove", "QueueStatus", "Redirect", "Setvar", "Status", "UserEvent",
 })  # fmt: skip
 
 #: A channel variable, or one of the functions that only tell or keep state: SHELL, CURL, EVAL, FILE and their kin are

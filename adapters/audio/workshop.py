@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import subprocess
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +20,9 @@ WINDOW_S = 0.1
 #: What digital silence is given as, instead of minus infinity.
 SILENCE_DBFS = -99.0
 _TELEPHONE = 8000
+#: Of 32,768: -60 dBFS. A-law's own noise stays below 16.
+_DEAD_PEAK = 32
+_BLOCK = 1 << 17
 #: 32 kbit/s for both sides. Coupled, so that every browser plays it; measured on made-up speech, what leaks into a
 #: silent side is 41 dB below the other, 43 dB at 48 kbit/s.
 _BITRATE = "32k"
@@ -76,6 +81,18 @@ class Workshop:
         count = len(sides) if len(sides) > 1 else sides[0].channels
         graph = _joined(sides, f",{_levels()}")
         return _read_levels(self._run([*self._inputs(sides), *graph, *_QUICK, *_NOTHING], _limits(sides)), count)
+
+    def dead(self, side: Original) -> bool:
+        """Whether nothing at all can be heard on a side; reads until something can be. ``OSError`` passes through."""
+        with self._path(side.name).open("rb") as source:
+            source.seek(side.offset)
+            while block := source.read(_BLOCK):
+                samples = array("h", block[: len(block) // 2 * 2])
+                if sys.byteorder == "big":
+                    samples.byteswap()
+                if samples and (max(samples) > _DEAD_PEAK or min(samples) < -_DEAD_PEAK):
+                    return False
+        return True
 
     def listen(self, encoded: Iterable[bytes], channels: int, seconds: float) -> Loudness:
         """How loud an encoded sound is over time: decodes all of it. Raises ``ProgramFailed`` when it cannot be."""

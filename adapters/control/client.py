@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.control.address import short_address
 from adapters.control.wire import REPLY_LIMIT, decode_outcome, encode_command
-from kernel.commands import Command, Outcome
+from kernel.commands import Asked, Outcome
 from kernel.errors import BadInput
 
 _DOWN = Outcome(ok=False, code="engine_down", message="the engine is not running: start it with 'make up'")
@@ -25,7 +25,7 @@ _CUT = Outcome(
 )
 
 
-def ask(path: Path, command: Command, timeout: float = 20.0) -> Outcome:
+def ask(path: Path, command: Asked, timeout: float = 20.0) -> Outcome:
     """Ask the engine at ``path``; an engine that is down, slow or gone is an ``Outcome`` too. ``timeout`` in seconds.
 
     Blocks. Never asks twice.

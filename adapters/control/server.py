@@ -14,7 +14,7 @@ import structlog
 
 from adapters.control.address import short_address
 from adapters.control.wire import REPLY_LIMIT, REQUEST_LIMIT, decode_command, encode_outcome
-from kernel.commands import Command, Outcome
+from kernel.commands import Asked, Outcome
 from kernel.errors import GuildhallError, Refused
 
 #: A client that says nothing is closed after this, seconds (P23: idle clients cost nobody anything).
@@ -24,7 +24,7 @@ _ANSWER_S = 15.0
 
 log = structlog.get_logger()
 
-Ask = Callable[[Command], Awaitable[Outcome]]
+Ask = Callable[[Asked], Awaitable[Outcome]]
 
 
 class ControlServer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from kernel.agent import Presence
-from kernel.commands import Command, Explain, Outcome, SetPresence, ShowState
+from kernel.commands import Asked, Explain, Outcome, PauseRecording, ResumeRecording, SetPresence, ShowState
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, checked_id
 
@@ -57,24 +57,43 @@ def _explain(fields: Fields) -> Explain:
     return Explain(contact=ContactId(checked_id(_needed(fields, "contact"), "contact")))
 
 
+def _pause_recording(fields: Fields) -> PauseRecording:
+    seconds = fields.get("seconds")
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
+        raise BadInput("bad_field", "seconds must be a number")
+    return PauseRecording(
+        contact=ContactId(checked_id(_needed(fields, "contact"), "contact")),
+        why=_needed(fields, "why"),
+        seconds=None if seconds is None else float(seconds),
+        by=checked_id(_word(fields, "by") or "operator", "by"),
+    )
+
+
+def _resume_recording(fields: Fields) -> ResumeRecording:
+    contact = ContactId(checked_id(_needed(fields, "contact"), "contact"))
+    return ResumeRecording(contact=contact, by=checked_id(_word(fields, "by") or "operator", "by"))
+
+
 #: The language of the door: name -> (class, its fields, how to read them).
-COMMANDS: dict[str, tuple[type[Command], frozenset[str], Callable[[Fields], Command]]] = {
+COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
     "show_state": (ShowState, frozenset(), _show_state),
     "explain": (Explain, frozenset({"contact"}), _explain),
+    "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
+    "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),
 }
 
-_NAMES: dict[type[Command], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}
+_NAMES: dict[type[Asked], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}
 
 
-def encode_command(command: Command) -> bytes:
+def encode_command(command: Asked) -> bytes:
     """Write a command as one line."""
     name = _NAMES[type(command)]
     fields = {field: _plain(getattr(command, field)) for field in COMMANDS[name][1]}
     return _line({"command": name} | {field: value for field, value in fields.items() if value is not None})
 
 
-def decode_command(line: bytes) -> Command:
+def decode_command(line: bytes) -> Asked:
     """Read a command. Raises ``BadInput`` that names what is wrong, without repeating the value."""
     fields = _object(line)
     name = fields.pop("command", None)

@@ -46,6 +46,10 @@ class DirectoryOfAudio:
         except (wave.Error, EOFError):
             return None
 
+    def grows(self, contact: ContactId) -> bool:
+        """Whether a file of this contact holds more than a header."""
+        return any(self._path(name).stat().st_size > _HEADER_BYTES for name in self.of(contact))
+
     def delete(self, name: str) -> None:
         """Remove a file."""
         self._path(name).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.files.cross_checks import Council
 from adapters.files.hours_shape import hours_meant
+from adapters.files.recording_shape import rule_meant
 from adapters.files.shapes import AgentShape, QueueShape
 from kernel.agent import AgentProfile
 from kernel.hours import Hours
@@ -37,6 +38,7 @@ def tenant_meant(council: Council) -> Tenant:
         tables=council.tables[1].tables if council.tables is not None else {},
         services=frozenset(shape.services),
         incidents=_incidents(council),
+        retention_days=shape.retention,
     )
 
 
@@ -75,6 +77,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         wrap_up_s=shape.wrap_up,
         rona_exclude_s=shape.rona_exclude,
         service_level_s=shape.service_level,
+        recording=rule_meant(shape.recording),
         failures_in_row=shape.failures_in_row,
         strategy=shape.strategy,
         relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),

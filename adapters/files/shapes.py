@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.files.hours_shape import HoursShape, Moment
+from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
 from kernel.queues import LastResort, Strategy
 from kernel.schema import Count, Duration, Id, Number, Schema
 
@@ -47,6 +48,8 @@ class TenantFile(Schema):
     hours: dict[Name, HoursShape] = Field(default_factory=dict)
     transfer_to: dict[Name, Number] = Field(default_factory=dict)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
+    #: Days recordings are kept, by purpose.
+    retention: dict[PurposeOrAny, Days] = Field(default_factory=dict)
 
 
 class RelaxShape(Schema):
@@ -77,6 +80,7 @@ class QueueShape(Schema):
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0
     rona_exclude: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
     service_level: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+    recording: RecordingShape = Field(default_factory=RecordingShape)
     #: So many refused or unreachable offers in a row set an agent not ready; 0: never.
     failures_in_row: Annotated[Count, Field(le=20)] = 3
     strategy: Strategy = Strategy.LONGEST_IDLE

@@ -102,3 +102,12 @@ RECORDING_AUDIT = Table(
     Column("hash", String(64), nullable=False),
     Index("recording_audit_by_recording", "recording"),
 )
+
+#: Whose call it was: a keyed digest of the caller's number (the key is the vault's), never the number.
+RECORDING_SUBJECTS = Table(
+    "recording_subjects",
+    METADATA,
+    Column("call", String(64), primary_key=True),
+    Column("subject", String(64), nullable=False),
+    Index("recording_subjects_by_subject", "subject"),
+)

@@ -14,8 +14,6 @@ SPEECH_DBFS = -50.0
 #: To this the player and an export bring speech (EBU R 128's -23 LUFS, near enough for one voice). The sealed audio
 #: itself is never made louder or shorter: it is evidence.
 TARGET_DBFS = -23.0
-#: A side below this all along is dead: not one syllable came through.
-_DEAD_DBFS = -65.0
 #: Opus may move a window's loudness; measured on made-up speech: 99.8 % of the loud windows within 3 dB. At the edge of
 #: a pause it is more: one of a hundred calls of one second had a window out of eight 10 dB off.
 _CLOSE_DB, _CLOSE_SHARE = 6.0, 0.95
@@ -57,13 +55,6 @@ def _longest(anyone: Sequence[bool]) -> int:
         run = 0 if speaks else run + 1
         longest = max(longest, run)
     return longest
-
-
-def dead_sides(loudness: Loudness, sides: Sequence[str], least_s: float) -> list[str]:
-    """Sides on which nothing at all was heard in a call of ``least_s`` or more."""
-    if loudness.windows * loudness.window_s < least_s:
-        return []
-    return [side for side, row in zip(sides, loudness.rms, strict=True) if max(row, default=_DEAD_DBFS) <= _DEAD_DBFS]
 
 
 def difference(original: Loudness, copy: Loudness) -> str | None:

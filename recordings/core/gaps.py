@@ -27,6 +27,8 @@ class Reason:
     start: float
     end: float
     why: str
+    #: The recorder ran on in silence: told of whatever it lies in. Others explain only why no recorder ran.
+    inside: bool = False
 
 
 def gaps_of(recorded: Iterable[Span], reasons: Iterable[Reason]) -> tuple[Gap, ...]:
@@ -39,7 +41,7 @@ def gaps_of(recorded: Iterable[Span], reasons: Iterable[Reason]) -> tuple[Gap, .
     found = [
         Gap(start=reason.start, seconds=reason.end - reason.start, why=reason.why)
         for reason in told
-        if reason.end > reason.start and any(span.start <= reason.start < span.end for span in spans)
+        if reason.inside and reason.end > reason.start and any(span.start <= reason.start < span.end for span in spans)
     ]
     for start, end in _between(spans):
         best = max(told, key=lambda reason: _shared(reason, start, end), default=None)

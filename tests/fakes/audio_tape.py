@@ -32,6 +32,10 @@ class AudioTape:
             raise FileNotFoundError(name)
         return self.files[name]
 
+    def grows(self, contact: ContactId) -> bool:
+        """Whether a file of this contact holds more than a header."""
+        return any(self.files[name] != 0.0 for name in self.of(contact))
+
     def delete(self, name: str) -> None:
         """Remove a file."""
         _plain(name)

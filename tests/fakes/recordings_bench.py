@@ -25,9 +25,10 @@ from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from adapters.store.recording_catalogue import SqlCatalogue
+from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
-from kernel.facts import CallBegan, ContactAnswered, ContactArrived, ContactEnded, RecordingFiled
+from kernel.facts import AlarmRaised, CallBegan, ContactAnswered, ContactArrived, ContactEnded, Fact, RecordingFiled
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import Wanted
 from recordings.core.keeping import RetentionRules
@@ -75,7 +76,18 @@ class RecordingsBench:
         self.audit = SqlAuditLog(self.engine)
         self.eraser = Eraser(self.catalogue, self.vault, self.workshop, self.clock)
         self.room = ReadingRoom(self.catalogue, self.vault, self.audit, self.eraser, self.clock)
-        self.intake = Intake(self.workshop, self.catalogue, SqlCallHistory(self.engine), self.clock, RetentionRules())
+        self.alarms: list[AlarmRaised] = []
+        self.subjects = SqlSubjects(self.engine)
+        self.intake = Intake(
+            workshop=self.workshop,
+            catalogue=self.catalogue,
+            history=SqlCallHistory(self.engine),
+            subjects=self.subjects,
+            facts=self,
+            clock=self.clock,
+            rules=RetentionRules(),
+            queues={},
+        )
         self.pipeline = Pipeline(
             self.catalogue, self.vault, self.workshop, self.clock, originals_for_s=self._originals_for_s
         )
@@ -83,6 +95,11 @@ class RecordingsBench:
             self.intake, self.pipeline, self.eraser, self.vault, self.clock, SqlFiledCalls(self.engine)
         )
         return self
+
+    def publish(self, fact: Fact) -> None:
+        """Take what the intake tells: alarms."""
+        if isinstance(fact, AlarmRaised):
+            self.alarms.append(fact)
 
     async def close(self) -> None:
         """Let go of the database."""

@@ -13,7 +13,7 @@ from guildhall import processes
 from guildhall.doctor import Finding, examine
 from guildhall.secret_files import secret
 from guildhall.settings import HOME, Settings
-from kernel.commands import Command, Outcome
+from kernel.commands import Asked, Outcome
 
 pytestmark = pytest.mark.wire
 
@@ -79,7 +79,7 @@ async def test_given_an_engine_when_examined_then_well_only_when_it_decides(
     state: str,
     ok: bool,  # noqa: FBT001 - a parametrised flag
 ) -> None:
-    async def ask(_command: Command) -> Outcome:
+    async def ask(_command: Asked) -> Outcome:
         return Outcome(ok=True, code="state", message="", data={"engine": state})
 
     settings.run.mkdir(parents=True)

@@ -16,7 +16,7 @@ from adapters.control.client import ask
 from adapters.control.server import ControlServer
 from adapters.control.wire import REQUEST_LIMIT, decode_command, decode_outcome, encode_command, encode_outcome
 from kernel.agent import Presence
-from kernel.commands import Command, Outcome, SetPresence, ShowState
+from kernel.commands import Asked, Outcome, SetPresence, ShowState
 from kernel.errors import BadInput, Refused
 from kernel.ids import AgentId
 
@@ -33,11 +33,11 @@ class Engine:
     """Answers commands; remembers them."""
 
     def __init__(self) -> None:
-        self.asked: list[Command] = []
+        self.asked: list[Asked] = []
         self.answer = Outcome(ok=True, code="done", message="done")
         self.trouble: Exception | None = None
 
-    async def ask(self, command: Command) -> Outcome:
+    async def ask(self, command: Asked) -> Outcome:
         self.asked.append(command)
         if self.trouble is not None:
             raise self.trouble
@@ -184,7 +184,7 @@ async def test_given_several_requests_on_one_line_when_said_then_each_has_its_re
 async def test_given_an_engine_that_is_slow_when_time_is_up_or_it_stops_then_the_client_says_so(path: Path) -> None:
     asked = asyncio.Semaphore(0)
 
-    async def never(_command: Command) -> Outcome:
+    async def never(_command: Asked) -> Outcome:
         asked.release()
         await asyncio.Event().wait()
         raise AssertionError

@@ -1,0 +1,37 @@
+"""The shape of the recording's rule in a council's files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from kernel.recording_rule import Announce, Record, RecordingRule
+from kernel.schema import Count, Duration, Schema
+
+#: What a recording is kept for; ``*`` in ``retention`` stands for every other purpose.
+Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+PurposeOrAny = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9_]{0,31})$")]
+#: Ten years: longer is a slip of the pen.
+Days = Annotated[Count, Field(le=3653)]
+
+
+class RecordingShape(Schema):
+    """``recording`` of a queue in ``queues.yaml``."""
+
+    record: Record = Record.ALWAYS
+    announce: Announce = Announce.NEVER
+    purpose: Purpose = "service"
+    may_pause: bool = True
+    longest_pause: Annotated[Duration, Field(ge=5, le=900)] = 120.0
+
+
+def rule_meant(shape: RecordingShape) -> RecordingRule:
+    """The shape in the kernel's words."""
+    return RecordingRule(
+        record=shape.record,
+        announce=shape.announce,
+        purpose=shape.purpose,
+        may_pause=shape.may_pause,
+        longest_pause_s=shape.longest_pause,
+    )

@@ -1,0 +1,122 @@
+"""Recording as the engine's process looks after it: keys and commands, what callers were told, whose call it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from acd.core.contact_law import ContactState
+from acd.engine import Engine
+from adapters.asterisk.ami_meaning import Event
+from adapters.asterisk.recorder_events import read_recorder_event
+from adapters.asterisk.recorder_mute import AmiRecorders, Link
+from adapters.store.subjects import SqlSubjects
+from adapters.vault.key_file import FileKeys
+from guildhall.recordings_keys import recording_keys
+from guildhall.settings import Settings
+from kernel.commands import Asked, Command, Outcome, PauseRecording, ResumeRecording
+from kernel.errors import BadInput, GuildhallError
+from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded
+from kernel.ids import AgentId, ContactId
+from kernel.queues import Queue
+from kernel.recording_rule import Told
+from kernel.seen_recording import CallerKnown, CallerToldSeen, LiveCall, RecorderKeyPressed
+from recordings.core.subject import subject_number
+from recordings.pausing import Pausing
+from recordings.ports import Clock, FactSink
+
+log = structlog.get_logger()
+
+
+class EngineCalls:
+    """The joined calls as the engine's world has them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of_contact(self, contact: ContactId) -> LiveCall | None:
+        """This contact's."""
+        found = self._engine.world.contacts.get(contact)
+        if found is None or found.state is not ContactState.JOINED:
+            return None
+        queue = found.wish.queue if found.wish is not None else None
+        return LiveCall(contact=contact, channel=found.channel, queue=queue, agent=found.agent)
+
+    def of_agent(self, agent: AgentId) -> LiveCall | None:
+        """The one this agent is in."""
+        found = self._engine.world.agents.get(agent)
+        return None if found is None or found.contact is None else self.of_contact(found.contact)
+
+
+class RecordingCare:
+    """Everything about recording in the engine's process but the measuring of files."""
+
+    def __init__(  # noqa: PLR0913 - what it works with, each by name
+        self,
+        *,
+        settings: Settings,
+        engine: Engine,
+        link: Link,
+        queues: Sequence[Queue],
+        agents: Mapping[str, AgentId],
+        facts: FactSink,
+        clock: Clock,
+        database: AsyncEngine,
+    ) -> None:
+        self._agents, self._facts, self._clock = agents, facts, clock
+        rules = {queue.id: queue.recording for queue in queues}
+        self.pausing = Pausing(AmiRecorders(link), EngineCalls(engine), rules, facts, clock)
+        self.subjects = SqlSubjects(database)
+        self._keys = _keys(settings)
+        self._looking: asyncio.Task[None] | None = None
+
+    def link_up(self) -> None:
+        """The PBX can be reached (again): see what is paused."""
+        self._looking = asyncio.get_running_loop().create_task(self.pausing.look())
+
+    def event(self, event: Event) -> None:
+        """Hear an event of the PBX. Never raises: calls go on whatever recording does."""
+        try:
+            seen = read_recorder_event(event, self._agents)
+        except BadInput as error:
+            log.warning("an event of the recorder cannot be read", code=error.code)
+            return
+        now = self._clock.now()
+        if isinstance(seen, RecorderKeyPressed):
+            self.pausing.key(seen)
+        elif isinstance(seen, CallerToldSeen):
+            self._facts.publish(CallerTold(t=now, call=seen.contact, told=seen.told.value))
+            if seen.told is Told.UNHEARD:
+                log.error("ALARM: a caller could not be told of recording", call=seen.contact)
+                self._facts.publish(AlarmRaised(t=now, what="notice_unheard", contact=seen.contact))
+        elif isinstance(seen, CallerKnown):
+            number = subject_number(seen.number)
+            if number is not None and self._keys is not None:
+                self.subjects.put(seen.contact, self._keys.subject(number))
+        elif seen is not None:
+            self._facts.publish(CallUnrecorded(t=now, call=seen.contact, why=seen.why))
+
+    def door(self, ask: Callable[[Command], Awaitable[Outcome]]) -> Callable[[Asked], Awaitable[Outcome]]:
+        """Answer the recorder's commands here; hand every other on."""
+
+        async def answer(command: Asked) -> Outcome:
+            if isinstance(command, PauseRecording):
+                return await self.pausing.pause(
+                    command.contact, by=command.by, why=command.why, seconds=command.seconds
+                )
+            if isinstance(command, ResumeRecording):
+                return await self.pausing.resume(command.contact, by=command.by)
+            return await ask(command)
+
+        return answer
+
+
+def _keys(settings: Settings) -> FileKeys | None:
+    try:
+        return recording_keys(settings)
+    except (GuildhallError, OSError) as error:
+        log.error("ALARM: calls cannot be found by number later", kind=type(error).__name__)  # noqa: TRY400 - the worker says why
+        return None

@@ -1,0 +1,67 @@
+"""What the PBX was seen to do about recording, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kernel.ids import AgentId, ContactId, QueueId
+from kernel.recording_rule import Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderKeyPressed:
+    """An agent pressed a key for the recorder in her call. ``do``: pause, resume; other words are refused."""
+
+    agent: AgentId
+    #: Her leg: where the answer is told.
+    channel: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerToldSeen:
+    """The caller was told of recording, or asked."""
+
+    contact: ContactId
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrecordedSeen:
+    """The next join of this contact begins without a recorder, by rule or because the caller declined."""
+
+    contact: ContactId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerKnown:
+    """A call began; ``number`` is the caller's as the network told it: digested at once, kept nowhere."""
+
+    contact: ContactId
+    number: str = field(repr=False)
+
+
+RecorderSeen = RecorderKeyPressed | CallerToldSeen | UnrecordedSeen | CallerKnown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """A joined call as the engine sees it."""
+
+    contact: ContactId
+    #: The caller's channel, which carries the recorder.
+    channel: str
+    queue: QueueId | None
+    agent: AgentId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausedRecorder:
+    """A recorder that is paused, as its channel says. Times in Unix seconds."""
+
+    contact: ContactId
+    channel: str
+    since: float
+    until: float
+    by: str
