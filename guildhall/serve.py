@@ -117,21 +117,24 @@ class Service:
         )
         self.recorder = Recorder(DirectoryOfAudio(settings.recordings), self.bus, self.clock)
         self.bus.subscribe(self.recorder.hear)
-        self.care = RecordingCare(
-            settings=settings,
-            engine=self.engine,
-            link=self.link,
-            queues=dialplans.queues,
-            agents=self.agents,
-            facts=self.bus,
-            clock=self.clock,
-            database=database,
-        )
+        self.care = self._care()
         self.bus.subscribe(self.care.pausing.hear)
         self.prompts = pbx_prompts(settings)
         self.ivr = Ivr(flows=FlowsInForce(flow_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
         self.control = ControlServer(settings.control, self.care.door(self.engine.ask))
+
+    def _care(self) -> RecordingCare:
+        return RecordingCare(
+            settings=self.settings,
+            engine=self.engine,
+            link=self.link,
+            queues=self.dialplans.queues,
+            agents=self.agents,
+            facts=self.bus,
+            clock=self.clock,
+            database=self.database,
+        )
 
     def _link_up(self) -> None:
         self.engine.link_up()
