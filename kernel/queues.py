@@ -78,6 +78,8 @@ class Queue:
     languages: Mapping[str, Skills] = field(default_factory=dict)
     #: How long a contact waits for its preferred agent, or for the one it talked with last, before anybody may take it.
     preferred_s: float = 0.0
+    #: So many phones ring at once for one contact; the first to answer has it.
+    ring_at_once: int = 1
     #: How long an agent's phone rings before the offer is a RONA.
     ring_time_s: float = 15.0
     #: After-call work; the agent is offered nothing until it ends.

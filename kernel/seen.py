@@ -40,6 +40,16 @@ class OfferReturned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRefused:
+    """Of several phones of an offer the dialplan did not ring this one: ``why`` is busy or unreachable."""
+
+    contact: ContactId
+    offer: OfferId
+    agent: AgentId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectRefused:
     """The PBX refused to move the caller: the caller is gone or going. The agent was never rung."""
 
@@ -66,9 +76,13 @@ class LegEnteredBridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegHungUp:
-    """A channel is gone: the only thing that ends a call."""
+    """A channel is gone: the only thing that ends a call.
+
+    ``why``: what an agent's phone did, where the PBX's cause says so: reject, busy or unreachable; else empty.
+    """
 
     leg: LegId
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

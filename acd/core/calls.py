@@ -17,7 +17,8 @@ from acd.core.inputs import (
     OwnCallBegan,
     RedirectRefused,
 )
-from acd.core.offer import drop_offer, free, join_line, offer_failed, ring
+from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon
+from acd.core.several import promote, who_joined
 from acd.core.talk import join
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Leg, Offer, World
@@ -80,7 +81,7 @@ def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None
     if offer.id is None:
         # Chosen while the caller was on the way back: now the phone may ring.
         contact.holding = True
-        ring(world, contact, offer)
+        ring_soon(world, contact, offer)
     elif offer.withdrawn or offer.dialled or offer.unsure:
         contact.holding = True
         offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else "failed")
@@ -147,12 +148,16 @@ def agent_leg_dialled(world: World, item: AgentLegDialled) -> None:
     caller = world.legs.get(item.caller_leg)
     contact = world.contacts.get(caller.contact) if caller and caller.contact else None
     offer = contact.offer if contact else None
-    if contact is None or offer is None or offer.agent != agent.id or offer.id is None:
+    ours = offer is not None and offer.id is not None and contact is not None
+    if contact is None or offer is None or not ours or agent.id not in {offer.agent, *contact.beside}:
         note_own_leg(world, agent, item.agent_leg)
         return
     world.legs[item.agent_leg] = Leg(id=item.agent_leg, agent=agent.id, contact=contact.id)
     agent.legs[item.agent_leg] = False
-    offer.agent_leg = item.agent_leg
+    if agent.id == offer.agent:
+        offer.agent_leg = item.agent_leg
+    else:
+        contact.beside[agent.id].agent_leg = item.agent_leg
     offer.dialled = True
     offer.unsure = False
     if not offer.withdrawn:
@@ -182,11 +187,14 @@ def leg_entered_bridge(world: World, item: LegEnteredBridge) -> None:
         return
     leg.bridge = item.bridge
     contact = world.contacts.get(leg.contact) if leg.contact else None
-    if contact is None or contact.offer is None or contact.offer.agent_leg is None:
+    if contact is None or contact.offer is None:
         return
-    hers = world.legs.get(contact.offer.agent_leg)
-    if hers is not None and hers.bridge == world.legs[contact.leg].bridge:
-        join(world, contact, contact.offer)
+    agent = who_joined(world, contact, contact.offer)
+    if agent is None:
+        return
+    if agent != contact.offer.agent:
+        promote(contact, contact.offer, agent)
+    join(world, contact, contact.offer)
 
 
 def leg_held(world: World, item: LegHeld) -> None:

@@ -20,6 +20,8 @@ class RingAgent:
     epoch: int
     agent: AgentId
     ring_time_s: float
+    #: Rung at the same time, under the same offer: the first of all to answer has the contact.
+    also: tuple[AgentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

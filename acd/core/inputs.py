@@ -20,6 +20,7 @@ from kernel.seen import (
     OutcomeNamed,
     OwnCallBegan,
     PbxSeen,
+    PhoneRefused,
     ReachChanged,
     RedirectRefused,
     SeenCall,
@@ -77,6 +78,7 @@ Input = (
     CallBegan
     | ContactHolding
     | OfferReturned
+    | PhoneRefused
     | RedirectRefused
     | AgentLegDialled
     | HangUpHeard
@@ -112,6 +114,7 @@ __all__ = [
     "OwnCallBegan",
     "PbxSeen",
     "PeopleChanged",
+    "PhoneRefused",
     "PresenceAsked",
     "ReachChanged",
     "RedirectRefused",

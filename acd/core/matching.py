@@ -15,6 +15,7 @@ from acd.core.contact_law import ContactState
 from acd.core.line import ability, can_take
 from acd.core.offer import make_offer, place_in_line
 from acd.core.selection import ROUNDING_S, choose
+from acd.core.several import gather
 from acd.core.world import Agent, Contact, Rank, World
 from kernel.ids import AgentId, ContactId
 
@@ -44,6 +45,7 @@ def match(world: World) -> None:
             continue
         if proposer:
             _propose(world, proposer, heap)
+    gather(world)
 
 
 def _let_go(world: World) -> None:

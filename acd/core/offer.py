@@ -46,7 +46,15 @@ def make_offer(world: World, contact: Contact, agent: Agent) -> None:
     publish(world, OfferMade(t=world.now, call=contact.id, agent=agent.id))
     agent_changed(world, agent)
     if contact.holding:
-        ring(world, contact, contact.offer)
+        ring_soon(world, contact, contact.offer)
+
+
+def ring_soon(world: World, contact: Contact, offer: Offer) -> None:
+    """Ring at once, or, where several phones may ring, at the end of the step."""
+    if contact.wish is not None and queue_of(world, contact.wish).ring_at_once > 1:
+        world.gathering.append(contact.id)
+    else:
+        ring(world, contact, offer)
 
 
 def ring(world: World, contact: Contact, offer: Offer) -> None:
@@ -58,6 +66,7 @@ def ring(world: World, contact: Contact, offer: Offer) -> None:
     offer.id = OfferId(f"{world.epoch}-{world.offers_made}")
     ring_time = queue_of(world, wish).ring_time_s
     offer.until = world.now + ring_time + UNHEARD_AFTER_S
+    offer.several = bool(contact.beside)
     contact.holding = False
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.set(Due.OFFER, contact.id, offer.until)
@@ -69,6 +78,7 @@ def ring(world: World, contact: Contact, offer: Offer) -> None:
             epoch=world.epoch,
             agent=offer.agent,
             ring_time_s=ring_time,
+            also=tuple(contact.beside),
         )
     )
 
@@ -79,15 +89,24 @@ def withdraw(world: World, contact: Contact, offer: Offer) -> None:
         return
     offer.withdrawn = True
     world.deadlines.set(Due.WITHDRAWAL, contact.id, world.now + WITHDRAWAL_LIMIT_S)
-    world.effects.append(
-        WithdrawOffer(contact=contact.id, channel=contact.channel, offer=offer.id, agent_leg=offer.agent_leg)
-    )
+    legs = [one.agent_leg for one in contact.beside.values() if one.agent_leg is not None]
+    for leg in (offer.agent_leg, *legs):
+        world.effects.append(WithdrawOffer(contact=contact.id, channel=contact.channel, offer=offer.id, agent_leg=leg))
 
 
-def drop_offer(world: World, contact: Contact, offer: Offer, why: str) -> Agent:
-    """Tell that the offer is over and forget it; the caller of this moves the contact and frees the agent."""
+def drop_offer(world: World, contact: Contact, offer: Offer, why: str, *, charged: bool = False) -> Agent:
+    """Tell that the offer is over and forget it; the caller of this moves the contact and frees the agent.
+
+    Who was rung beside her is freed here, and ``charged`` with it where that was a failure.
+    """
     publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
     contact.offer = None
+    beside, contact.beside = [world.agents[name] for name in contact.beside], {}
+    for agent in beside:
+        publish(world, OfferEnded(t=world.now, call=contact.id, agent=agent.id, why=why))
+        if charged:
+            charge(world, contact, agent, why)
+        free(world, agent)
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD):
         world.deadlines.cancel(due, contact.id)
     return world.agents[offer.agent]
@@ -95,7 +114,7 @@ def drop_offer(world: World, contact: Contact, offer: Offer, why: str) -> Agent:
 
 def offer_failed(world: World, contact: Contact, offer: Offer, why: str) -> None:
     """The agent did not take it: the contact gets its old place, the agent what this failure brings."""
-    agent = drop_offer(world, contact, offer, why)
+    agent = drop_offer(world, contact, offer, why, charged=True)
     contact.state = contact_moved(contact.state, ContactEvent.OFFER_OVER)
     charge(world, contact, agent, why)
     free(world, agent)

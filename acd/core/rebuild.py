@@ -15,10 +15,11 @@ from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
 from acd.core.offer import charge, drop_offer, free, join_line, leave_line
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
+from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
 from acd.core.talk import close
 from acd.core.telling import agent_changed, publish, tell_engine
-from acd.core.world import Contact, Leg, Offer, World, queue_of
+from acd.core.world import Beside, Contact, Leg, Offer, World, queue_of
 from kernel.errors import Refused
 from kernel.facts import AgentLeft, OfferEnded
 from kernel.ids import AgentId, ContactId, LegId, TenantId
@@ -91,7 +92,10 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
 
 def _recall(world: World, item: PbxSeen) -> None:
     """Stand up, as of the store's facts, the calls that were open when the last process died."""
-    offers, answers = dict(item.told_offers), dict(item.told_answers)
+    offers: dict[ContactId, list[AgentId]] = {}
+    for told_call, told_agent in sorted(item.told_offers):
+        offers.setdefault(told_call, []).append(told_agent)
+    answers = dict(item.told_answers)
     open_calls = item.told | item.told_calls | offers.keys() | answers.keys() | item.told_answered
     for contact_id in sorted(open_calls - world.contacts.keys()):
         contact = Contact(id=contact_id, channel="", leg=LegId(f"told:{contact_id}"), tenant=TenantId(""))
@@ -99,8 +103,11 @@ def _recall(world: World, item: PbxSeen) -> None:
         contact.answered = contact_id in item.told_answered or contact_id in answers
         if contact_id in answers:
             contact.state, contact.agent = ContactState.JOINED, answers[contact_id]
+            contact.beside = {name: Beside() for name in offers.get(contact_id, ())}
         elif contact_id in offers:
-            contact.state, contact.offer = ContactState.OFFERED, Offer(agent=offers[contact_id])
+            first, *others = offers[contact_id]
+            contact.state, contact.offer = ContactState.OFFERED, Offer(agent=first, several=bool(others))
+            contact.beside = {name: Beside() for name in others}
         elif contact.answered:
             contact.state = ContactState.ENDING
         elif contact.arrived:
@@ -126,16 +133,17 @@ def _part_from(
     if contact.wish is None and sighting is not None:
         contact.wish = sighting.call.wish
     offer = contact.offer
+    why = _why_over(offer, returned, gone=gone)
+    if offer is not None and agent in contact.beside:
+        promote(contact, offer, agent)
+    joined = sighting is not None and sighting.state is ContactState.JOINED
+    part_beside(world, contact, sighting.beside if sighting else {}, "answered_elsewhere" if joined else why)
     if offer is not None and offer.agent != agent:
-        why = "caller_gone" if gone else "withdrawn" if offer.withdrawn else "failed"
-        if returned is not None and offer.id in {None, returned.offer} and not offer.withdrawn:
-            why = return_word(returned.why)
         publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
         contact.offer = None
         if why not in {"caller_gone", "failed"} and offer.agent in world.agents:
             charge(world, contact, world.agents[offer.agent], why)
-    talking_on = sighting is not None and sighting.state is ContactState.JOINED
-    if contact.agent is not None and not (talking_on and contact.agent == agent):
+    if contact.agent is not None and not (joined and contact.agent == agent):
         why = "failed" if contact.outcome == "failed" else "caller_hung_up" if gone else "agent_hung_up"
         publish(world, AgentLeft(t=world.now, call=contact.id, agent=contact.agent, why=why))
         seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
@@ -146,6 +154,13 @@ def _part_from(
         close(world, contact, src="pbx")
 
 
+def _why_over(offer: Offer | None, returned: OfferReturned | None, *, gone: bool) -> str:
+    """What an offer that the PBX does not show any longer ended with."""
+    if offer is not None and returned is not None and offer.id in {None, returned.offer} and not offer.withdrawn:
+        return return_word(returned.why)
+    return "caller_gone" if gone else "withdrawn" if offer is not None and offer.withdrawn else "failed"
+
+
 def _take_legs(world: World, legs: tuple[SeenLeg, ...], sightings: dict[ContactId, Sighting]) -> None:
     world.legs = {}
     contacts: dict[LegId, ContactId] = {}
@@ -154,6 +169,7 @@ def _take_legs(world: World, legs: tuple[SeenLeg, ...], sightings: dict[ContactI
         world.legs[call.leg] = Leg(id=call.leg, contact=contact_id, bridge=call.bridge)
         if sighting.leg is not None:
             contacts[sighting.leg] = contact_id
+        contacts.update(dict.fromkeys(sighting.beside.values(), contact_id))
     for agent in world.agents.values():
         agent.legs = {}
     for leg in legs:

@@ -27,6 +27,7 @@ def rebuild_agents(world: World, left: dict[AgentId, float]) -> None:
         agent_id = contact.agent or (contact.offer.agent if contact.offer else None)
         if agent_id is not None:
             with_whom[agent_id] = contact
+        with_whom.update(dict.fromkeys(contact.beside, contact))
     for agent_id in sorted(world.agents):
         agent = world.agents[agent_id]
         _occupy(world, agent, with_whom.get(agent_id), left.get(agent_id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from acd.core.calls import tell_arrival
 from acd.core.contact_law import ContactState
@@ -10,6 +11,7 @@ from acd.core.deadlines import Due
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
 from acd.core.offer import UNHEARD_AFTER_S, join_line
 from acd.core.relaxing import require
+from acd.core.several import take_beside
 from acd.core.telling import publish
 from acd.core.world import Contact, Offer, World, queue_of
 from kernel.facts import CallBegan, ContactAnswered, OfferMade
@@ -30,6 +32,8 @@ class Sighting:
     #: Who is rung for it or talks with the caller, and her leg.
     agent: AgentId | None = None
     leg: LegId | None = None
+    #: Who else is rung under the same offer, and their legs.
+    beside: Mapping[AgentId, LegId] = field(default_factory=dict)
 
 
 def sight(world: World, item: PbxSeen, returned: frozenset[OfferId]) -> dict[ContactId, Sighting]:
@@ -48,7 +52,9 @@ def sight(world: World, item: PbxSeen, returned: frozenset[OfferId]) -> dict[Con
         if sighting.agent in taken:
             sightings[sighting.call.contact] = Sighting(call=sighting.call, state=ContactState.ENDING)
         elif sighting.agent is not None:
-            taken.add(sighting.agent)
+            free = {agent: leg for agent, leg in sighting.beside.items() if agent not in taken}
+            sightings[sighting.call.contact] = replace(sighting, beside=free)
+            taken |= {sighting.agent, *free}
     return sightings
 
 
@@ -59,11 +65,14 @@ def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...]) -> Sighting:
             return Sighting(call=call, state=ContactState.JOINED, agent=leg.agent, leg=leg.leg)
     if call.holding and call.wish is not None:
         return Sighting(call=call, state=ContactState.WAITING)
-    if call.offer is not None and call.agent in world.agents and call.wish is not None:
-        for leg in legs:
-            if leg.offer == call.offer and leg.agent == call.agent:
-                return Sighting(call=call, state=ContactState.OFFERED, agent=leg.agent, leg=leg.leg)
-        if _may_be_ringing(call, known):
+    if call.offer is not None and call.wish is not None:
+        ringing = {leg.agent: leg.leg for leg in legs if leg.offer == call.offer and leg.agent in world.agents}
+        if ringing:
+            # Who was rung first may have dropped out of several.
+            first = call.agent if call.agent in ringing else min(ringing)
+            leg_of_first = ringing.pop(first)
+            return Sighting(call=call, state=ContactState.OFFERED, agent=first, leg=leg_of_first, beside=ringing)
+        if call.agent in world.agents and _may_be_ringing(call, known):
             return Sighting(call=call, state=ContactState.OFFERED, agent=call.agent)
     if call.wish is None or known is None or known.state is ContactState.IN_IVR:
         return Sighting(call=call, state=ContactState.IN_IVR)
@@ -115,7 +124,7 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
         return
     offer = contact.offer
     if offer is None:
-        offer = Offer(agent=sighting.agent)
+        offer = Offer(agent=sighting.agent, several=bool(sighting.beside))
         publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
     rung_at = world.now if call.offered_at is None else call.offered_at
     until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S
@@ -123,6 +132,7 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
     contact.offer = replace(
         offer, id=call.offer, agent_leg=sighting.leg, dialled=not unsure, unsure=unsure, until=until
     )
+    take_beside(world, contact, sighting.beside)
     world.deadlines.set(Due.OFFER, contact.id, min(until, world.now + UNSURE_LIMIT_S) if unsure else until)
 
 

@@ -34,6 +34,7 @@ from acd.core.inputs import (
     OwnCallBegan,
     PbxSeen,
     PeopleChanged,
+    PhoneRefused,
     PresenceAsked,
     ReachChanged,
     Reconciled,
@@ -45,6 +46,7 @@ from acd.core.offer import place_in_line, withdraw
 from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen, reconciled
+from acd.core.several import phone_refused
 from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs, wrap_up_asked
 from acd.core.telling import agent_changed
 from acd.core.world import World
@@ -155,6 +157,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(CallBegan, call_began),
         _on(ContactHolding, contact_holding),
         _on(OfferReturned, offer_returned),
+        _on(PhoneRefused, phone_refused),
         _on(RedirectRefused, redirect_refused),
         _on(AgentLegDialled, agent_leg_dialled),
         _on(LegEnteredBridge, leg_entered_bridge),

@@ -9,6 +9,7 @@ from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.inputs import HangUpHeard, LegHungUp, WrapUpAsked
 from acd.core.offer import LEG_LIMIT_S, become_idle, drop_offer, free, leave_line
+from acd.core.several import leg_gone, stop_others
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Leg, Offer, World, queue_of
 from kernel.agent import Occupation
@@ -38,6 +39,7 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
     publish(world, ContactAnswered(t=world.now, call=contact.id, agent=agent.id))
+    stop_others(world, contact)
     agent_changed(world, agent)
 
 
@@ -55,7 +57,7 @@ def leg_hung_up(world: World, item: LegHungUp) -> None:
     if leg is None:
         return
     if leg.agent is not None:
-        _agent_leg_gone(world, world.agents[leg.agent], leg)
+        _agent_leg_gone(world, world.agents[leg.agent], leg, item.why)
     elif leg.contact is not None:
         _caller_gone(world, world.contacts[leg.contact])
 
@@ -150,13 +152,16 @@ def _expired(world: World) -> Iterator[ContactId]:
         yield contact_id
 
 
-def _agent_leg_gone(world: World, agent: Agent, leg: Leg) -> None:
+def _agent_leg_gone(world: World, agent: Agent, leg: Leg, why: str) -> None:
     agent.legs.pop(leg.id, None)
     contact = world.contacts.get(leg.contact) if leg.contact else None
     if contact is not None and contact.agent == agent.id and contact.state is ContactState.JOINED:
         part(world, contact, contact.left_first or "agent_hung_up")
         contact.state = contact_moved(contact.state, ContactEvent.GOING)
         world.deadlines.set(Due.GOING, contact.id, world.now + AFTER_TALK_LIMIT_S)
+    elif contact is not None and leg_gone(world, contact, agent.id, leg.id, why):
+        # One of several phones: the others ring on.
+        return
     elif contact is not None and contact.offer is not None and contact.offer.agent_leg == leg.id:
         # How the offer ended is the dialplan's to tell; its deadline watches.
         contact.offer.agent_leg = None

@@ -70,7 +70,7 @@ def tell_policy(world: World, queue: Queue) -> None:
         PolicyInForce(
             t=world.now,
             queue=queue.id,
-            max_parallel_offers=1,
+            max_parallel_offers=queue.ring_at_once,
             wrapup_ms=round(queue.wrap_up_s * 1000),
             rona_exclude_ms=round(queue.rona_exclude_s * 1000),
             sl_s=queue.service_level_s,

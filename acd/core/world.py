@@ -125,8 +125,17 @@ class Offer:
     #: Unix seconds: when it counts as unheard of.
     until: float = 0.0
     withdrawn: bool = False
+    #: More than one phone was rung for it.
+    several: bool = False
     #: Found at a reconcile without an agent's leg: between Redirect and Dial, or between Dial and ``[hold]``.
     unsure: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """One more phone of an offer that rings several (acd/core/several.py)."""
+
+    agent_leg: LegId | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +170,8 @@ class Contact:
     #: Was not seen back in ``[hold]`` in time.
     lost: bool = False
     offer: Offer | None = None
+    #: Who is rung beside the agent of ``offer``.
+    beside: dict[AgentId, Beside] = field(default_factory=dict)
     #: Who talks with the caller.
     agent: AgentId | None = None
     answered: bool = False
@@ -195,6 +206,8 @@ class World:
     #: Who became matchable in this step; the rest was matched before.
     fresh_agents: set[AgentId] = field(default_factory=set)
     fresh_contacts: set[ContactId] = field(default_factory=set)
+    #: Offers of this step that may ring several phones: rung when everybody else has been served.
+    gathering: list[ContactId] = field(default_factory=list)
     #: Who logged out in this step: contacts that wait for her alone wait no longer.
     gone_agents: set[AgentId] = field(default_factory=set)
     #: What this step asks the shell to do.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from adapters.asterisk.offer_ends import why_ended
+from adapters.asterisk.offer_ends import why_ended, why_leg_ended
 from adapters.asterisk.wish import read_wish
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
@@ -21,6 +21,7 @@ from kernel.seen import (
     OfferReturned,
     OutcomeNamed,
     OwnCallBegan,
+    PhoneRefused,
     ReachChanged,
 )
 
@@ -35,6 +36,7 @@ Meant = (
     | LegHungUp
     | LegHeld
     | OwnCallBegan
+    | PhoneRefused
     | ReachChanged
 )
 
@@ -44,6 +46,8 @@ OUT_OF_REACH = frozenset({"UNAVAILABLE", "INVALID"})
 _WISH_HEADERS = {"Priority": "WishPriority", "Language": "WishLanguage"}
 #: ChannelState 4, Ring: the channel's own side dialled us. A leg that we dial begins as Down.
 _DIALLED_BY_ITSELF = "4"
+#: ChannelState 5, Ringing: the phone had said 180.
+_RINGING = "5"
 
 
 class Event(Protocol):
@@ -132,7 +136,17 @@ class Meaning:
         return HangUpHeard(leg=_leg(event))
 
     def _hang_up(self, event: Event) -> Meant:
-        return LegHungUp(leg=_leg(event))
+        ours = endpoint_of(event.get("Channel")) in self.agents
+        why = why_leg_ended(cause=event.get("Cause"), rang=event.get("ChannelState") == _RINGING) if ours else ""
+        return LegHungUp(leg=_leg(event), why=why)
+
+    def _phone_refused(self, event: Event) -> Meant | None:
+        agent = self.agents.get(event.get("Agent"))
+        if agent is None:
+            return None
+        return PhoneRefused(
+            contact=_contact(event), offer=OfferId(event.get("Offer")), agent=agent, why=event.get("Why")
+        )
 
     def _hold(self, event: Event) -> Meant:
         return LegHeld(leg=_leg(event), held=event.get("Event") == "Hold")
@@ -170,5 +184,6 @@ _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "GuildhallCall": Meaning._call,  # noqa: SLF001 - as above
     "GuildhallHolding": Meaning._holding,  # noqa: SLF001 - as above
     "GuildhallBack": Meaning._back,  # noqa: SLF001 - as above
+    "GuildhallPhone": Meaning._phone_refused,  # noqa: SLF001 - as above
     "GuildhallOutcome": Meaning._outcome,  # noqa: SLF001 - as above
 }

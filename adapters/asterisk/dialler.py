@@ -17,6 +17,10 @@ log = structlog.get_logger()
 Headers = Mapping[str, str]
 
 
+#: In the place of a SIP user: the phones stand in ``GH_RING``.
+SEVERAL = "several"
+
+
 class Reply(Protocol):
     """The PBX's answer to one action."""
 
@@ -52,6 +56,8 @@ class Ring(Protocol):
     def agent(self) -> AgentId: ...  # noqa: D102 - as above
     @property
     def ring_time_s(self) -> float: ...  # noqa: D102 - as above
+    @property
+    def also(self) -> Sequence[AgentId]: ...  # noqa: D102 - as above
 
 
 class Withdrawal(Protocol):
@@ -85,16 +91,21 @@ class AmiDialler:
 
     def ring(self, effect: Ring) -> None:
         """Write the token on the caller's channel and redirect it to ``[take]``: two actions in one write."""
-        exten = f"{effect.epoch}*{effect.offer}*{self._sip_users[effect.agent]}*{effect.ring_time_s:g}"
+        # An extension has 79 characters (AST_MAX_EXTENSION 80): several phones go into a variable.
+        phones = SEVERAL if effect.also else self._sip_users[effect.agent]
+        exten = f"{effect.epoch}*{effect.offer}*{phones}*{effect.ring_time_s:g}"
+        several = "-".join(self._sip_users[agent] for agent in (effect.agent, *effect.also))
+        told = [("Setvar", {"Channel": effect.channel, "Variable": "GH_RING", "Value": several})] if effect.also else []
 
         def answered(index: int, reply: Reply | None) -> None:
             # Setvar before it fails as well when the caller is gone; the Redirect's word decides. No reply at all
             # means the link is lost: the reconcile that follows will tell.
-            if index == 1 and reply is not None and reply.get("Response") != "Success":
+            if index == len(told) + 1 and reply is not None and reply.get("Response") != "Success":
                 self._on_refused(RedirectRefused(contact=effect.contact, offer=effect.offer))
 
         self._link.tell(
             [
+                *told,
                 # With an underscore: Dial copies it to the agent's leg, where a restarted engine finds it.
                 ("Setvar", {"Channel": effect.channel, "Variable": "_GH_OFFER", "Value": effect.offer}),
                 ("Redirect", {"Channel": effect.channel, "Context": "take", "Exten": exten, "Priority": "1"}),

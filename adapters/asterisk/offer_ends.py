@@ -8,6 +8,7 @@ import re
 #: 408 -> 18, 503 -> 34, 404 and 604 -> 1.
 _BUSY = 17
 _REJECTED = {21}
+_DO_NOT_DISTURB = {19}
 _UNREACHABLE = {1, 3, 18, 20, 27, 34, 38, 41}
 #: A ring-out is told from an early 480 by its length: Dial() gives up at its limit, less this clock slack.
 _SLACK_MS = 250
@@ -35,6 +36,19 @@ def why_ended(*, status: str, cause: str, rang: str, dialled_ms: str, limit_s: s
         # A phone that never said 180 is not a person who did not answer: the agent is not charged with it.
         return "rona" if rang else "unreachable"
     return _refused(status, _whole(cause), rang=bool(rang))
+
+
+def why_leg_ended(*, cause: str, rang: bool) -> str:
+    """What one phone among several did, by the cause of its leg's Hangup: reject, busy, unreachable, or empty.
+
+    Empty is what we cannot tell from it: cancelled because another answered, rung out, hung up after a talk.
+    """
+    q850 = _whole(cause)
+    if q850 == _BUSY:
+        return "reject" if rang else "busy"
+    if q850 in _REJECTED | _DO_NOT_DISTURB:
+        return "reject"
+    return "unreachable" if q850 in _UNREACHABLE else ""
 
 
 def _refused(status: str, cause: int | None, *, rang: bool) -> str:

@@ -73,6 +73,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         emergency=name == council.tenant[1].emergency_queue,
         languages=shape.languages,
         preferred_s=shape.preferred_wait,
+        ring_at_once=shape.ring_at_once,
         ring_time_s=shape.ring_time,
         wrap_up_s=shape.wrap_up,
         rona_exclude_s=shape.rona_exclude,

@@ -75,6 +75,7 @@ class QueueShape(Schema):
     priority: Annotated[Count, Field(le=100)] = 0
     weight: Annotated[Count, Field(le=100)] = 0
     languages: dict[Language, dict[Name, Level]] = Field(default_factory=dict)
+    ring_at_once: Annotated[Count, Field(ge=1, le=8)] = 1
     preferred_wait: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ring_time: Annotated[Duration, Field(ge=3, le=120)] = 15.0
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0

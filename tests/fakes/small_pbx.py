@@ -26,6 +26,7 @@ from kernel.seen import (
     OfferReturned,
     OwnCallBegan,
     PbxSeen,
+    PhoneRefused,
     ReachChanged,
     RedirectRefused,
 )
@@ -176,6 +177,9 @@ class SmallPbx:
         if caller.agent_leg is not None:
             del self.legs[caller.agent_leg]
             gone.append(LegHungUp(leg=caller.agent_leg))
+        for leg in caller.also.values():
+            del self.legs[leg]
+            gone.append(LegHungUp(leg=leg))
         self.events.extend(reversed(gone) if agent_first else gone)
 
     def _hold(self, caller: Caller) -> None:
@@ -185,10 +189,17 @@ class SmallPbx:
 
     # --- agents' phones ---------------------------------------------------------------------------------------------
 
-    def answer(self, contact: ContactId, *, agent_first: bool = True) -> None:
-        """The agent's phone answers; the dialplan checks the token before it joins."""
+    def answer(self, contact: ContactId, *, agent_first: bool = True, by: AgentId | None = None) -> None:
+        """The agent's phone answers, or that of ``by`` among several; the dialplan checks the token before it joins."""
         caller = self.callers[contact]
         leg = caller.agent_leg
+        if by in caller.also:
+            leg = caller.also.pop(by)
+            if caller.agent_leg is not None:
+                self._leg_ends(caller.agent_leg)
+            caller.agent_leg = leg
+        while caller.place == "take" and caller.also:
+            self._leg_ends(caller.also.popitem()[1])
         if caller.place != "take" or leg is None:
             return
         if caller.offer is None:
@@ -198,10 +209,19 @@ class SmallPbx:
         both = [leg, caller.leg] if agent_first else [caller.leg, leg]
         self.events.extend(LegEnteredBridge(leg=one, bridge=caller.bridge) for one in both)
 
-    def refuse(self, contact: ContactId, why: str) -> None:
-        """The agent's phone does not take the call."""
-        if self.callers[contact].place == "take":
-            self._back(self.callers[contact], why)
+    def refuse(self, contact: ContactId, why: str, *, by: AgentId | None = None) -> None:
+        """The agent's phone does not take the call; ``by``: this one among several."""
+        caller = self.callers[contact]
+        if caller.place == "take" and by in caller.also:
+            self._leg_ends(caller.also.pop(by), why)
+        elif caller.place == "take" and by is not None and caller.also and caller.agent_leg is not None:
+            self._leg_ends(caller.agent_leg, why)
+            caller.agent_leg = caller.also.pop(next(iter(caller.also)))
+        elif caller.place == "take":
+            if by is not None and caller.agent_leg is not None:
+                self._leg_ends(caller.agent_leg, why)
+                caller.agent_leg = None
+            self._back(caller, why)
 
     def agent_hangs_up(self, contact: ContactId) -> None:
         """The agent hangs up; the caller's channel ends by itself soon after (``hang_up``)."""
@@ -242,15 +262,39 @@ class SmallPbx:
         caller.offered_at, caller.ring_time = self.now, ring.ring_time_s
         if ring.epoch != self.epoch:
             self._back(caller, "stale_token")
+        elif ring.also:
+            self._redirect_several(caller, ring)
         elif ring.agent not in self.reachable:
             self._back(caller, "unreachable")
         elif any(agent == ring.agent for agent, _ in self.legs.values()):
             self._back(caller, "busy")
         else:
-            self.count += 1
-            caller.agent_leg = LegId(f"1.{self.count}")
-            self.legs[caller.agent_leg] = (ring.agent, caller.contact)
-            self.events.append(AgentLegDialled(caller_leg=caller.leg, agent_leg=caller.agent_leg, agent=ring.agent))
+            caller.agent_leg = self._rings(caller, ring.agent)
+
+    def _redirect_several(self, caller: Caller, ring: RingAgent) -> None:
+        for agent in (ring.agent, *ring.also):
+            busy = any(one == agent for one, _ in self.legs.values())
+            if busy or agent not in self.reachable:
+                why = "busy" if busy else "unreachable"
+                self.events.append(PhoneRefused(contact=ring.contact, offer=ring.offer, agent=agent, why=why))
+            else:
+                caller.also[agent] = self._rings(caller, agent)
+        if not caller.also:
+            self._back(caller, "busy")
+            return
+        caller.agent = next(iter(caller.also))
+        caller.agent_leg = caller.also.pop(caller.agent)
+
+    def _rings(self, caller: Caller, agent: AgentId) -> LegId:
+        self.count += 1
+        leg = LegId(f"1.{self.count}")
+        self.legs[leg] = (agent, caller.contact)
+        self.events.append(AgentLegDialled(caller_leg=caller.leg, agent_leg=leg, agent=agent))
+        return leg
+
+    def _leg_ends(self, leg: LegId, why: str = "") -> None:
+        del self.legs[leg]
+        self.events.append(LegHungUp(leg=leg, why=why))
 
     def _withdraw(self, effect: WithdrawOffer) -> None:
         caller = self.callers.get(effect.contact)
@@ -260,6 +304,8 @@ class SmallPbx:
     def _back(self, caller: Caller, why: str) -> None:
         if caller.agent_leg is not None:
             self._drop_leg(caller)
+        while caller.also:
+            self._leg_ends(caller.also.popitem()[1])
         self.events.append(OfferReturned(contact=caller.contact, offer=caller.offer or OfferId(""), why=why))
         caller.offer = None
         self._hold(caller)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.contact import Wish
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
@@ -26,6 +26,8 @@ class Caller:
     #: The variable of the channel: the agent it was last dialled to.
     agent: AgentId | None = None
     agent_leg: LegId | None = None
+    #: Other phones that ring for it at the same time: agent -> leg.
+    also: dict[AgentId, LegId] = field(default_factory=dict)
     offered_at: float | None = None
     ring_time: float = 0.0
     #: When the agent answered.
@@ -40,7 +42,7 @@ class Told:
         self.calls: set[ContactId] = set()
         self.arrived: set[ContactId] = set()
         self.answered: set[ContactId] = set()
-        self.offers: dict[ContactId, AgentId] = {}
+        self.offers: set[tuple[ContactId, AgentId]] = set()
         self.answers: dict[ContactId, AgentId] = {}
         self.excluded: dict[tuple[ContactId, AgentId], float] = {}
         #: Queue by call, and whom each queue's last offer went to.
@@ -63,11 +65,11 @@ class Told:
         elif ev == "arrive":
             self.arrived.add(call)
         elif ev == "offer":
-            self.offers[call] = agent
+            self.offers.add((call, agent))
         elif ev == "offer_end":
-            self.offers.pop(call, None)
+            self.offers.discard((call, agent))
         elif ev == "answer":
-            self.offers.pop(call, None)
+            self.offers.discard((call, agent))
             self.answers[call] = agent
             self.answered.add(call)
         elif ev == "leave":
@@ -75,7 +77,7 @@ class Told:
         elif ev == "end":
             for known in (self.calls, self.arrived, self.answered):
                 known.discard(call)
-            self.offers.pop(call, None)
+            self.offers = {offer for offer in self.offers if offer[0] != call}
             self.answers.pop(call, None)
 
 
@@ -97,7 +99,7 @@ def snapshot(
         epoch=epoch,
         told_calls=frozenset(told.calls),
         told=frozenset(told.arrived),
-        told_offers=frozenset(told.offers.items()),
+        told_offers=frozenset(told.offers),
         told_answers=frozenset(told.answers.items()),
         told_answered=frozenset(told.answered),
         told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),

@@ -15,6 +15,7 @@ from kernel.skill import meets
 def world_law(world: World) -> None:
     """Raise AssertionError with what is wrong."""
     offered = Counter(contact.offer.agent for contact in world.contacts.values() if contact.offer)
+    offered.update(agent for contact in world.contacts.values() for agent in contact.beside)
     assert all(count == 1 for count in offered.values()), f"an agent has two offers: {offered}"
     for contact in world.contacts.values():
         _contact_law(world, contact)
@@ -30,6 +31,7 @@ def world_law(world: World) -> None:
 def _contact_law(world: World, contact: Contact) -> None:
     has = world.deadlines.has
     assert (contact.offer is not None) == (contact.state is ContactState.OFFERED), contact
+    assert contact.offer is not None or not contact.beside, contact
     assert (contact.place is not None) == (contact.state is ContactState.WAITING), contact
     assert (contact.agent is not None) == (contact.state is ContactState.JOINED), contact
     assert contact.leg in world.legs, contact
@@ -53,8 +55,8 @@ def _agent_law(world: World, agent: Agent) -> None:
         assert world.legs[leg].agent == agent.id
     if agent.contact is not None:
         contact = world.contacts[agent.contact]
-        with_whom = contact.offer.agent if contact.offer else contact.agent
-        assert with_whom == agent.id, f"{agent.id} is busy with {contact.id}, which is not with her"
+        with_whom = {contact.offer.agent if contact.offer else contact.agent, *contact.beside}
+        assert agent.id in with_whom, f"{agent.id} is busy with {contact.id}, which is not with her"
     assert (agent.contact is None) or agent.occupation not in {Occupation.IDLE, Occupation.WRAP_UP}
     if agent.resting:
         assert has(Due.REST, agent.id), f"{agent.id} rests for ever"

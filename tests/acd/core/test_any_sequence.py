@@ -39,6 +39,8 @@ QUEUES = (
         wrap_up_s=0.0,
         rona_exclude_s=30.0,
         strategy=Strategy.ROUND_ROBIN,
+        ring_at_once=2,
+        preferred_s=20.0,
     ),
 )
 AGENTS = tuple(
@@ -50,6 +52,8 @@ AGENTS = tuple(
         queues=queues,
         skills=skills,
         councils=(COUNCIL,),
+        order={QUEUES[0].id: 2} if number == 1 else {},
+        delay_s={QUEUES[0].id: 8.0} if number == 2 else {},
     )
     for number, queues, skills in (
         (1, (QUEUES[0].id, QUEUES[1].id), {"waste": 3, "welsh": 2}),
@@ -105,7 +109,9 @@ class AnySequence(RuleBasedStateMachine):
     @rule(pick=PICK, agent_first=st.booleans())
     def agent_answers(self, pick: int, agent_first: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         ringing = self._at("take")
-        self.pbx.answer(ringing[pick % len(ringing)], agent_first=agent_first)
+        contact = ringing[pick % len(ringing)]
+        also = list(self.pbx.callers[contact].also)
+        self.pbx.answer(contact, agent_first=agent_first, by=also[0] if also and pick % 2 else None)
 
     @precondition(lambda self: self._at("take"))
     @rule(pick=PICK, why=st.sampled_from(["rona", "reject", "busy", "unreachable", "failed", "stale_token", "odd"]))

@@ -12,7 +12,7 @@ from types import FunctionType
 
 import pytest
 
-from acd.core import calls, matching, offer, rebuild, relaxing, score, selection, step, talk, telling, world
+from acd.core import calls, matching, offer, rebuild, relaxing, score, selection, several, step, talk, telling, world
 from acd.core.invariants import check
 from acd.core.people import people_changed
 from acd.core.presence import _away
@@ -29,6 +29,7 @@ from tests.acd.core import (
     test_relaxing,
     test_score,
     test_selection,
+    test_several,
     test_stories_offer,
     test_stories_talk,
 )
@@ -230,10 +231,41 @@ MUTANTS = (
     ),
     Mutant(
         name="a caller in one bridge and an agent in another count as joined",
-        function=calls.leg_entered_bridge,
-        right="hers is not None and hers.bridge == world.legs[contact.leg].bridge",
-        wrong="hers is not None",
+        function=several.who_joined,
+        right="bridge is not None and hers.bridge == bridge",
+        wrong="True",
         caught_by=test_stories_offer.test_given_a_ringing_phone_when_the_two_are_in_different_bridges_then_no_answer,
+    ),
+    Mutant(
+        name="ring several: two win",
+        function=several.stop_others,
+        right="for agent_id in _all_beside(contact):",
+        wrong="for agent_id in ():",
+        caught_by=lambda: (
+            test_several.test_c20_given_three_ringing_phones_when_one_answers_then_the_others_are_free_and_charged_with_nothing(
+                test_several.A2
+            )
+        ),
+    ),
+    Mutant(
+        name="ring several: the one who was rung first counts as who answered",
+        function=calls.leg_entered_bridge,
+        right="if agent != contact.offer.agent:",
+        wrong="if False:",
+        caught_by=lambda: (
+            test_several.test_c20_given_three_ringing_phones_when_one_answers_then_the_others_are_free_and_charged_with_nothing(
+                test_several.A2
+            )
+        ),
+    ),
+    Mutant(
+        name="ring several: one more than allowed",
+        function=several.gather,
+        right="while 1 + len(contact.beside) < most",
+        wrong="while len(contact.beside) < most",
+        caught_by=lambda: test_several.test_c49_given_a_queue_that_rings_several_when_a_call_comes_then_at_most_so_many(
+            2, ("a1", "a2")
+        ),
     ),
     Mutant(
         name="rung before the caller is back in hold",
