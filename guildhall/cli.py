@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import generate as generated
-from guildhall import recordings_cli, show, starting
+from guildhall import publish_cli, recordings_cli, show, starting
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
 from guildhall.flow_book import flow_book
@@ -43,6 +43,7 @@ app.add_typer(agent_app, name="agent")
 app.add_typer(prompts_app, name="prompts")
 flow_commands.register(app)
 recordings_cli.register(app)
+publish_cli.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AgentArgument = Annotated[
@@ -67,9 +68,7 @@ def up() -> None:
     plans = _dialplans(settings)
     # Before anything starts: an engine that cannot read its flows would end again and again.
     flow_book(plans)
-    started = starting.start(
-        settings, plans, lambda text: typer.echo(f"[{time.monotonic() - began:5.1f} s] {text}", err=True)
-    )
+    started = starting.start(settings, lambda text: typer.echo(f"[{time.monotonic() - began:5.1f} s] {text}", err=True))
     typer.echo("Guildhall is up." if started else "Guildhall was up already.")
     typer.echo(show.how_to_call(_description(settings)))
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from adapters.files.dialplans import Dialplans
 from ivr.flows import FlowBook, make_book
+from ivr.ports import SoundPaths
 
 
-def flow_book(plans: Dialplans) -> FlowBook:
-    """Every flow of every council. Raises ``ConfigErrors`` with file and line of all that is wrong."""
+def flow_book(plans: Dialplans, *, sounds: SoundPaths | None = None, version: int = 0) -> FlowBook:
+    """Every flow of every council; ``sounds``: the version's own prompts.
+
+    Raises ``ConfigErrors`` with file and line of all that is wrong.
+    """
     return make_book(
         tenants=plans.tenants,
         queues=plans.queues,
         trees=plans.flows,
         prompts={one.id: plans.prompt_ids(one.id) for one in plans.tenants},
+        sounds=sounds,
+        version=version,
     )

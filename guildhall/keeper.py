@@ -20,6 +20,7 @@ from guildhall.free_ports import claim_ports, load_ports
 from guildhall.pbx import pbx_folders, pbx_root
 from guildhall.privilege import engine_owner
 from guildhall.settings import HOME, Settings
+from guildhall.watching import Watch, errand
 
 log = structlog.get_logger()
 
@@ -100,9 +101,11 @@ def keep(settings: Settings) -> None:
             grace_s=5.0,
         ),
     ]
+    watch = Watch(settings, lambda what: errand(settings, what))
     while not ended:
         for one in kept:
             one.look(time.monotonic())
+        watch.look(time.monotonic(), time.time())
         time.sleep(_POLL_S)
         _collect()
     for one in reversed(kept):

@@ -67,11 +67,15 @@ class RecordingCare:
         database: AsyncEngine,
     ) -> None:
         self._agents, self._facts, self._clock = agents, facts, clock
-        rules = {queue.id: queue.recording for queue in queues}
-        self.pausing = Pausing(AmiRecorders(link), EngineCalls(engine), rules, facts, clock)
+        self._rules = {queue.id: queue.recording for queue in queues}
+        self.pausing = Pausing(AmiRecorders(link), EngineCalls(engine), self._rules, facts, clock)
         self.subjects = SqlSubjects(database)
         self._keys = _keys(settings)
         self._looking: asyncio.Task[None] | None = None
+
+    def take(self, queues: Sequence[Queue]) -> None:
+        """Another version's rules. Those of queues that are gone stay for the calls that are not."""
+        self._rules.update({queue.id: queue.recording for queue in queues})
 
     def link_up(self) -> None:
         """The PBX can be reached (again): see what is paused."""

@@ -16,8 +16,13 @@ from kernel.errors import GuildhallError
 _SILENCE_S = 1.0
 
 
-def render(settings: Settings, dialplans: Dialplans, say: Callable[[str], None]) -> str:
-    """Speak what is new or changed; return a sentence on what there is now. Raises ``GuildhallError``."""
+def render(
+    settings: Settings, dialplans: Dialplans, say: Callable[[str], None], *, manifest_in: Path | None = None
+) -> str:
+    """Speak what is new or changed; return a sentence on what there is now. Raises ``GuildhallError``.
+
+    ``manifest_in``: a version's own folder, so that another version's calls keep what they began with.
+    """
     said_at = time.monotonic()
 
     def progress(done: int, total: int) -> None:
@@ -26,13 +31,13 @@ def render(settings: Settings, dialplans: Dialplans, say: Callable[[str], None])
             said_at = time.monotonic()
             say(f"prompts: {done} of {total} spoken")
 
-    manifest = render_prompts(dialplans.prompts, settings.sounds, progress)
+    manifest = render_prompts(dialplans.prompts, settings.sounds, progress, manifest_in=manifest_in)
     return f"{len(manifest.files)} prompts in {settings.sounds}"
 
 
-def pbx_prompts(settings: Settings) -> Manifest:
-    """The prompts as the PBX sees them."""
-    return read_manifest(settings.sounds).seen_from(PBX_SOUNDS)
+def pbx_prompts(settings: Settings, *, manifest_in: Path | None = None) -> Manifest:
+    """The prompts as the PBX sees them. ``manifest_in``: a version's own folder."""
+    return read_manifest(settings.sounds, manifest_in=manifest_in).seen_from(PBX_SOUNDS)
 
 
 def host_sound(settings: Settings, tenant: str, language: str, prompt: str) -> Path:

@@ -27,21 +27,22 @@ from adapters.bus.mqtt import MqttPublisher, MqttSettings
 from adapters.clock import SteadyClock
 from adapters.control.server import ControlServer
 from adapters.files.audio_folder import DirectoryOfAudio
-from adapters.files.dialplans import Dialplans, read_dialplans
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
 from desk.star_codes import answer_star_code
-from guildhall.flow_book import flow_book
+from guildhall.directory import Directory
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
 from guildhall.settings import Settings
+from guildhall.versions_in_force import Taken, VersionsInForce, take
 from ivr.flows import FlowsInForce
 from ivr.session import Ivr
+from kernel.commands import Asked, Outcome, TakeVersions
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import EngineChanged
 from kernel.seen import RedirectRefused
@@ -85,11 +86,12 @@ class Service:
     """One running engine with its outside."""
 
     def __init__(
-        self, settings: Settings, dialplans: Dialplans, pbx: PbxSettings, database: AsyncEngine, words: LastWords | None
+        self, settings: Settings, taken: Taken, pbx: PbxSettings, database: AsyncEngine, words: LastWords | None
     ) -> None:
-        self.settings, self.dialplans, self.pbx, self.database = settings, dialplans, pbx, database
-        self.agents = {agent.sip_user: agent.id for agent in dialplans.agents}
-        queues = {queue.id: queue for queue in dialplans.queues}
+        self.settings, self.pbx, self.database = settings, pbx, database
+        self._taken = taken
+        self.directory = Directory()
+        agents, queues = self.directory.agents, self.directory.queues
         self.bus = MemoryBus()
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
@@ -104,14 +106,10 @@ class Service:
         if words is not None and words.engine != "down":
             # The last engine was killed: say when it stopped deciding, or its absence would look like idling.
             self.bus.publish(EngineChanged(t=words.t, state="down"))
-        self.meaning = Meaning(self.agents, queues, self.clock.now)
+        self.meaning = Meaning(agents, queues, self.clock.now)
         self.engine = Engine(
-            dialler=AmiDialler(
-                self.link,
-                {agent.id: agent.sip_user for agent in dialplans.agents},
-                self._refused,
-            ),
-            pbx=KnowingView(AmiView(self.link, self.agents, queues), self.store),
+            dialler=AmiDialler(self.link, self.directory.sip_users, self._refused),
+            pbx=KnowingView(AmiView(self.link, agents, queues), self.store),
             facts=self.bus,
             clock=self.clock,
         )
@@ -120,17 +118,30 @@ class Service:
         self.care = self._care()
         self.bus.subscribe(self.care.pausing.hear)
         self.prompts = pbx_prompts(settings)
-        self.ivr = Ivr(flows=FlowsInForce(flow_book(dialplans)), sounds=self.prompts, facts=self.bus, clock=self.clock)
+        self.flows = FlowsInForce(taken.book, taken.staged)
+        self.versions = VersionsInForce(settings, self.flows, self._follow)
+        self.ivr = Ivr(flows=self.flows, sounds=self.prompts, facts=self.bus, clock=self.clock)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
-        self.control = ControlServer(settings.control, self.care.door(self.engine.ask))
+        self.door = self.care.door(self.engine.ask)
+        self.control = ControlServer(settings.control, self._ask)
+
+    async def _ask(self, asked: Asked) -> Outcome:
+        return await (self.versions.ask() if isinstance(asked, TakeVersions) else self.door(asked))
+
+    def _follow(self, taken: Taken) -> None:
+        """People, queues and shared prompts of the version in force; calls under way keep the flow they began with."""
+        self.directory.take(taken.plans)
+        self.prompts = pbx_prompts(self.settings)
+        self.care.take(taken.plans.queues)
+        self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
 
     def _care(self) -> RecordingCare:
         return RecordingCare(
             settings=self.settings,
             engine=self.engine,
             link=self.link,
-            queues=self.dialplans.queues,
-            agents=self.agents,
+            queues=self._taken.plans.queues,
+            agents=self.directory.agents,
             facts=self.bus,
             clock=self.clock,
             database=self.database,
@@ -164,9 +175,9 @@ class Service:
         phone = AgentPhone(session, self.prompts.seconds)
         await answer_star_code(
             phone,
-            self.agents.get(phone.sip_user),
+            self.directory.agents.get(phone.sip_user),
             phone.dialled,
-            self.engine.ask,
+            self._ask,
             lambda prompt: self.prompts.path("_shared", "en", prompt),
         )
 
@@ -177,7 +188,7 @@ class Service:
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
         self.engine.start()
-        self.engine.put(PeopleChanged(agents=self.dialplans.agents, queues=self.dialplans.queues))
+        self._follow(self._taken)
         await self.agi.start()
         running = [asyncio.create_task(task) for task in tasks]
         await self.control.start()
@@ -237,8 +248,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     try:
-        plans = read_dialplans(settings.dialplans)
-        service = Service(settings, plans, pbx_settings(settings, ports), database, words)
+        service = Service(settings, take(settings), pbx_settings(settings, ports), database, words)
         await service.run(ended, *([] if prepared else [_prepare_later(settings)]))
     finally:
         await database.dispose()

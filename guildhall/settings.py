@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
     mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")
+    reload_on_edit: bool = Field(
+        default=True, description="Publish by itself when a file under the councils' folder was edited"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
     show_pii: bool = Field(
         default=False, description="Write personal fields into the log in clear text (never in production)"
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
     def sounds(self) -> Path:
         """Rendered prompts and hold music."""
         return self.var / "sounds"
+
+    @property
+    def versions(self) -> Path:
+        """Every version of the councils' files, and the journal of what was published."""
+        return self.var / "versions"
 
     @property
     def control(self) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,19 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.asterisk.pbx_conf import write_conf
-from adapters.asterisk.pbx_process import check_namespace, pbx_owner, prepare_folders
-from adapters.asterisk.recording_conf import write_recording_conf
+from adapters.asterisk.pbx_process import check_namespace
 from adapters.control.client import ask
-from adapters.files.dialplans import Dialplans
-from adapters.speech.hold_music import write_hold_music
 from guildhall import processes
+from guildhall.configuring import configure, give_to_engine
 from guildhall.free_ports import Ports, choose_ports, load_ports, one_start_at_a_time, save_ports
-from guildhall.pbx import fit_version, pbx_folders, pbx_root, pbx_settings
-from guildhall.privilege import engine_owner
-from guildhall.prompts import pbx_prompts, render
-from guildhall.recording_conf import recording_lines
-from guildhall.secret_files import secret
+from guildhall.pbx import fit_version, pbx_root
+from guildhall.prompts import pbx_prompts
+from guildhall.publishing import keep_started
 from guildhall.settings import HOME, Settings
 from kernel.commands import ShowState
 from kernel.errors import GuildhallError
@@ -34,24 +28,23 @@ _START_LIMIT_S = 45.0
 _POLL_S = 0.1
 
 
-def start(settings: Settings, dialplans: Dialplans, say: Say) -> bool:
+def start(settings: Settings, say: Say) -> bool:
     """Start what is not running. False when everything ran already. Raises ``GuildhallError`` with what to do next."""
     keeper = settings.run / "keeper.pid"
     if processes.running(keeper) is not None and engine_ready(settings):
         return False
     check_namespace()
     fit_version(pbx_root(settings))
-    owner = engine_owner()
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)
     settings.run.chmod(0o700)
-    say("prompts")
-    render(settings, dialplans, say)
     with one_start_at_a_time(_START_LIMIT_S):
+        say("prompts")
+        dialplans = keep_started(settings, say)
         ports = _ports(settings)
         say("configuration and secrets")
-        _configure(settings, dialplans, ports)
-        _give_to(settings, owner)
+        configure(settings, dialplans, pbx_prompts(settings), ports)
+        give_to_engine(settings)
         say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
         _start_keeper(settings)
         _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
@@ -82,37 +75,6 @@ def _ports(settings: Settings) -> Ports:
     ports = choose_ports(settings.bind, settings.sip_port)
     save_ports(path, ports)
     return ports
-
-
-def _configure(settings: Settings, dialplans: Dialplans, ports: Ports) -> None:
-    owner = pbx_owner()
-    reader = engine_owner()
-    folders = pbx_folders(settings)
-    write_hold_music(settings.sounds / "moh")
-    prepare_folders(folders, owner, reader[1])
-    passwords = {one.sip_user: secret(settings.secrets, one.sip_user, reader) for one in dialplans.agents}
-    prompts = pbx_prompts(settings)
-    write_conf(
-        folders.generated,
-        pbx_settings(settings, ports, reader),
-        tenants=dialplans.tenants,
-        agents=dialplans.agents,
-        passwords=passwords,
-        opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in dialplans.tenants},
-        sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in dialplans.tenants},
-        owner=owner,
-    )
-    write_recording_conf(folders.generated, recording_lines(dialplans, prompts), owner)
-
-
-def _give_to(settings: Settings, owner: tuple[int, int]) -> None:
-    """What the engine writes belongs to the engine's user; Asterisk's own folders stay Asterisk's."""
-    if os.geteuid() != 0:
-        return
-    os.chown(settings.var, *owner)
-    for folder in (settings.run, settings.logs, settings.secrets, settings.sounds):
-        for path in [folder, *folder.rglob("*")]:
-            os.chown(path, *owner, follow_symlinks=False)
 
 
 def _start_keeper(settings: Settings) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from ivr.core.bind import bind_all
 from ivr.core.flow import Flow
 from ivr.core.load import Surroundings
+from ivr.ports import SoundPaths
 from kernel.ids import QueueId, TenantId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
 from kernel.tenant import CouncilNumber, Tenant
+from kernel.versions import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,10 @@ class FlowBook:
     tenants: Mapping[TenantId, Tenant]
     queues: Mapping[QueueId, Queue]
     flows: Mapping[tuple[TenantId, str], Flow]
+    #: The prompts as this version has them; None: those all calls share.
+    sounds: SoundPaths | None = None
+    #: Its number in the journal; 0: none was published.
+    version: int = 0
 
     def tenant(self, tenant: str) -> Tenant | None:
         """The council, when there is one of that id."""
@@ -39,23 +45,39 @@ class FlowBook:
         return self.flows.get((number.tenant, number.flow or ""))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedBook:
+    """A version that is tried on a part of the calls."""
+
+    book: FlowBook
+    stage: Stage
+
+
 class FlowsInForce:
-    """Holds the book in force. A call takes the book once, so it ends on the version it began with."""
+    """Holds the book in force. A call takes its book once, so it ends on the version it began with."""
 
-    def __init__(self, book: FlowBook) -> None:
+    def __init__(self, book: FlowBook, staged: StagedBook | None = None) -> None:
         self.book = book
+        self._staged = staged
 
-    def publish(self, book: FlowBook) -> None:
-        """From now on new calls follow this book."""
-        self.book = book
+    def publish(self, book: FlowBook, staged: StagedBook | None = None) -> None:
+        """From now on new calls follow this book, and a part of them the staged one."""
+        self.book, self._staged = book, staged
+
+    def for_call(self, number: str, contact: str) -> FlowBook:
+        """The book a new call follows to its end."""
+        staged = self._staged
+        return staged.book if staged is not None and staged.stage.holds(number, contact) else self.book
 
 
-def make_book(
+def make_book(  # noqa: PLR0913 - a book is made of these
     *,
     tenants: Sequence[Tenant],
     queues: Sequence[Queue],
     trees: Mapping[TenantId, Mapping[str, Located]],
     prompts: Mapping[TenantId, Collection[str]],
+    sounds: SoundPaths | None = None,
+    version: int = 0,
 ) -> FlowBook:
     """Check all flows and bind them into a book.
 
@@ -73,4 +95,5 @@ def make_book(
     if errors:
         # A shared piece is bound once for each council: its mistakes are told once.
         raise ConfigErrors(list({str(error): error for error in errors}.values()))
-    return FlowBook(tenants={tenant.id: tenant for tenant in tenants}, queues=policies, flows=flows)
+    by_id = {tenant.id: tenant for tenant in tenants}
+    return FlowBook(tenants=by_id, queues=policies, flows=flows, sounds=sounds, version=version)

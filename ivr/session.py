@@ -46,8 +46,9 @@ class Ivr:
 
         ``typed``: keys pressed before we had the line, during the opening that the dialplan plays by itself.
         """
-        outside = Outside(line=line, sounds=self._sounds, facts=self._facts, clock=self._clock, services=self._services)
-        book = self._flows.book
+        book = self._flows.for_call(line.number, line.contact)
+        sounds = book.sounds or self._sounds
+        outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
         try:
             await line.answer()
             await _run(outside, book, typed)

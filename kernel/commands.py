@@ -50,11 +50,16 @@ class ResumeRecording:
     by: str = "operator"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeVersions:
+    """Follow the journal of published versions from now on."""
+
+
 Command = SetPresence | ShowState | Explain
 #: Answered beside the engine, by what looks after the recorders.
 RecorderCommand = PauseRecording | ResumeRecording
 #: What the door takes.
-Asked = Command | RecorderCommand
+Asked = Command | RecorderCommand | TakeVersions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

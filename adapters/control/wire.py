@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from kernel.agent import Presence
-from kernel.commands import Asked, Explain, Outcome, PauseRecording, ResumeRecording, SetPresence, ShowState
+from kernel.commands import (
+    Asked,
+    Explain,
+    Outcome,
+    PauseRecording,
+    ResumeRecording,
+    SetPresence,
+    ShowState,
+    TakeVersions,
+)
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, checked_id
 
@@ -78,6 +87,7 @@ def _resume_recording(fields: Fields) -> ResumeRecording:
 COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
     "show_state": (ShowState, frozenset(), _show_state),
+    "take_versions": (TakeVersions, frozenset(), lambda _fields: TakeVersions()),
     "explain": (Explain, frozenset({"contact"}), _explain),
     "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),

@@ -38,11 +38,14 @@ class SpeechFailed(GuildhallError):
     """A prompt could not be spoken."""
 
 
-def render_prompts(prompts: Prompts, out: Path, progress: Progress | None = None) -> Manifest:
+def render_prompts(
+    prompts: Prompts, out: Path, progress: Progress | None = None, *, manifest_in: Path | None = None
+) -> Manifest:
     """Make ``<out>/<owner>/<language>/<prompt>-<sha8>.wav`` for every prompt (8 kHz, mono, 16 bit) and the manifest.
 
     The manifest is replaced last and in one go, so a running PBX always sees a complete set; files of older texts stay
-    for the calls that still play them. Raises ``SpeechFailed`` when the synthesiser is missing or fails.
+    for the calls that still play them. ``manifest_in``: where the manifest goes when not to ``out``.
+    Raises ``SpeechFailed`` when the synthesiser is missing or fails.
     """
     wanted = list(_wanted(prompts))
     files: dict[PromptKey, str] = {}
@@ -53,7 +56,7 @@ def render_prompts(prompts: Prompts, out: Path, progress: Progress | None = None
             if progress is not None:
                 progress(done, len(wanted))
     manifest = Manifest(files=files, folder=str(out))
-    manifest.write(out)
+    manifest.write(manifest_in or out)
     return manifest
 
 

@@ -60,10 +60,13 @@ class Manifest:
         part.replace(out / MANIFEST)
 
 
-def read_manifest(out: Path) -> Manifest:
-    """Read what ``Manifest.write`` wrote. Raises ``BadInput`` when it is missing or damaged."""
+def read_manifest(out: Path, *, manifest_in: Path | None = None) -> Manifest:
+    """Read what ``Manifest.write`` wrote; the sounds lie in ``out``, the manifest as well unless told otherwise.
+
+    Raises ``BadInput`` when it is missing or damaged.
+    """
     try:
-        tree = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        tree = json.loads(((manifest_in or out) / MANIFEST).read_text(encoding="utf-8"))
         files = {
             (str(owner), str(language), str(prompt)): str(name)
             for owner, languages in tree.items()

@@ -1,0 +1,87 @@
+"""What Asterisk reads of the councils' files: written at the start and with each version, reloaded where it changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from adapters.asterisk.pbx_conf import write_conf
+from adapters.asterisk.pbx_process import pbx_cli, pbx_owner, prepare_folders
+from adapters.asterisk.recording_conf import write_recording_conf
+from adapters.files.dialplans import Dialplans
+from adapters.speech.hold_music import write_hold_music
+from adapters.speech.prompt_files import Manifest
+from guildhall import processes
+from guildhall.free_ports import Ports
+from guildhall.pbx import pbx_folders, pbx_settings
+from guildhall.privilege import engine_owner
+from guildhall.recording_conf import recording_lines
+from guildhall.secret_files import secret
+from guildhall.settings import Settings
+from kernel.errors import GuildhallError
+
+#: Generated file -> what Asterisk is told when it changed. Ports and passwords of the machine itself never change
+#: under a running service.
+_RELOADS: Mapping[str, str] = {
+    "numbers.conf": "dialplan reload",
+    "recording.conf": "dialplan reload",
+    "pjsip.conf": "module reload res_pjsip.so",
+}
+
+
+def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Ports) -> None:
+    """Write everything Asterisk reads."""
+    owner = pbx_owner()
+    reader = engine_owner()
+    folders = pbx_folders(settings)
+    write_hold_music(settings.sounds / "moh")
+    prepare_folders(folders, owner, reader[1])
+    write_conf(
+        folders.generated,
+        pbx_settings(settings, ports, reader),
+        tenants=plans.tenants,
+        agents=plans.agents,
+        passwords={one.sip_user: secret(settings.secrets, one.sip_user, reader) for one in plans.agents},
+        opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in plans.tenants},
+        sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in plans.tenants},
+        owner=owner,
+    )
+    write_recording_conf(folders.generated, recording_lines(plans, prompts), owner)
+
+
+def reconfigure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Ports) -> tuple[str, ...]:
+    """Write it under a running Asterisk; return what was reloaded. Raises ``GuildhallError`` when it does not obey."""
+    generated = pbx_folders(settings).generated
+    before = _texts(generated)
+    configure(settings, plans, prompts, ports)
+    give_to_engine(settings)
+    after = _texts(generated)
+    commands = dict.fromkeys(command for name, command in _RELOADS.items() if before.get(name) != after.get(name))
+    pid = processes.running(settings.run / "asterisk.pid")
+    if pid is None:
+        return ()
+    for command in commands:
+        try:
+            pbx_cli(pid, command)
+        except subprocess.SubprocessError:
+            raise GuildhallError(
+                "not_reloaded", f"Asterisk did not carry out '{command}': see {settings.var / 'pbx' / 'log'}"
+            ) from None
+    return tuple(commands)
+
+
+def give_to_engine(settings: Settings) -> None:
+    """What the engine writes belongs to the engine's user; Asterisk's own folders stay Asterisk's."""
+    if os.geteuid() != 0:
+        return
+    owner = engine_owner()
+    os.chown(settings.var, *owner)
+    for folder in (settings.run, settings.logs, settings.secrets, settings.sounds, settings.versions):
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, *owner, follow_symlinks=False)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.conf")}

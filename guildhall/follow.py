@@ -1,0 +1,43 @@
+"""The keeper's errand: publish what was edited, or bring into force what was planned for now."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+
+from adapters import log as logging_setup
+from guildhall.publishing import NotFit, Order, bring_into_force, publish, versions_of
+from guildhall.settings import Settings
+from kernel.errors import GuildhallError
+from kernel.versions import How
+
+log = structlog.get_logger()
+
+
+def follow(settings: Settings, what: str) -> bool:
+    """Do the errand ``edit`` or ``due``; whether it was done."""
+
+    def say(step: str) -> None:
+        log.info("publishing", what=what, step=step)
+
+    try:
+        if what == "due":
+            with versions_of(settings).alone():
+                bring_into_force(settings, say)
+        else:
+            done = publish(settings, settings.dialplans, Order(how=How.EDIT, note="edited"), say)
+            log.info("published", version=done.version if done else None)
+    except NotFit as wrong:
+        log.warning("the edited files are refused; the version in force goes on", faults=list(wrong.lines)[:20])
+        return False
+    except GuildhallError as error:
+        log.error("nothing was published", code=error.code, reason=error.message)  # noqa: TRY400 - the reason says all
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    the_settings = Settings()
+    logging_setup.configure(the_settings.logs / "publish.jsonl", the_settings.log_level)
+    sys.exit(0 if follow(the_settings, sys.argv[1]) else 1)

@@ -1,0 +1,107 @@
+"""Editing, refusing and rolling back under a running service, with calls under way (P14)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lab.calling import OutgoingLeg
+from lab.town import Town
+from tests.fakes.service import WASTE, Service, eventually
+
+pytestmark = pytest.mark.acceptance
+
+HOUSING = "northmere.housing"
+FLOWS = ("main.yaml", "main.test.yaml")
+
+
+def edit(service: Service, change: Callable[[str], str], *files: str) -> None:
+    for file in files:
+        path = service.place / "dialplans" / "northmere" / "flows" / file
+        path.write_text(change(path.read_text("utf-8")), "utf-8")
+
+
+def swapped(text: str) -> str:
+    """Key 1 leads to housing and key 2 to the bins, in the flow and in its scenarios."""
+    turned = text.replace("1: bins", "1: @").replace("2: housing", "2: bins").replace("1: @", "1: housing")
+    return turned.replace('press: "1"', 'press: "@"').replace('press: "2"', 'press: "1"').replace('"@"', '"2"')
+
+
+async def history(service: Service) -> dict[str, Any]:
+    return dict(json.loads(await service.ask("history", "--json")))
+
+
+async def in_menu(service: Service, town: Town, number: str) -> tuple[OutgoingLeg, str]:
+    leg, call = await service.dial(await town.caller(number), town.menu_number("northmere"))
+    await service.fact(call, "step", step="main_menu")
+    return leg, call
+
+
+async def queue_of(service: Service, leg: OutgoingLeg, call: str) -> str:
+    await leg.press("1")
+    return str((await service.fact(call, "arrive"))["queue"])
+
+
+# "calls under way finish on the version they began with; a bad version is refused whole and the old one goes on.
+# Editing a file under a running service reloads it the same way."
+async def test_given_calls_under_way_when_files_are_edited_refused_and_rolled_back_then_each_call_keeps_its_version(
+    service: Service, town: Town
+) -> None:
+    before, before_call = await in_menu(service, town, "01632960161")
+    edit(service, swapped, *FLOWS)
+
+    async def version(number: int) -> bool:
+        return bool((await history(service))["in_force"] == number)
+
+    await eventually(lambda: version(2), within_s=15, every_s=0.3)
+    assert await queue_of(service, before, before_call) == WASTE
+    after, after_call = await in_menu(service, town, "01632960162")
+    assert await queue_of(service, after, after_call) == HOUSING
+
+    edit(service, lambda text: text.replace("next: main_menu", "next: man_menu"), "main.yaml")
+
+    async def refused() -> list[str]:
+        return list((await history(service)).get("refused", None) or [])
+
+    await eventually(refused, within_s=15, every_s=0.3)
+    told = await history(service)
+    assert told["in_force"] == 2
+    assert "did you mean 'main_menu'" in told["refused"]["faults"][0]
+
+    await service.ask("rollback", "--note", "the old keys")
+    undone, undone_call = await in_menu(service, town, "01632960163")
+    assert await queue_of(service, undone, undone_call) == WASTE
+
+    # An engine that is started anew follows the journal, not the folder: that still holds what was refused.
+    os.kill(service.pid("engine"), signal.SIGKILL)
+
+    async def up() -> bool:
+        return bool((await service.state())["engine"] == "up")
+
+    await eventually(lambda: up(), within_s=15)
+    waiting = {row["id"] for row in (await service.state())["waiting"]}
+    assert waiting == {before_call, after_call, undone_call}
+    last, last_call = await in_menu(service, town, "01632960164")
+    assert await queue_of(service, last, last_call) == WASTE
+    for leg in (before, after, undone, last):
+        await leg.hang_up()
+
+
+# A new number, and one that is gone: Asterisk is told, and nothing else of it changes.
+async def test_given_a_new_number_when_published_then_it_can_be_dialled_at_once(service: Service, town: Town) -> None:
+    await service.ask("rollback", "1")
+    tenant = service.place / "dialplans" / "northmere" / "tenant.yaml"
+    edit(service, lambda text: text.replace("next: man_menu", "next: main_menu"), "main.yaml")
+    tenant.write_text(tenant.read_text("utf-8").replace('"03069990002"', '"03069990052"'), "utf-8")
+    edit(service, lambda text: text.replace('"03069990002"', '"03069990052"'), "main.test.yaml")
+    await service.ask("publish")
+    leg, call = await service.dial(await town.caller("01632960165"), "03069990052")
+    assert (await service.fact(call, "arrive"))["queue"] == WASTE
+    await leg.hang_up()
+    gone = await (await town.caller("01632960166")).call("03069990002")
+    await gone.wait("failed", within_s=5)
