@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import generate as generated
-from guildhall import publish_cli, recordings_cli, show, starting
+from guildhall import hours_cli, publish_cli, recordings_cli, show, starting
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
 from guildhall.flow_book import flow_book
@@ -44,6 +44,7 @@ app.add_typer(prompts_app, name="prompts")
 flow_commands.register(app)
 recordings_cli.register(app)
 publish_cli.register(app)
+hours_cli.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AgentArgument = Annotated[

@@ -42,6 +42,8 @@ class Override:
     open: bool
     #: What people read, for instance "staff training".
     why: str
+    #: Language -> what callers hear before they go the way of a closed desk.
+    said: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Opening:
     why: str
     #: The holiday's name, the override's reason, or the name of the hours.
     name: str
+    #: What an override has callers hear, by language.
+    said: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def open_at(hours: Hours, when: datetime, *, notices: tuple[Override, ...] = ()) -> Opening:
@@ -83,10 +87,16 @@ def open_at(hours: Hours, when: datetime, *, notices: tuple[Override, ...] = ())
         raise BadInput("naive_time", "a moment needs its zone")
     overrides = (*hours.overrides, *notices)
     is_open, why, name = _state(hours, overrides, when)
+    said = one.said if (one := override_at(overrides, when)) is not None else MappingProxyType[str, str]({})
     for moment in _changes(hours, overrides, when):
         if _state(hours, overrides, moment)[0] != is_open:
-            return Opening(open=is_open, until=moment, why=why, name=name)
-    return Opening(open=is_open, until=None, why=why, name=name)
+            return Opening(open=is_open, until=moment, why=why, name=name, said=said)
+    return Opening(open=is_open, until=None, why=why, name=name, said=said)
+
+
+def override_at(overrides: tuple[Override, ...], when: datetime) -> Override | None:
+    """The override that covers a moment: the last of those that do."""
+    return next((one for one in reversed(overrides) if one.begins <= when < one.ends), None)
 
 
 def instant(day: date, minute: int, zone: ZoneInfo, *, last: bool = False) -> datetime:
@@ -106,9 +116,8 @@ def instant(day: date, minute: int, zone: ZoneInfo, *, last: bool = False) -> da
 
 
 def _state(hours: Hours, overrides: tuple[Override, ...], when: datetime) -> tuple[bool, str, str]:
-    for one in reversed(overrides):
-        if one.begins <= when < one.ends:
-            return one.open, OVERRIDE, one.why
+    if (one := override_at(overrides, when)) is not None:
+        return one.open, OVERRIDE, one.why
     today = when.astimezone(hours.zone).date()
     for day in (today, today - timedelta(days=1)):
         if any(begins <= when < ends for begins, ends in _moments(hours, day)):

@@ -83,8 +83,8 @@ async def test_given_calls_under_way_when_files_are_edited_refused_and_rolled_ba
     async def up() -> bool:
         return bool((await service.state())["engine"] == "up")
 
-    await eventually(lambda: up(), within_s=15)
-    waiting = {row["id"] for row in (await service.state())["waiting"]}
+    await eventually(up, within_s=15)
+    waiting = {row["contact"] for row in (await service.state())["waiting"]}
     assert waiting == {before_call, after_call, undone_call}
     last, last_call = await in_menu(service, town, "01632960164")
     assert await queue_of(service, last, last_call) == WASTE
@@ -104,4 +104,4 @@ async def test_given_a_new_number_when_published_then_it_can_be_dialled_at_once(
     assert (await service.fact(call, "arrive"))["queue"] == WASTE
     await leg.hang_up()
     gone = await (await town.caller("01632960166")).call("03069990002")
-    await gone.wait("failed", within_s=5)
+    await gone.wait("404")

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from ivr.core.effects import LookAround
+from ivr.core.effects import LookAround, Say
 from ivr.core.flow import Path, Verb
-from ivr.core.inputs import Input, LookedAround
+from ivr.core.inputs import Input, LookedAround, PlaybackFailed, Played
 from ivr.core.walk import Go, Stay, Turn, Walk
 from kernel.hours import HOLIDAY, open_at
 from kernel.schema import Id
@@ -34,6 +34,8 @@ class Hours(Verb):
 
     def react(self, walk: Walk, heard: Input) -> Turn:
         """Take the way that holds now."""
+        if isinstance(heard, Played | PlaybackFailed):
+            return Go(walk=walk, to=self.closed)
         if not isinstance(heard, LookedAround):
             return Go(walk=walk, to=self.open)
         hours = walk.flow.hours[self.of]
@@ -41,7 +43,12 @@ class Hours(Verb):
         opening = open_at(hours, when, notices=heard.notices.get(hours.name, ()))
         if opening.open:
             return Go(walk=walk, to=self.open)
-        return Go(walk=walk, to=self.holiday if self.holiday and opening.why == HOLIDAY else self.closed)
+        to = self.holiday if self.holiday and opening.why == HOLIDAY else self.closed
+        if not opening.said:
+            return Go(walk=walk, to=to)
+        # Closed at short notice, with words of its own: they come first. Whether spoken or not, `react` goes on.
+        text = opening.said.get(walk.language) or next(iter(opening.said.values()))
+        return Stay(walk=walk, effect=Say(text=text, language=walk.language, interruptible=False))
 
     def targets(self) -> dict[str, str]:
         """The two or three ways."""
