@@ -156,7 +156,6 @@ def _change(  # noqa: PLR0913 - what both commands give
     )  # fmt: skip
     found, after = changes(hours, notice, now, beside=beside)
     if not dry_run:
-        settings.var.mkdir(parents=True, exist_ok=True)
         notice = board.put(notice)
     if as_json:
         told = [{"begins": one.begins.isoformat(), "ends": one.ends.isoformat(), "open": one.open} for one in found]

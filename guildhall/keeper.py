@@ -71,17 +71,11 @@ def start_part(settings: Settings, module: str, output: str) -> int:
     return int(process.pid)
 
 
-def keep(settings: Settings) -> None:
-    """Run until SIGTERM, then end the engine first, Asterisk after it."""
-    ended: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
-    signal.signal(signal.SIGINT, lambda number, _frame: ended.append(number))
-    ports = load_ports(settings.run / "ports.json")
-    # Held while we live: another checkout that starts while our engine is down must not take its port.
-    claims = claim_ports(ports) if ports else []
+def parts(settings: Settings) -> list[Kept]:
+    """What is kept running, in the order it is started."""
     folders, root = pbx_folders(settings), pbx_root(settings)
     output = settings.var / "pbx" / "asterisk.out"
-    kept = [
+    return [
         Kept(
             name="asterisk",
             pid_file=settings.run / "asterisk.pid",
@@ -101,6 +95,17 @@ def keep(settings: Settings) -> None:
             grace_s=5.0,
         ),
     ]
+
+
+def keep(settings: Settings) -> None:
+    """Run until SIGTERM, then end the engine first, Asterisk after it."""
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
+    signal.signal(signal.SIGINT, lambda number, _frame: ended.append(number))
+    ports = load_ports(settings.run / "ports.json")
+    # Held while we live: another checkout that starts while our engine is down must not take its port.
+    claims = claim_ports(ports) if ports else []
+    kept = parts(settings)
     watch = Watch(settings, lambda what: errand(settings, what))
     while not ended:
         for one in kept:

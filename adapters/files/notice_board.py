@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +44,7 @@ class NoticeBoard:
 
     def put(self, notice: Notice) -> Notice:
         """Add one, durably; its id is given here."""
-        with self.path.parent.joinpath("notices.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._alone():
             rows, head = self._rows()
             numbered = replace(notice, id=f"n{len(rows) + 1}")
             self._add(_row(numbered), len(rows) + 1, head)
@@ -52,8 +52,7 @@ class NoticeBoard:
 
     def take_back(self, notice: str, *, by: str, t: float) -> Notice:
         """End one before its time. Raises ``BadInput`` when there is none of that id."""
-        with self.path.parent.joinpath("notices.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._alone():
             rows, head = self._rows()
             found = next((one for one in _standing(rows) if one.id == notice), None)
             if found is None:
@@ -64,6 +63,13 @@ class NoticeBoard:
     def history(self) -> tuple[Row, ...]:
         """Every line, as it was written. Raises ``BadInput`` when the chain does not hold."""
         return tuple(self._rows()[0])
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _add(self, body: Row, seq: int, head: str) -> None:
         body = {**body, "seq": seq}

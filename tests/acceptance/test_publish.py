@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lab.calling import OutgoingLeg
+from lab.timeline import Way
 from lab.town import Town
 from tests.fakes.service import WASTE, Service, eventually
 
@@ -104,4 +105,5 @@ async def test_given_a_new_number_when_published_then_it_can_be_dialled_at_once(
     assert (await service.fact(call, "arrive"))["queue"] == WASTE
     await leg.hang_up()
     gone = await (await town.caller("01632960166")).call("03069990002")
-    await gone.wait("404")
+    await gone.wait("ended")
+    assert gone.log.when("404", Way.RECEIVED)
