@@ -17,7 +17,7 @@ from adapters.store.subjects import SqlSubjects
 from adapters.vault.key_file import FileKeys
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
-from kernel.commands import Asked, Command, Outcome, PauseRecording, ResumeRecording
+from kernel.commands import Command, Outcome, PauseRecording, RecorderCommand, ResumeRecording
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded
 from kernel.ids import AgentId, ContactId
@@ -29,6 +29,8 @@ from recordings.pausing import Pausing
 from recordings.ports import Clock, FactSink
 
 log = structlog.get_logger()
+
+Inner = Command | RecorderCommand
 
 
 class EngineCalls:
@@ -103,10 +105,10 @@ class RecordingCare:
         elif seen is not None:
             self._facts.publish(CallUnrecorded(t=now, call=seen.contact, why=seen.why))
 
-    def door(self, ask: Callable[[Command], Awaitable[Outcome]]) -> Callable[[Asked], Awaitable[Outcome]]:
+    def door(self, ask: Callable[[Command], Awaitable[Outcome]]) -> Callable[[Inner], Awaitable[Outcome]]:
         """Answer the recorder's commands here; hand every other on."""
 
-        async def answer(command: Asked) -> Outcome:
+        async def answer(command: Inner) -> Outcome:
             if isinstance(command, PauseRecording):
                 return await self.pausing.pause(
                     command.contact, by=command.by, why=command.why, seconds=command.seconds

@@ -94,8 +94,8 @@ def test_given_a_desk_that_is_closed_or_never_closes_when_closed_without_an_end_
 def test_given_any_notice_when_it_is_over_then_the_desk_is_as_ever(
     begin: int,
     last: int,
-    kind: bool,
-    look: int,  # noqa: FBT001 - hypothesis gives it by name
+    kind: bool,  # noqa: FBT001 - hypothesis gives it by name
+    look: int,
 ) -> None:
     first = at("2026-03-26 00:00")  # The clock changes on the 29th.
     begins = first + timedelta(minutes=begin)
