@@ -13,7 +13,7 @@ from acd.core.snapshot import show
 from acd.core.step import next_deadline, step
 from acd.core.world import World
 from acd.perform import Hands, perform
-from acd.ports import Clock, Dialler, FactSink, PbxView
+from acd.ports import Clock, Dialler, FactSink, PbxView, WaitingRoom
 from kernel.commands import Command, Explain, Outcome, ShowState
 from kernel.errors import GuildhallError
 from kernel.facts import EngineChanged
@@ -41,10 +41,10 @@ _NEVER_HELD = (PresenceAsked, PeopleChanged, LinkLost, DeadlinePassed)
 class Engine:
     """Feeds the core and carries out what it says. All methods belong to one event loop."""
 
-    def __init__(self, *, dialler: Dialler, pbx: PbxView, facts: FactSink, clock: Clock) -> None:
+    def __init__(self, *, dialler: Dialler, room: WaitingRoom, pbx: PbxView, facts: FactSink, clock: Clock) -> None:
         self.world = World()
         self._dialler, self._pbx, self._facts, self._clock = dialler, pbx, facts, clock
-        self._hands = Hands(dialler=dialler, facts=facts, answer=self._answer)
+        self._hands = Hands(dialler=dialler, room=room, facts=facts, answer=self._answer)
         self._inbox: deque[Input] = deque()
         self._stepping = False
         #: Inputs that arrive while a snapshot is being taken; None when none is.

@@ -6,8 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from acd.core.effects import AnswerAsker, Effect, PublishFact, RememberAgent, RingAgent, WithdrawOffer
-from acd.ports import Dialler, FactSink
+from acd.core.effects import (
+    AnswerAsker,
+    Effect,
+    LeaveQueue,
+    PublishFact,
+    RememberAgent,
+    RingAgent,
+    WithdrawOffer,
+    WriteWish,
+)
+from acd.ports import Dialler, FactSink, WaitingRoom
 from kernel.commands import Outcome
 
 
@@ -16,6 +25,7 @@ class Hands:
     """What effects are carried out with."""
 
     dialler: Dialler
+    room: WaitingRoom
     facts: FactSink
     #: Gives the one who asked (by number) the answer.
     answer: Callable[[int, Outcome], None]
@@ -37,6 +47,8 @@ _TABLE: dict[type, Callable[[Hands, Effect], None]] = dict(
     [
         _on(RingAgent, lambda hands, effect: hands.dialler.ring(effect)),
         _on(WithdrawOffer, lambda hands, effect: hands.dialler.withdraw(effect)),
+        _on(LeaveQueue, lambda hands, effect: hands.room.leave(effect)),
+        _on(WriteWish, lambda hands, effect: hands.room.write_wish(effect)),
         _on(RememberAgent, lambda hands, effect: hands.dialler.remember(effect.memory)),
         _on(PublishFact, lambda hands, effect: hands.facts.publish(effect.fact)),
         _on(AnswerAsker, lambda hands, effect: hands.answer(effect.ask, effect.outcome)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from acd.core.effects import RingAgent, WithdrawOffer
+from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.seen import AgentMemory, PbxSeen
 
@@ -26,6 +26,18 @@ class Dialler(Protocol):
 
     def beat(self, epoch: int) -> None:
         """Tell the dialplan that the engine decides."""
+        ...
+
+
+class WaitingRoom(Protocol):
+    """Does things to callers who wait. Nothing waits here either: what goes wrong comes back as an input."""
+
+    def leave(self, effect: LeaveQueue) -> None:
+        """Hand the caller back to the IVR. A refusal comes back as ``RedirectRefused`` with the token."""
+        ...
+
+    def write_wish(self, effect: WriteWish) -> None:
+        """Write the wish onto the channel of a caller who waits on."""
         ...
 
 

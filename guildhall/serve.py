@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from acd.core.inputs import PeopleChanged
 from acd.engine import Engine
 from adapters import log as logging_setup
-from adapters.asterisk.agi_channel import AgentPhone, AgiLine
+from adapters.asterisk.agi_channel import AgentPhone, AgiLine, leaving
 from adapters.asterisk.agi_server import AgiServer
 from adapters.asterisk.agi_session import AgiSession
 from adapters.asterisk.ami_link import AmiLink, AmiSettings
@@ -22,6 +22,7 @@ from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
 from adapters.asterisk.dialler import AmiDialler
 from adapters.asterisk.pbx_conf import AMI_EVENTS, PbxSettings
+from adapters.asterisk.waiting_room import AmiWaitingRoom
 from adapters.bus.memory import MemoryBus
 from adapters.bus.mqtt import MqttPublisher, MqttSettings
 from adapters.clock import SteadyClock
@@ -109,6 +110,7 @@ class Service:
         self.meaning = Meaning(agents, queues, self.clock.now)
         self.engine = Engine(
             dialler=AmiDialler(self.link, self.directory.sip_users, self._refused),
+            room=AmiWaitingRoom(self.link, self._refused),
             pbx=KnowingView(AmiView(self.link, agents, queues), self.store),
             facts=self.bus,
             clock=self.clock,
@@ -121,7 +123,8 @@ class Service:
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.ivr = Ivr(flows=self.flows, sounds=self.prompts, facts=self.bus, clock=self.clock)
-        self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, {"call": self._call, "star": self._star})
+        answers = {"call": self._call, "star": self._star, "exit": self._exit}
+        self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, answers)
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
 
@@ -170,6 +173,11 @@ class Service:
     async def _call(self, session: AgiSession) -> None:
         line = AgiLine(session, self.prompts.seconds)
         await self.ivr.answer(line, typed=line.typed)
+
+    async def _exit(self, session: AgiSession) -> None:
+        line = AgiLine(session, self.prompts.seconds)
+        why, queue, language = leaving(session.args)
+        await self.ivr.leave(line, queue=queue, why=why, language=language)
 
     async def _star(self, session: AgiSession) -> None:
         phone = AgentPhone(session, self.prompts.seconds)

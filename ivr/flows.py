@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.core.bind import bind_all
+from ivr.core.exit_flows import exit_flows
 from ivr.core.flow import Flow
 from ivr.core.load import Surroundings
 from ivr.ports import SoundPaths
+from kernel.exits import LeaveWhy
 from kernel.ids import QueueId, TenantId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
@@ -27,6 +29,8 @@ class FlowBook:
     sounds: SoundPaths | None = None
     #: Its number in the journal; 0: none was published.
     version: int = 0
+    #: The ways out of queues, by queue and by why a caller leaves it.
+    exits: Mapping[tuple[QueueId, LeaveWhy], Flow] = field(default_factory=dict)
 
     def tenant(self, tenant: str) -> Tenant | None:
         """The council, when there is one of that id."""
@@ -96,4 +100,5 @@ def make_book(  # noqa: PLR0913 - a book is made of these
         # A shared piece is bound once for each council: its mistakes are told once.
         raise ConfigErrors(list({str(error): error for error in errors}.values()))
     by_id = {tenant.id: tenant for tenant in tenants}
-    return FlowBook(tenants=by_id, queues=policies, flows=flows, sounds=sounds, version=version)
+    exits = {key: flow for tenant in tenants for key, flow in exit_flows(tenant, policies)}
+    return FlowBook(tenants=by_id, queues=policies, flows=flows, sounds=sounds, version=version, exits=exits)

@@ -6,14 +6,14 @@ import traceback
 
 import structlog
 
-from ivr.core.effects import Effect, HangUp, Play
 from ivr.core.effects import Enqueue as EnqueueEffect
+from ivr.core.effects import HangUp, Play
 from ivr.core.flow import Flow
-from ivr.core.inputs import Began, Input
-from ivr.core.step import begin, step
 from ivr.flows import FlowBook, FlowsInForce
+from ivr.leaving import leave_queue
 from ivr.perform import Outside, perform
 from ivr.ports import CallerLine, Clock, FactSink, Services, SoundPaths
+from ivr.walking import walk_flow
 from kernel.errors import LineGone
 from kernel.queues import Queue
 from kernel.tenant import Tenant
@@ -61,6 +61,13 @@ class Ivr:
             log.error("flow failed", contact=line.contact, **fault)  # noqa: TRY400 - a traceback repeats that text
             await _rescue(outside, book)
 
+    async def leave(self, line: CallerLine, *, queue: str, why: str, language: str) -> None:
+        """Run the way out of a queue. Never raises but for cancellation: whatever fails, the call waits on."""
+        book = self._flows.for_call(line.number, line.contact)
+        sounds = book.sounds or self._sounds
+        outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
+        await leave_queue(outside, book, queue=queue, why=why, language=language)
+
 
 async def _run(outside: Outside, book: FlowBook, typed: str) -> None:
     line = outside.line
@@ -70,29 +77,13 @@ async def _run(outside: Outside, book: FlowBook, typed: str) -> None:
         return
     target = book.answering(tenant, line.number)
     if isinstance(target, Flow):
-        await _walk(outside, target, tenant, typed)
+        await walk_flow(outside, target, language=tenant.languages[0], typed=typed)
     elif target is not None:
         await perform(_wish(target, tenant), outside)
     else:
         log.error("number unknown", tenant=tenant.id, pii_number=line.number)
         await perform(_unknown_number(tenant.languages[0]), outside)
         await perform(_wish(book.queues[tenant.default_queue], tenant), outside)
-
-
-async def _walk(outside: Outside, flow: Flow, tenant: Tenant, typed: str) -> None:
-    walk, effects = begin(flow, Began(typed=typed), language=tenant.languages[0], number=outside.line.number)
-    while effects:
-        heard = await _perform_all(effects, outside)
-        if walk.done or heard is None:
-            return
-        walk, effects = step(walk, heard)
-
-
-async def _perform_all(effects: tuple[Effect, ...], outside: Outside) -> Input | None:
-    heard = None
-    for effect in effects:
-        heard = await perform(effect, outside)
-    return heard
 
 
 async def _refuse(outside: Outside) -> None:

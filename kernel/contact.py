@@ -30,3 +30,10 @@ class Wish:
     preferred: AgentId | None = None
     #: Seconds; None: what the queue says.
     preferred_s: float | None = None
+    #: When it came into this queue from another, Unix seconds; None: it has been here since it arrived.
+    moved_in: float | None = None
+
+    @property
+    def entered(self) -> float:
+        """When it entered this queue, Unix seconds: steps and limits count from here, the place from ``arrived``."""
+        return self.arrived if self.moved_in is None else self.moved_in

@@ -119,7 +119,8 @@ class RequirementChanged(Fact):
 class MayChanged(Fact):
     """Who may not be offered this call until then, beyond skills, queue and council.
 
-    ``why``: excluded, delay, preferred. One for the same reason takes the place of the one before.
+    ``why``: excluded, delay, preferred, not_due (taken out of its queue). One for the same reason takes the place of
+    the one before.
     """
 
     ev: ClassVar[str] = "may"
@@ -131,6 +132,33 @@ class MayChanged(Fact):
     not_: tuple[AgentId, ...] | None = None
     #: Only these agents may.
     agents: tuple[AgentId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactLeft(Fact):
+    """The contact was taken out of its queue without an agent. An added kind; ``end`` or ``transfer`` follows.
+
+    ``why``: steps_over, timeout, full, nobody, on_break, queue_gone. ``to``: overflow, callback, voicemail, message,
+    person.
+    """
+
+    ev: ClassVar[str] = "exit"
+    call: ContactId
+    queue: QueueId
+    why: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTransferred(Fact):
+    """The contact goes on to one certain agent, or to a queue: with the arrival it had. Exactly one of the two."""
+
+    ev: ClassVar[str] = "transfer"
+    call: ContactId
+    queue: QueueId | None = None
+    agent: AgentId | None = None
+    #: What the new queue requires.
+    skills: Skills | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

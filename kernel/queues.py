@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kernel.exits import NO_LIMITS, Limits
 from kernel.ids import QueueId, TenantId
 from kernel.recording_rule import RecordingRule
 from kernel.skill import NO_SKILLS, Skills
@@ -72,7 +73,7 @@ class Queue:
     priority: int = 0
     #: Between queues: one point counts as a minute waited (acd/core/score.py).
     weight: int = 0
-    #: Danger to people: its contacts go ahead of everybody else's, whatever their priority.
+    #: Danger to people: its contacts go ahead of everybody else's, whatever their priority; no callback is offered.
     emergency: bool = False
     #: Language of a caller -> skills required beside those of the queue.
     languages: Mapping[str, Skills] = field(default_factory=dict)
@@ -99,3 +100,7 @@ class Queue:
     last_resort_after_s: float = 0.0
     #: In order of ``after_s``.
     ageing: tuple[AgeStep, ...] = ()
+    #: When a contact leaves without an agent, and where to.
+    limits: Limits = NO_LIMITS
+    #: The council's default queue: where the calls of a queue go that left the configuration.
+    default: bool = False

@@ -58,6 +58,14 @@ class RedirectRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExitTaken:
+    """The dialplan took the caller out of ``[hold]`` by the way that was asked for."""
+
+    contact: ContactId
+    token: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLegDialled:
     """The agent's phone is being rung: her leg exists."""
 
@@ -159,6 +167,8 @@ class SeenCall:
     #: When she answered, Unix seconds by the PBX's clock: an engine that was away tells the true time of the join.
     joined_at: float | None = None
     bridge: str | None = None
+    #: Taken out of its queue: what its end will say, unless something better comes of it.
+    left: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

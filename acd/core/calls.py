@@ -6,6 +6,7 @@ from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.bars import tell_bars
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
+from acd.core.exits import GOING_LIMIT_S, came_back, entered, exit_refused
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
@@ -17,6 +18,7 @@ from acd.core.inputs import (
     OwnCallBegan,
     RedirectRefused,
 )
+from acd.core.limits import watch
 from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon
 from acd.core.several import promote, who_joined
 from acd.core.talk import join
@@ -28,8 +30,6 @@ from kernel.facts import CallBegan as CallBeganFact
 from kernel.facts import CallHeld, CallResumed, ContactArrived
 from kernel.ids import ContactId, LegId, OfferId
 
-#: Seconds for a caller whom the PBX would not move to be seen hanging up.
-GOING_LIMIT_S = 2.0
 #: What an offer may end with, as the dialplan tells it.
 RETURNS = frozenset({"rona", "reject", "busy", "unreachable", "stale_token", "failed"})
 
@@ -71,10 +71,16 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     changed = contact.wish != wish
     contact.wish = wish
     if contact.state is ContactState.WAITING and not changed:
+        # Back from an offer that failed: a limit may have been met meanwhile.
+        watch(world, contact)
         return
+    if contact.arrived and contact.state in {ContactState.IN_IVR, ContactState.LEAVING}:
+        came_back(world, contact)
     contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
     join_line(world, contact)
-    tell_arrival(world, contact, wish)
+    if not contact.arrived:
+        tell_arrival(world, contact, wish)
+        entered(world, contact)
 
 
 def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None:
@@ -123,6 +129,8 @@ def return_word(told: str) -> str:
 
 def redirect_refused(world: World, item: RedirectRefused) -> None:
     """The caller is gone or going: the agent is free at once, the contact waits for its hang-up."""
+    if exit_refused(world, item):
+        return
     found = _offer(world, item.contact, item.offer)
     if found is not None:
         contact, offer = found

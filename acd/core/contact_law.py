@@ -4,10 +4,12 @@ Theory of operation. A contact begins in the menus (IN_IVR). Once the caller is 
 contact waits for an agent (WAITING). An offer to one agent is out (OFFERED) until both are in the same bridge
 (JOINED) or the offer is over, which leads back to WAITING and to the old place. When the agent's leg goes first,
 or the PBX refuses to move the caller, the caller is on the way out (ENDING); a caller who turns up in ``[hold]``
-after all waits again. Only the hang-up of the caller's own channel ends a contact (ENDED), from everywhere.
+after all waits again. A contact that meets a limit of its queue is taken out (LEAVING) and, once the PBX says so, is
+in the menus' hands again (IN_IVR), from where it may come back. Only the hang-up of the caller's own channel ends a
+contact (ENDED), from everywhere.
 
-Deadlines that watch over the states: OFFERED by its ring time, ENDING by a look at the PBX. IN_IVR belongs to the
-menus, WAITING to the matching, JOINED to the two who talk.
+Deadlines that watch over the states: OFFERED by its ring time, LEAVING and ENDING by a look at the PBX. IN_IVR belongs
+to the menus, WAITING to the matching, JOINED to the two who talk.
 
 Refused moves raise: the PBX and the engine then disagree, and the shell reconciles.
 """
@@ -26,6 +28,8 @@ class ContactState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     JOINED = "joined"
+    #: Taken out of the queue; the PBX has not yet said that the caller went.
+    LEAVING = "leaving"
     #: On the way out: the talk is over, or the PBX would not move the caller.
     ENDING = "ending"
     ENDED = "ended"
@@ -42,6 +46,10 @@ class ContactEvent(StrEnum):
     OFFER_OVER = "offer_over"
     #: Caller and agent stand in the same bridge.
     JOINED = "joined"
+    #: A limit of the queue was met.
+    LIMIT_MET = "limit_met"
+    #: The PBX took the caller out of ``[hold]``, back to the menus' hands.
+    EXIT_TAKEN = "exit_taken"
     #: The agent left, or the PBX refused to move the caller.
     GOING = "going"
     #: The caller's channel is gone.
@@ -53,7 +61,12 @@ CONTACT: dict[tuple[ContactState, ContactEvent], ContactState] = {
     (ContactState.IN_IVR, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.WAITING, ContactEvent.HOLDING): ContactState.WAITING,
     (ContactState.WAITING, ContactEvent.OFFERED): ContactState.OFFERED,
+    (ContactState.WAITING, ContactEvent.LIMIT_MET): ContactState.LEAVING,
     (ContactState.WAITING, ContactEvent.HUNG_UP): ContactState.ENDED,
+    (ContactState.LEAVING, ContactEvent.EXIT_TAKEN): ContactState.IN_IVR,
+    (ContactState.LEAVING, ContactEvent.HOLDING): ContactState.WAITING,
+    (ContactState.LEAVING, ContactEvent.GOING): ContactState.ENDING,
+    (ContactState.LEAVING, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.OFFERED, ContactEvent.OFFER_OVER): ContactState.WAITING,
     (ContactState.OFFERED, ContactEvent.JOINED): ContactState.JOINED,
     (ContactState.OFFERED, ContactEvent.GOING): ContactState.ENDING,

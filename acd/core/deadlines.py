@@ -25,6 +25,8 @@ class Due(StrEnum):
     WRAP_UP = "wrap_up"
     #: A waiting contact has waited long enough for its requirement or its priority to change.
     AGE = "age"
+    #: A waiting contact has met a limit of its queue. The key's second part is the reason (``LeaveWhy``).
+    LIMIT = "limit"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.commands import Outcome
+from kernel.contact import Wish
+from kernel.exits import LeaveWhy
 from kernel.facts import Fact
-from kernel.ids import AgentId, ContactId, LegId, OfferId
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
 from kernel.seen import AgentMemory
 
 
@@ -35,6 +37,26 @@ class WithdrawOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveQueue:
+    """Redirect the caller to ``[leave]``: the IVR takes over, by the queue's way out for this reason."""
+
+    contact: ContactId
+    channel: str
+    #: Fences this one leaving, as an offer's id fences an offer.
+    token: OfferId
+    epoch: int
+    queue: QueueId
+    why: LeaveWhy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteWish:
+    """Write the changed wish onto the caller's channel, who goes on waiting (law 1)."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RememberAgent:
     """Write what must survive a restart into the PBX's own store."""
 
@@ -56,4 +78,4 @@ class AnswerAsker:
     outcome: Outcome
 
 
-Effect = RingAgent | WithdrawOffer | RememberAgent | PublishFact | AnswerAsker
+Effect = RingAgent | WithdrawOffer | LeaveQueue | WriteWish | RememberAgent | PublishFact | AnswerAsker

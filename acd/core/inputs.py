@@ -12,6 +12,7 @@ from kernel.seen import (
     AgentMemory,
     CallBegan,
     ContactHolding,
+    ExitTaken,
     HangUpHeard,
     LegEnteredBridge,
     LegHeld,
@@ -79,6 +80,7 @@ Input = (
     | ContactHolding
     | OfferReturned
     | PhoneRefused
+    | ExitTaken
     | RedirectRefused
     | AgentLegDialled
     | HangUpHeard
@@ -103,6 +105,7 @@ __all__ = [
     "CallBegan",
     "ContactHolding",
     "DeadlinePassed",
+    "ExitTaken",
     "HangUpHeard",
     "Input",
     "LegEnteredBridge",

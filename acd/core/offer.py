@@ -7,6 +7,7 @@ from acd.core.bars import line_of
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import RingAgent, WithdrawOffer
+from acd.core.limits import unwatch, watch
 from acd.core.line import need
 from acd.core.relaxing import require, tell_requirement
 from acd.core.score import standing
@@ -185,7 +186,7 @@ def place_in_line(world: World, contact: Contact) -> None:
     wish = contact.wish
     if wish is None:
         return
-    leave_line(world, contact)
+    _out_of_line(world, contact)
     changes_at = require(world, contact, wish)
     line = line_of(wish.queue, contact.only)
     contact.place = (line, need(contact.skills, contact.tenant), standing(world, contact, wish))
@@ -195,10 +196,17 @@ def place_in_line(world: World, contact: Contact) -> None:
         world.deadlines.set(Due.AGE, contact.id, changes_at)
     if contact.arrived:
         tell_requirement(world, contact, wish)
+    watch(world, contact)
 
 
 def leave_line(world: World, contact: Contact) -> None:
     """The contact waits no longer."""
+    if contact.place is not None:
+        _out_of_line(world, contact)
+        unwatch(world, contact)
+
+
+def _out_of_line(world: World, contact: Contact) -> None:
     if contact.place is not None:
         world.waiting.remove(*contact.place)
         contact.place = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.core.bars import set_delays
 from acd.core.inputs import PeopleChanged
+from acd.core.limits import unwatch
 from acd.core.offer import place_in_line
 from acd.core.telling import agent_changed, tell_policy
 from acd.core.world import Agent, World
@@ -18,12 +19,14 @@ def people_changed(world: World, item: PeopleChanged) -> None:
         for queue in item.queues
         if world.queues.get(queue.id) != queue or delays.get(queue.id) != world.delays.get(queue.id)
     }
+    gone = world.queues.keys() - {queue.id for queue in item.queues}
     for queue in item.queues:
         if queue.id in changed:
             tell_policy(world, queue)
     world.queues = {queue.id: queue for queue in item.queues}
     for contact in list(world.contacts.values()):
-        if contact.place is not None and contact.wish is not None and contact.wish.queue in changed:
+        if contact.place is not None and contact.wish is not None and contact.wish.queue in changed | gone:
+            unwatch(world, contact)
             place_in_line(world, contact)
     for order, profile in enumerate(item.agents):
         agent = world.agents.get(profile.id)

@@ -1,7 +1,7 @@
 """What waiting changes: less is required after a while, and priority grows with age.
 
-Both follow from the queue's policy, the wish and the time waited since the first arrival, and from nothing else: so
-they are the same after a ring-out, a transfer back or a restart, and nothing of them needs to be kept.
+Both follow from the queue's policy, the wish and the time waited (steps: in this queue; age: since the first arrival),
+and from nothing else: so they are the same after a ring-out or a restart, and nothing of them needs to be kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Ring(NamedTuple):
 
 def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
     """The contact's steps in order, each with less required than the one before: inner agents stay eligible."""
-    needed, begins, number = required_at_first(queue, wish), wish.arrived, 0
+    needed, begins, number = required_at_first(queue, wish), wish.entered, 0
     yield Ring(number, begins, needed)
     for number, step in enumerate(queue.relaxing, 1):
         begins += step.after_s

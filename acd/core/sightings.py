@@ -74,7 +74,8 @@ def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...]) -> Sighting:
             return Sighting(call=call, state=ContactState.OFFERED, agent=first, leg=leg_of_first, beside=ringing)
         if call.agent in world.agents and _may_be_ringing(call, known):
             return Sighting(call=call, state=ContactState.OFFERED, agent=call.agent)
-    if call.wish is None or known is None or known.state is ContactState.IN_IVR:
+    outside = {ContactState.IN_IVR, ContactState.LEAVING}
+    if call.wish is None or call.left is not None or known is None or known.state in outside:
         return Sighting(call=call, state=ContactState.IN_IVR)
     on_the_way_back = known.state in {ContactState.WAITING, ContactState.OFFERED} and not known.lost
     return Sighting(call=call, state=ContactState.WAITING if on_the_way_back else ContactState.ENDING)
@@ -102,6 +103,13 @@ def enter(world: World, sighting: Sighting) -> None:
     contact.state, contact.wish, contact.holding = state, call.wish or contact.wish, call.holding
     if call.holding:
         contact.lost = False
+    if contact.leaving is not None:
+        if call.holding:
+            # The PBX never took the caller out: the limit is met anew.
+            contact.tried.discard(contact.leaving.why)
+        contact.leaving = None
+    if state is ContactState.IN_IVR and call.left is not None:
+        contact.outcome = call.left
     if contact.wish is not None and state not in {ContactState.IN_IVR, ContactState.ENDING}:
         require(world, contact, contact.wish)
         tell_arrival(world, contact, contact.wish)

@@ -18,11 +18,13 @@ from acd.core.calls import (
 )
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
+from acd.core.exits import exit_taken, limit_met, look_at_staff
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
     ContactHolding,
     DeadlinePassed,
+    ExitTaken,
     HangUpHeard,
     Input,
     LegEnteredBridge,
@@ -50,6 +52,7 @@ from acd.core.several import phone_refused
 from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs, wrap_up_asked
 from acd.core.telling import agent_changed
 from acd.core.world import World
+from kernel.exits import LeaveWhy
 from kernel.ids import AgentId, ContactId
 
 
@@ -62,10 +65,12 @@ def step(world: World, item: Input, now: float) -> list[Effect]:
     world.now = now
     world.effects = []
     _take(world, item)
+    look_at_staff(world)
     key = world.deadlines.pop_due(now)
     while key is not None:
         due, who, whom = key
         _DUE[due](world, who, whom)
+        look_at_staff(world)
         key = world.deadlines.pop_due(now)
     match(world)
     effects, world.effects = world.effects, []
@@ -125,6 +130,10 @@ def _due_age(world: World, who: str, _whom: str) -> None:
     place_in_line(world, world.contacts[ContactId(who)])
 
 
+def _due_limit(world: World, who: str, whom: str) -> None:
+    limit_met(world, ContactId(who), LeaveWhy(whom))
+
+
 def _due_rest(world: World, who: str, _whom: str) -> None:
     agent = world.agents[AgentId(who)]
     agent.resting = None
@@ -169,6 +178,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(PresenceAsked, presence_asked),
         _on(WrapUpAsked, wrap_up_asked),
         _on(OutcomeNamed, outcome_named),
+        _on(ExitTaken, exit_taken),
         _on(PbxSeen, pbx_seen),
         _on(Reconciled, _reconciled),
         _on(LinkLost, link_lost),
@@ -184,6 +194,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.GOING: _due_look,
     Due.EXCLUSION: _due_exclusion,
     Due.AGE: _due_age,
+    Due.LIMIT: _due_limit,
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,

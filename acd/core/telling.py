@@ -6,6 +6,7 @@ from acd.core.agent_law import OFFERABLE
 from acd.core.effects import PublishFact, RememberAgent
 from acd.core.inputs import AgentMemory
 from acd.core.line import lines_of
+from acd.core.staff import count
 from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Presence, agent_word
 from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
@@ -32,6 +33,7 @@ def agent_changed(world: World, agent: Agent) -> None:
     if world.deciding:
         _remember(world, agent)
     _take_place(world, agent)
+    count(world, agent)
 
 
 def memory(agent: Agent) -> AgentMemory:

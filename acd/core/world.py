@@ -12,6 +12,7 @@ from acd.core.inputs import AgentMemory
 from acd.core.line import Ability, Line, Need
 from kernel.agent import AgentProfile, AgentWord, Occupation, Presence
 from kernel.contact import Wish
+from kernel.exits import LeaveWhy
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
 from kernel.queues import Queue
 from kernel.skill import Skills
@@ -21,6 +22,9 @@ IdlePlace = tuple[float, AgentId]
 
 #: Where a waiting contact stands: highest priority first, then highest score (acd/core/score.py), then by id.
 Rank = tuple[int, float, tuple[str | int, ...], ContactId]
+
+#: Where an agent is counted behind queues: which, with which ability, and whether she is on a break.
+Staffed = tuple[tuple[QueueId, ...], Ability, bool]
 
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -95,6 +99,8 @@ class Agent:
     remembered: AgentMemory | None = None
     #: Where she stands in the idle lines: queues and lines, her place.
     place: tuple[tuple[tuple[QueueId, Ability], ...], IdlePlace] | None = None
+    #: Where she is counted (``staff.py``).
+    staffed: Staffed | None = None
 
     @property
     def id(self) -> AgentId:
@@ -129,6 +135,14 @@ class Offer:
     several: bool = False
     #: Found at a reconcile without an agent's leg: between Redirect and Dial, or between Dial and ``[hold]``.
     unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A contact on its way out of the queue, until the PBX says that it went."""
+
+    token: OfferId
+    why: LeaveWhy
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,6 +186,9 @@ class Contact:
     offer: Offer | None = None
     #: Who is rung beside the agent of ``offer``.
     beside: dict[AgentId, Beside] = field(default_factory=dict)
+    leaving: Leaving | None = None
+    #: The limits of its queue it has left by already, and come back: they hold no more.
+    tried: set[LeaveWhy] = field(default_factory=set)
     #: Who talks with the caller.
     agent: AgentId | None = None
     answered: bool = False
@@ -203,6 +220,10 @@ class World:
     idle: Line[Ability, IdlePlace] = field(default_factory=Line)
     #: Contacts that wait, per queue.
     waiting: Line[Need, Rank] = field(default_factory=Line)
+    #: Per queue and ability: how many agents work, and how many are on a break.
+    staff: dict[QueueId, dict[Ability, list[int]]] = field(default_factory=dict)
+    #: Queues where somebody was the last, or the first again, in this step.
+    staff_changed: set[QueueId] = field(default_factory=set)
     #: Who became matchable in this step; the rest was matched before.
     fresh_agents: set[AgentId] = field(default_factory=set)
     fresh_contacts: set[ContactId] = field(default_factory=set)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from acd.core.effects import PublishFact, RingAgent
+from acd.core.effects import LeaveQueue, PublishFact, RingAgent
 from acd.core.inputs import DeadlinePassed, Input, OutcomeNamed, PbxSeen, PeopleChanged, PresenceAsked, WrapUpAsked
 from acd.core.step import next_deadline, step
 from acd.core.world import World, rank
@@ -21,7 +21,7 @@ from kernel.agent import Occupation, Presence
 from kernel.contact import Wish
 from kernel.facts import Fact
 from kernel.ids import AgentId, ContactId, LegId, OfferId
-from kernel.seen import AgentLegDialled, ContactHolding, LegEnteredBridge, LegHungUp, OfferReturned
+from kernel.seen import AgentLegDialled, ContactHolding, ExitTaken, LegEnteredBridge, LegHungUp, OfferReturned
 
 #: Seconds until an agent whose phone rang out has noticed and says ready again. Ours: the day file has none.
 BACK_AFTER_RONA_S = 30.0
@@ -62,6 +62,7 @@ class Exchange:
         self._later: list[tuple[float, int, Callable[[Any], None], Any]] = []
         self._numbers = itertools.count()
         self._rings: deque[RingAgent] = deque()
+        self._leaving: deque[LeaveQueue] = deque()
         self._now = 0.0
 
     def run(self, arrived: Callable[[int], None]) -> None:
@@ -116,8 +117,12 @@ class Exchange:
                 self._publish(effect.fact)
             elif isinstance(effect, RingAgent):
                 self._rings.append(effect)
+            elif isinstance(effect, LeaveQueue):
+                self._leaving.append(effect)
         while self._rings:
             self._ring(self._rings.popleft())
+        while self._leaving:
+            self._leaves(self._leaving.popleft())
 
     # --- callers --------------------------------------------------------------------------------------------------
 
@@ -130,6 +135,12 @@ class Exchange:
     def _loses_patience(self, caller: Caller) -> None:
         if caller.place in {Place.HOLD, Place.RINGING}:
             self._hangs_up(caller)
+
+    def _leaves(self, effect: LeaveQueue) -> None:
+        """Whatever the way out is, this day's caller takes it and is gone."""
+        caller = self._callers[effect.contact]
+        self._feed(ExitTaken(contact=effect.contact, token=effect.token))
+        self._hangs_up(caller)
 
     def _hangs_up(self, caller: Caller) -> None:
         caller.place = Place.GONE

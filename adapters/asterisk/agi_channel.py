@@ -12,7 +12,7 @@ from kernel.errors import BadInput, LineGone, PlaybackFailed, Refused
 from kernel.ids import ContactId, TenantId, checked_id
 from kernel.number import Dialled, parse_dialled
 
-__all__ = ["AgentPhone", "AgiLine", "LineGone"]
+__all__ = ["AgentPhone", "AgiLine", "LineGone", "leaving"]
 
 _KEYS = "0123456789*#"
 #: Keys taken during one prompt that may not be interrupted; a stuck key must not hold the prompt for ever.
@@ -27,6 +27,10 @@ _OWN_VARIABLE = re.compile(r"GH_[A-Z_]+")
 _EVENT_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 #: Ids only. A comma would be another header of the event, an ampersand another channel.
 _EVENT_VALUE = re.compile(r"[A-Za-z0-9_.:/ @+-]{0,200}")
+
+
+#: What `[leave]` gives.
+_LEAVING = ("a contact", "a council", "a number", "keys", "a reason", "a queue", "a language")
 
 
 class AgiPhone:
@@ -157,6 +161,17 @@ class AgentPhone(AgiPhone):
             raise BadInput("agi_args", "the dialplan must give token, endpoint and star code") from None
         self.sip_user = checked_id(sip_user, "a SIP user")
         self.dialled: Dialled = parse_dialled(dialled)
+
+
+def leaving(args: Sequence[str]) -> tuple[str, str, str]:
+    """Why a caller leaves, which queue, and the language spoken: what `[leave]` adds to a caller's arguments.
+
+    Raises ``BadInput`` when they are not that.
+    """
+    if len(args) != len(_LEAVING):
+        raise BadInput("agi_args", "[leave] must give token, contact, council, number, keys, why, queue and language")
+    why, queue, language = (checked_id(word, what) for word, what in zip(args[4:], _LEAVING[4:], strict=True))
+    return why, queue, language
 
 
 def _key(reply: AgiReply) -> str | None:

@@ -14,6 +14,7 @@ from kernel.seen import (
     AgentLegDialled,
     CallBegan,
     ContactHolding,
+    ExitTaken,
     HangUpHeard,
     LegEnteredBridge,
     LegHeld,
@@ -30,6 +31,7 @@ Meant = (
     | ContactHolding
     | OfferReturned
     | OutcomeNamed
+    | ExitTaken
     | AgentLegDialled
     | LegEnteredBridge
     | HangUpHeard
@@ -43,7 +45,7 @@ Meant = (
 #: Device states in which a phone cannot be rung.
 OUT_OF_REACH = frozenset({"UNAVAILABLE", "INVALID"})
 #: Headers of the same name stand in each event of a channel, before ours: the dialplan's step and the channel's own.
-_WISH_HEADERS = {"Priority": "WishPriority", "Language": "WishLanguage"}
+_WISH_HEADERS = {"Priority": "WishPriority", "Language": "WishLanguage", "Moved_in": "MovedIn"}
 #: ChannelState 4, Ring: the channel's own side dialled us. A leg that we dial begins as Down.
 _DIALLED_BY_ITSELF = "4"
 #: ChannelState 5, Ringing: the phone had said 180.
@@ -117,6 +119,9 @@ class Meaning:
     def _outcome(self, event: Event) -> Meant:
         return OutcomeNamed(contact=_contact(event), why=checked_id(event.get("Why"), "an outcome"))
 
+    def _exit(self, event: Event) -> Meant:
+        return ExitTaken(contact=_contact(event), token=OfferId(event.get("Token")))
+
     def _new_channel(self, event: Event) -> Meant | None:
         agent = self.agents.get(endpoint_of(event.get("Channel")))
         if agent is None or event.get("ChannelState") != _DIALLED_BY_ITSELF:
@@ -185,5 +190,6 @@ _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "GuildhallHolding": Meaning._holding,  # noqa: SLF001 - as above
     "GuildhallBack": Meaning._back,  # noqa: SLF001 - as above
     "GuildhallPhone": Meaning._phone_refused,  # noqa: SLF001 - as above
+    "GuildhallExit": Meaning._exit,  # noqa: SLF001 - as above
     "GuildhallOutcome": Meaning._outcome,  # noqa: SLF001 - as above
 }

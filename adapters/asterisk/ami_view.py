@@ -15,6 +15,7 @@ from adapters.asterisk.wish import read_wish
 from kernel.agent import Presence
 from kernel.contact import Wish
 from kernel.errors import BadInput
+from kernel.exits import END_WORDS, LeaveWhy
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
@@ -33,6 +34,8 @@ _VARIABLES = (
     "GH_LANG",
     "GH_ARRIVED",
     "GH_PREFERRED",
+    "GH_MOVED_IN",
+    "GH_LEFT",
     "GH_OFFER",
     "GH_AGENT",
     "GH_OFFERED_AT",
@@ -73,6 +76,10 @@ def _variables(frame: Frame) -> dict[str, str]:
 
 def _moment(text: str) -> float | None:
     return float(text) if text.replace(".", "", 1).isdecimal() else None
+
+
+def _left(why: str) -> str | None:
+    return END_WORDS[LeaveWhy(why)] if why in list(LeaveWhy) else None
 
 
 class AmiView:
@@ -159,6 +166,7 @@ class AmiView:
             offered_at=_moment(variables.get("GH_OFFERED_AT", "")),
             joined_at=_moment(variables.get("GH_JOINED_AT", "")),
             bridge=frame.get("BridgeID") or None,
+            left=None if holding else _left(variables.get("GH_LEFT", "")),
         )
 
     def _wish(self, frame: Frame, variables: Mapping[str, str]) -> Wish:

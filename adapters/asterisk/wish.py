@@ -38,7 +38,7 @@ def read_skills(text: str) -> dict[str, int]:
 def read_wish(
     field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[QueueId, Queue]
 ) -> Wish:
-    """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived, Preferred as text.
+    """Read a wish; ``field`` gives Contact, Tenant, Queue, Priority, Skills, Language, Arrived and so on as text.
 
     Empty ``Skills`` and ``Priority`` mean what the queue says. Raises ``BadInput`` when the contact, council
     or queue is not an id; damaged skills, priority or arrival fall back, so that the caller is still served.
@@ -46,7 +46,7 @@ def read_wish(
     queue = QueueId(checked_id(field("Queue"), "a queue"))
     policy = queues.get(queue)
     preferred, preferred_s = _preferred(field("Preferred"))
-    priority, arrived = field("Priority"), field("Arrived")
+    priority, arrived, moved_in = field("Priority"), field("Arrived"), field("Moved_in")
     return Wish(
         contact=ContactId(checked_id(field("Contact"), "a contact")),
         channel=channel,
@@ -59,6 +59,7 @@ def read_wish(
         arrived=float(arrived) if _SECONDS.fullmatch(arrived) else now,
         preferred=preferred,
         preferred_s=preferred_s,
+        moved_in=float(moved_in) if _SECONDS.fullmatch(moved_in) else None,
     )
 
 

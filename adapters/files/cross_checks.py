@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from adapters.files.limits_shape import check_limits
 from adapters.files.shapes import (
     AgentShape,
     IncidentsFile,
@@ -55,6 +56,7 @@ def check_all(
         yield from _check_incidents(council, shared[1])
         yield from _check_queues(council, skills, agents)
         yield from _check_people(council, names, queues, skills)
+        yield from _check_limits(council, shared[1])
         yield from _check_languages(council.prompts, council.tenant[1].languages)
         if OPENING not in council.prompts[1].prompts:
             place = council.prompts[0].at(("prompts",))
@@ -148,6 +150,17 @@ def serves(agent: AgentShape, queue: str, policy: QueueShape) -> bool:
     """Whether an agent can answer a queue as its calls arrive."""
     named = queue in {one.queue for one in agent.queues}
     return named and queue.partition(".")[0] in agent.councils and meets(agent.skills, policy.skills)
+
+
+def _check_limits(council: Council, shared: PromptsFile) -> Iterator[ConfigError]:
+    tenant = council.tenant[1]
+    yield from check_limits(
+        council.queues[0],
+        {f"{council.id}.{one.id}": (at, one.limits) for at, one in enumerate(council.queues[1].queues)},
+        prompts={**shared.prompts, **council.prompts[1].prompts},
+        numbers=tenant.transfer_to,
+        emergency=tenant.emergency_queue,
+    )
 
 
 def _check_people(

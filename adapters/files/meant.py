@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.files.cross_checks import Council
 from adapters.files.hours_shape import hours_meant
+from adapters.files.limits_shape import limits_meant
 from adapters.files.recording_shape import rule_meant
 from adapters.files.shapes import AgentShape, QueueShape
 from kernel.agent import AgentProfile
@@ -70,6 +71,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         skills=shape.skills,
         priority=shape.priority,
         weight=shape.weight,
+        default=name == council.tenant[1].default_queue,
         emergency=name == council.tenant[1].emergency_queue,
         languages=shape.languages,
         preferred_s=shape.preferred_wait,
@@ -84,6 +86,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),
         last_resort=shape.last_resort,
         last_resort_after_s=shape.last_resort_after,
+        limits=limits_meant(shape.limits),
         ageing=tuple(AgeStep(after_s=one.after, priority=one.priority) for one in shape.ageing),
     )
 

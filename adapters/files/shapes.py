@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.files.hours_shape import HoursShape, Moment
+from adapters.files.limits_shape import LimitsShape
 from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
 from kernel.queues import LastResort, Strategy
 from kernel.schema import Count, Duration, Id, Number, Schema
@@ -89,6 +90,7 @@ class QueueShape(Schema):
     last_resort: LastResort = LastResort.STAY
     last_resort_after: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ageing: Annotated[tuple[AgeShape, ...], Field(max_length=10)] = ()
+    limits: LimitsShape = LimitsShape()
 
 
 class QueuesFile(Schema):

@@ -51,7 +51,9 @@ class House:
                 idle_since=900_000.0,
             )
         )
-        self.engine = Engine(dialler=self.dialler, pbx=self.pbx, facts=self.facts, clock=VirtualClock(loop))
+        self.engine = Engine(
+            dialler=self.dialler, room=self.dialler, pbx=self.pbx, facts=self.facts, clock=VirtualClock(loop)
+        )
         self.dialler.on_refused = self.engine.put
 
     async def open(self) -> None:

@@ -1,10 +1,10 @@
-"""Meets acd's Dialler and FactSink: keeps what it was asked, and may refuse."""
+"""Meets acd's Dialler, WaitingRoom and FactSink: keeps what it was asked, and may refuse."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from acd.core.effects import RingAgent, WithdrawOffer
+from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.ids import ContactId
 from kernel.seen import AgentMemory, RedirectRefused
@@ -18,6 +18,8 @@ class FakeDialler:
         self.withdrawn: list[WithdrawOffer] = []
         self.memories: list[AgentMemory] = []
         self.beats: list[int] = []
+        self.left: list[LeaveQueue] = []
+        self.written: list[WriteWish] = []
         self.gone: set[ContactId] = set()
         self.on_refused: Callable[[RedirectRefused], None] = lambda _refused: None
         #: The next ring breaks.
@@ -34,6 +36,16 @@ class FakeDialler:
     def withdraw(self, effect: WithdrawOffer) -> None:
         """Keep it."""
         self.withdrawn.append(effect)
+
+    def leave(self, effect: LeaveQueue) -> None:
+        """Keep it; refuse when the caller is gone."""
+        self.left.append(effect)
+        if effect.contact in self.gone:
+            self.on_refused(RedirectRefused(contact=effect.contact, offer=effect.token))
+
+    def write_wish(self, effect: WriteWish) -> None:
+        """Keep it."""
+        self.written.append(effect)
 
     def remember(self, memory: AgentMemory) -> None:
         """Keep it."""

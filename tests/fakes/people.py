@@ -79,6 +79,8 @@ _FIELDS = {
     "agent": ("agent", "state", "reason"),
     "priority": ("call", "priority"),
     "relax": ("call", "skills"),
+    "exit": ("call", "queue", "why", "to"),
+    "transfer": ("call", "queue"),
     "engine": ("state",),
     "hold": ("call", "agent"),
     "unhold": ("call", "agent"),
@@ -90,6 +92,6 @@ def _sentence(line: dict[str, object]) -> str:
     if line["ev"] == "may":
         only, barred = line.get("agents"), line.get("not")
         names = only if isinstance(only, list) else barred if isinstance(barred, list) else []
-        return f"may {line['call']} {'only' if only else 'not'} {' '.join(names)}"
+        return f"may {line['call']} {'not' if only is None else 'only'} {' '.join(names)}".rstrip()
     words = [str(line[field]) for field in _FIELDS[str(line["ev"])] if line.get(field) is not None]
     return " ".join([str(line["ev"]), *words])

@@ -6,13 +6,23 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from acd.core.effects import AnswerAsker, Effect, PublishFact, RememberAgent, RingAgent, WithdrawOffer
+from acd.core.effects import (
+    AnswerAsker,
+    Effect,
+    LeaveQueue,
+    PublishFact,
+    RememberAgent,
+    RingAgent,
+    WithdrawOffer,
+    WriteWish,
+)
 from acd.core.inputs import DeadlinePassed, Input, LinkLost, PeopleChanged, Reconciled
 from acd.core.step import next_deadline, step
 from acd.core.world import World
 from kernel.agent import AgentProfile
 from kernel.commands import Outcome
 from kernel.contact import Wish
+from kernel.exits import END_WORDS
 from kernel.facts import as_line
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
 from kernel.queues import Queue
@@ -21,6 +31,7 @@ from kernel.seen import (
     AgentMemory,
     CallBegan,
     ContactHolding,
+    ExitTaken,
     LegEnteredBridge,
     LegHungUp,
     OfferReturned,
@@ -91,6 +102,12 @@ class SmallPbx:
         elif isinstance(effect, WithdrawOffer):
             withdrawal = effect
             self.actions.append(lambda: self._withdraw(withdrawal))
+        elif isinstance(effect, LeaveQueue):
+            leaving = effect
+            self.actions.append(lambda: self._leave(leaving))
+        elif isinstance(effect, WriteWish):
+            wish = effect.wish
+            self.actions.append(lambda: self._write(wish))
 
     # --- time and order -------------------------------------------------------------------------------------------
 
@@ -295,6 +312,29 @@ class SmallPbx:
     def _leg_ends(self, leg: LegId, why: str = "") -> None:
         del self.legs[leg]
         self.events.append(LegHungUp(leg=leg, why=why))
+
+    def _leave(self, effect: LeaveQueue) -> None:
+        caller = self.callers.get(effect.contact)
+        if caller is None:
+            self.events.append(RedirectRefused(contact=effect.contact, offer=effect.token))
+            return
+        if caller.place != "hold":
+            raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
+        if effect.epoch != self.epoch:
+            self._hold(caller)
+            return
+        caller.place, caller.left = "left", END_WORDS[effect.why]
+        self.events.append(ExitTaken(contact=effect.contact, token=effect.token))
+
+    def come_back(self, contact: ContactId) -> None:
+        """The way out came to nothing: the IVR leaves the caller in ``[hold]`` again."""
+        caller = self.callers[contact]
+        caller.left = None
+        self._hold(caller)
+
+    def _write(self, wish: Wish) -> None:
+        if wish.contact in self.callers:
+            self.callers[wish.contact].wish = wish
 
     def _withdraw(self, effect: WithdrawOffer) -> None:
         caller = self.callers.get(effect.contact)

@@ -19,7 +19,7 @@ class Caller:
     contact: ContactId
     leg: LegId
     began: float
-    #: ivr, hold, take, talk, over.
+    #: ivr, hold, take, talk, left, over.
     place: str = "ivr"
     wish: Wish | None = None
     offer: OfferId | None = None
@@ -33,6 +33,8 @@ class Caller:
     #: When the agent answered.
     joined_at: float | None = None
     bridge: str | None = None
+    #: Taken out of the queue: what its end will say.
+    left: str | None = None
 
 
 class Told:
@@ -121,6 +123,7 @@ def _seen(caller: Caller) -> SeenCall:
         offered_at=caller.offered_at,
         joined_at=caller.joined_at,
         bridge=caller.bridge,
+        left=caller.left,
     )
 
 

@@ -35,6 +35,7 @@ def _contact_law(world: World, contact: Contact) -> None:
     assert (contact.place is not None) == (contact.state is ContactState.WAITING), contact
     assert (contact.agent is not None) == (contact.state is ContactState.JOINED), contact
     assert contact.leg in world.legs, contact
+    assert (contact.leaving is not None) == (contact.state is ContactState.LEAVING), contact
     if not world.deciding or world.needs_reconcile:
         return
     if contact.state is ContactState.OFFERED:
@@ -43,7 +44,7 @@ def _contact_law(world: World, contact: Contact) -> None:
         assert any(has(kind, contact.id) for kind in kinds), f"{contact.id} is offered without a deadline"
     if contact.state is ContactState.WAITING and not contact.holding:
         assert has(Due.HOLD, contact.id), f"{contact.id} is on the way back without a deadline"
-    if contact.state is ContactState.ENDING:
+    if contact.state in {ContactState.ENDING, ContactState.LEAVING}:
         assert has(Due.GOING, contact.id), f"{contact.id} is on the way out without a deadline"
     for agent in contact.excluded:
         assert has(Due.EXCLUSION, contact.id, agent), f"{agent} is excluded for ever"

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from acd.core.inputs import PresenceAsked
 from acd.core.invariants import check
 from kernel.agent import AgentProfile, Occupation, Presence
+from kernel.exits import Exit, ExitKind, Full, Limit, Limits
 from kernel.ids import AgentId, ContactId, LegId, QueueId
 from kernel.queues import AgeStep, LastResort, Queue, RelaxStep, Strategy
 from tests.fakes.small_pbx import SmallPbx
@@ -20,6 +21,7 @@ from tests.fakes.world_law import world_law
 
 pytestmark = pytest.mark.unit
 
+MESSAGE = Exit(kind=ExitKind.MESSAGE, prompts=("sorry",))
 QUEUES = (
     Queue(
         id=QueueId("northmere.waste"),
@@ -31,6 +33,12 @@ QUEUES = (
         last_resort=LastResort.ANY,
         last_resort_after_s=20.0,
         ageing=(AgeStep(after_s=15.0, priority=1), AgeStep(after_s=25.0, priority=3)),
+        limits=Limits(
+            timeout=Limit(after_s=45.0, exit=Exit(kind=ExitKind.OVERFLOW, queue=QueueId("northmere.rent"))),
+            full=Full(at=4, exit=MESSAGE),
+            nobody=Limit(after_s=2.0, exit=MESSAGE),
+            on_break=Limit(after_s=20.0, exit=Exit(kind=ExitKind.VOICEMAIL, box="waste")),
+        ),
     ),
     Queue(
         id=QueueId("northmere.rent"),
@@ -41,6 +49,7 @@ QUEUES = (
         strategy=Strategy.ROUND_ROBIN,
         ring_at_once=2,
         preferred_s=20.0,
+        limits=Limits(steps_over=Limit(after_s=60.0, exit=MESSAGE)),
     ),
 )
 AGENTS = tuple(
@@ -99,11 +108,17 @@ class AnySequence(RuleBasedStateMachine):
     def caller_in_menus(self) -> None:
         self.pbx.call()
 
-    @precondition(lambda self: self._at("ivr", "hold", "take", "talk", "over"))
+    @precondition(lambda self: self._at("ivr", "hold", "take", "talk", "left", "over"))
     @rule(pick=PICK, agent_first=st.booleans())
     def caller_hangs_up(self, pick: int, agent_first: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         callers = list(self.pbx.callers)
         self.pbx.hang_up(callers[pick % len(callers)], agent_first=agent_first)
+
+    @precondition(lambda self: self._at("left"))
+    @rule(pick=PICK)
+    def way_out_fails(self, pick: int) -> None:
+        left = self._at("left")
+        self.pbx.come_back(left[pick % len(left)])
 
     @precondition(lambda self: self._at("take"))
     @rule(pick=PICK, agent_first=st.booleans())

@@ -1,0 +1,155 @@
+"""A contact leaves its queue without an agent: because a limit was met, and by the way out the queue names for it.
+
+An overflow changes the wish and nothing else: the caller goes on hearing music, and keeps the arrival. For every other
+way the caller is handed back to the IVR, which speaks, records or dials; what it names then is how the contact ends.
+A caller who comes back from there waits on, and the same reason does not send her away again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from acd.core.contact_law import ContactEvent, ContactState, contact_moved
+from acd.core.deadlines import Due
+from acd.core.effects import LeaveQueue, WriteWish
+from acd.core.inputs import ExitTaken, RedirectRefused
+from acd.core.limits import watch
+from acd.core.offer import join_line, leave_line
+from acd.core.telling import publish
+from acd.core.world import Contact, Leaving, World, queue_of
+from kernel.contact import Wish
+from kernel.exits import END_WORDS, Exit, ExitKind, LeaveWhy
+from kernel.facts import ContactLeft, ContactTransferred, MayChanged
+from kernel.ids import ContactId, OfferId, QueueId
+from kernel.queues import Queue
+
+#: Seconds for the dialplan to say that it took the caller, before the PBX is asked.
+EXIT_LIMIT_S = 3.0
+#: Seconds for a caller whom the PBX would not move to be seen hanging up.
+GOING_LIMIT_S = 2.0
+#: Seconds a way out may take: a message box allows five minutes of speech, a person outside an hour of talk.
+EXIT_LONGEST_S = 3600.0
+#: As ``may`` says it: nobody is to be offered this contact for now.
+NOT_DUE = "not_due"
+_IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
+
+
+def look_at_staff(world: World) -> None:
+    """Set or cancel the limits of everybody who waits where the last one went or the first one came."""
+    changed, world.staff_changed = world.staff_changed, set()
+    for queue_id in sorted(changed):
+        queue = world.queues.get(queue_id)
+        if queue is None or (queue.limits.nobody is None and queue.limits.on_break is None):
+            continue
+        inside = (one for one in world.contacts.values() if one.wish is not None and one.wish.queue == queue_id)
+        for _rank, contact in sorted((one.place[2], one.id) for one in inside if one.place is not None):
+            watch(world, world.contacts[contact])
+
+
+def limit_met(world: World, contact_id: ContactId, why: LeaveWhy) -> None:
+    """A limit's time is up. A caller on the way back to ``[hold]``, or being rung for, is seen to on coming back."""
+    contact = world.contacts[contact_id]
+    if world.deciding and contact.state is ContactState.WAITING and contact.holding:
+        leave(world, contact, why)
+
+
+def entered(world: World, contact: Contact) -> None:
+    """The contact came into a queue just now: it leaves again when there is no room."""
+    wish = contact.wish
+    full = queue_of(world, wish).limits.full if wish else None
+    if wish is None or full is None or not contact.holding or LeaveWhy.FULL in contact.tried:
+        return
+    inside = sum(
+        other.wish is not None and other.wish.queue == wish.queue and other.state in _IN_QUEUE
+        for other in world.contacts.values()
+    )
+    if inside > full.at:
+        leave(world, contact, LeaveWhy.FULL)
+
+
+def leave(world: World, contact: Contact, why: LeaveWhy) -> None:
+    """Take the contact out by the way its queue names for this reason; without one it stays."""
+    wish = contact.wish
+    queue = queue_of(world, wish) if wish else None
+    way = _way(world, contact, queue, why) if queue else None
+    contact.tried.add(why)
+    if wish is None or queue is None or way is None or (way.kind is ExitKind.CALLBACK and queue.emergency):
+        return
+    publish(world, ContactLeft(t=world.now, call=contact.id, queue=queue.id, why=why, to=way.kind))
+    if way.kind is ExitKind.OVERFLOW and way.queue is not None:
+        move(world, contact, wish, way.queue)
+    else:
+        _hand_back(world, contact, queue.id, why)
+
+
+def _way(world: World, contact: Contact, queue: Queue, why: LeaveWhy) -> Exit | None:
+    if why is not LeaveWhy.QUEUE_GONE:
+        return queue.limits.exit_for(why)
+    own = [one for one in world.queues.values() if one.tenant == contact.tenant]
+    home = next((one for one in own if one.default), own[0] if own else None)
+    return None if home is None else Exit(kind=ExitKind.OVERFLOW, queue=home.id)
+
+
+def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
+    """The contact waits in another queue from now on: with its old arrival, and never with less priority."""
+    target = world.queues.get(queue_id)
+    leave_line(world, contact)
+    contact.wish = replace(
+        wish,
+        queue=queue_id,
+        skills=target.skills if target else {},
+        priority=max(wish.priority, target.priority if target else 0),
+        # To the microsecond, as it stands on the channel.
+        moved_in=round(world.now, 6),
+    )
+    contact.tried = set()
+    publish(world, ContactTransferred(t=world.now, call=contact.id, queue=queue_id, skills=dict(contact.wish.skills)))
+    world.effects.append(WriteWish(wish=contact.wish))
+    join_line(world, contact)
+    entered(world, contact)
+
+
+def _hand_back(world: World, contact: Contact, queue: QueueId, why: LeaveWhy) -> None:
+    leave_line(world, contact)
+    contact.state = contact_moved(contact.state, ContactEvent.LIMIT_MET)
+    contact.since = world.now
+    contact.holding = False
+    world.offers_made += 1
+    token = OfferId(f"{world.epoch}-{world.offers_made}")
+    contact.leaving = Leaving(token=token, why=why)
+    world.deadlines.set(Due.GOING, contact.id, world.now + EXIT_LIMIT_S)
+    publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now + EXIT_LONGEST_S, why=NOT_DUE))
+    world.effects.append(
+        LeaveQueue(contact=contact.id, channel=contact.channel, token=token, epoch=world.epoch, queue=queue, why=why)
+    )
+
+
+def exit_taken(world: World, item: ExitTaken) -> None:
+    """The IVR has the caller: however the call ends, it was not abandoned in the queue."""
+    contact = world.contacts.get(item.contact)
+    if contact is None or contact.leaving is None or contact.leaving.token != item.token:
+        return
+    contact.state = contact_moved(contact.state, ContactEvent.EXIT_TAKEN)
+    contact.outcome = END_WORDS[contact.leaving.why]
+    contact.leaving = None
+    world.deadlines.cancel(Due.GOING, contact.id)
+
+
+def exit_refused(world: World, item: RedirectRefused) -> bool:
+    """Whether the PBX's refusal to move a caller was about a leaving: then the caller is gone or going."""
+    contact = world.contacts.get(item.contact)
+    if contact is None or contact.leaving is None or contact.leaving.token != item.offer:
+        return False
+    contact.leaving = None
+    contact.state = contact_moved(contact.state, ContactEvent.GOING)
+    world.deadlines.set(Due.GOING, contact.id, world.now + GOING_LIMIT_S)
+    return True
+
+
+def came_back(world: World, contact: Contact) -> None:
+    """The caller stands in ``[hold]`` again after leaving: she waits on, with the arrival she has."""
+    contact.leaving = None
+    contact.outcome = None
+    if contact.wish is not None:
+        publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
+        publish(world, ContactTransferred(t=world.now, call=contact.id, queue=contact.wish.queue))

@@ -1,0 +1,77 @@
+"""What is done to callers who wait: hand one back to the IVR, write a changed wish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from adapters.asterisk.dialler import Link, Reply
+from adapters.asterisk.wish import write_skills
+from kernel.contact import Wish
+from kernel.ids import ContactId, OfferId, QueueId
+from kernel.seen import RedirectRefused
+
+
+class Leave(Protocol):
+    """A caller to be handed back (met by acd's LeaveQueue)."""
+
+    @property
+    def contact(self) -> ContactId: ...  # noqa: D102 - the fields speak for themselves
+    @property
+    def channel(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def token(self) -> OfferId: ...  # noqa: D102 - as above
+    @property
+    def epoch(self) -> int: ...  # noqa: D102 - as above
+    @property
+    def queue(self) -> QueueId: ...  # noqa: D102 - as above
+    @property
+    def why(self) -> str: ...  # noqa: D102 - as above
+
+
+class Written(Protocol):
+    """A wish to be written (met by acd's WriteWish)."""
+
+    @property
+    def wish(self) -> Wish: ...  # noqa: D102 - as above
+
+
+class AmiWaitingRoom:
+    """Speaks to the PBX about callers in ``[hold]``. Nothing here waits: refusals come back as inputs."""
+
+    def __init__(self, link: Link, on_refused: Callable[[RedirectRefused], None]) -> None:
+        self._link = link
+        self._on_refused = on_refused
+
+    def leave(self, effect: Leave) -> None:
+        """Write the token and redirect to ``[leave]``, which checks both as ``[take]`` does: one write."""
+
+        def answered(index: int, reply: Reply | None) -> None:
+            # As with an offer: only the Redirect's own refusal tells that the caller is gone.
+            if index == 1 and reply is not None and reply.get("Response") != "Success":
+                self._on_refused(RedirectRefused(contact=effect.contact, offer=effect.token))
+
+        exten = f"{effect.epoch}*{effect.token}*{effect.why}*{effect.queue}"
+        self._link.tell(
+            [
+                ("Setvar", {"Channel": effect.channel, "Variable": "GH_LEAVE", "Value": effect.token}),
+                ("Redirect", {"Channel": effect.channel, "Context": "leave", "Exten": exten, "Priority": "1"}),
+            ],
+            answered,
+        )
+
+    def write_wish(self, effect: Written) -> None:
+        """Write where the caller waits from now on; the caller goes on hearing music.
+
+        The queue comes last: until it is there, a reader sees the old queue with at most a higher priority.
+        """
+        wish = effect.wish
+        values = {
+            "GH_PRIORITY": str(wish.priority),
+            "GH_SKILLS": write_skills(wish.skills),
+            "GH_MOVED_IN": "" if wish.moved_in is None else f"{wish.moved_in:.6f}",
+            "GH_QUEUE": wish.queue,
+        }
+        self._link.tell(
+            [("Setvar", {"Channel": wish.channel, "Variable": name, "Value": value}) for name, value in values.items()]
+        )

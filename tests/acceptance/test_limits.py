@@ -1,0 +1,134 @@
+"""Callers who wait no longer: with real phones and a real PBX, each limit by its own way out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.agent import Presence
+from lab.phone import Answer
+from lab.town import Town
+from tests.fakes.service import EMERGENCY, NIA, PRIYA, TOM, WASTE, Service, eventually, of, words
+
+pytestmark = pytest.mark.acceptance
+
+WELSH = "northmere.welsh"
+#: Queue -> its limits; the direct numbers of the sample council lead to these queues.
+LIMITS = {
+    "waste": "{timeout: {after: 3s, to: overflow, queue: northmere.general}}",
+    "emergency": "{full: {at: 1, to: overflow, queue: northmere.waste}}",
+    "welsh": "{nobody: {after: 2s, to: message, prompts: [sorry_hold]},"
+    " on_break: {after: 3s, to: voicemail, box: welsh}}",
+}
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """A service of its own, with short limits."""
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        running = Service(Path(folder))
+        _shorten(running.place / "dialplans" / "northmere" / "queues.yaml")
+        try:
+            running.up()
+            yield running
+            breaches = running.breaches()
+        finally:
+            running.down()
+        assert not breaches
+
+
+def _shorten(path: Path) -> None:
+    kept: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith(("    limits:", "      ")):
+            continue
+        kept.append(line)
+        if (name := line.removeprefix("  - id: ")) in LIMITS:
+            kept.append(f"    limits: {LIMITS[name]}")
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+# C21, C11: the wish on the channel is the truth: the overflowed caller is served in the other queue, arrival kept.
+async def test_c21_given_the_longest_wait_when_it_is_over_then_the_caller_is_served_from_the_other_queue(
+    service: Service, town: Town
+) -> None:
+    await town.agent(TOM, behaviour=Answer())
+    await service.ready(TOM)
+    leg, call = await service.dial(await town.caller("01632960201"), town.direct_number(WASTE))
+    arrived = await service.fact(call, "arrive")
+    left = await service.fact(call, "exit", within_s=6)
+    assert (left["why"], left["to"]) == ("timeout", "overflow")
+    assert 2.9 < left["t"] - arrived["t"] < 4
+    answer = await service.fact(call, "answer")
+    assert answer["agent"] == TOM
+    assert words(await service.story(call)) == ["call", "arrive", "exit", "transfer", "offer", "answer"]
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# C02, C22: nobody logged in: the closed message within five seconds, and an end that says so; never silence.
+async def test_c02_given_nobody_logged_in_when_a_call_joins_then_the_closed_message_and_an_honest_end(
+    service: Service, town: Town
+) -> None:
+    leg, call = await service.dial(await town.caller("01632960202"), town.direct_number(WELSH))
+    left = await service.fact(call, "exit", within_s=5)
+    assert (left["why"], left["to"]) == ("nobody", "message")
+    await leg.wait("ended")
+    assert (await service.fact(call, "end"))["why"] == "informed"
+    assert await eventually(service.is_empty)
+
+
+# C22: "leave when empty: last agent leaves while callers wait / queue policy acts <= 5 s".
+async def test_c22_given_a_caller_who_waits_when_the_last_agent_logs_out_then_the_queue_acts_in_five_seconds(
+    service: Service, town: Town
+) -> None:
+    await town.agent(NIA)
+    await service.ready(NIA)
+    await service.presence(NIA, Presence.NOT_READY, "lunch")
+    leg, call = await service.dial(await town.caller("01632960203"), town.direct_number(WELSH))
+    await service.fact(call, "arrive")
+    await service.presence(NIA, Presence.LOGGED_OUT)
+    gone = (await service.sees(NIA, "offline"))["since"]
+    left = await service.fact(call, "exit", within_s=6)
+    assert left["why"] == "nobody"
+    assert left["t"] - gone < 5
+    await leg.wait("ended")
+
+
+# Law 5: nobody takes messages here, so the caller comes back to the queue and is served from the old place.
+async def test_given_a_way_out_that_fails_when_walked_then_the_caller_is_back_and_is_served(
+    service: Service, town: Town
+) -> None:
+    await town.agent(NIA, behaviour=Answer())
+    await service.ready(NIA)
+    await service.presence(NIA, Presence.NOT_READY, "lunch")
+    leg, call = await service.dial(await town.caller("01632960204"), town.direct_number(WELSH))
+    left = await service.fact(call, "exit", within_s=6)
+    assert (left["why"], left["to"]) == ("on_break", "voicemail")
+    await service.fact(call, "transfer", within_s=8)
+    await service.presence(NIA, Presence.READY)
+    assert (await service.fact(call, "answer"))["agent"] == NIA
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# C10: "with the maximum length reached the next caller is refused (FULL)".
+async def test_c10_given_a_full_queue_when_one_more_comes_then_that_one_goes_elsewhere_at_once(
+    service: Service, town: Town
+) -> None:
+    await town.agent(PRIYA, behaviour=Answer())
+    number = town.direct_number(EMERGENCY)
+    first, first_call = await service.dial(await town.caller("01632960205"), number)
+    second, second_call = await service.dial(await town.caller("01632960206"), number)
+    left = await service.fact(second_call, "exit")
+    assert (left["why"], left["queue"]) == ("full", EMERGENCY)
+    await service.ready(PRIYA)
+    # She may not take emergencies; with its old arrival and priority the second call is hers at once.
+    await service.fact(second_call, "offer")
+    assert not of(await service.story(first_call), "offer")
+    for leg in (first, second):
+        await leg.hang_up()

@@ -1,0 +1,93 @@
+"""``limits:`` in `queues.yaml`: every mistake by file and line, and the ways out bound to flows."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from adapters.files.dialplans import read_dialplans
+from guildhall.flow_book import flow_book
+from kernel.exits import Exit, ExitKind, LeaveWhy, Limit
+from kernel.ids import QueueId
+from kernel.located import ConfigErrors
+from tests.adapters.files.test_dialplans import DIALPLANS, change, refusals
+
+pytestmark = pytest.mark.unit
+
+WASTE = "timeout: {after: 10m, to: overflow, queue: northmere.general}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(DIALPLANS, tmp_path / "dialplans")
+
+
+def test_given_the_samples_when_read_then_limits_in_the_houses_words() -> None:
+    plans = read_dialplans(DIALPLANS)
+    waste = next(queue for queue in plans.queues if queue.id == "northmere.waste")
+    overflow = Exit(kind=ExitKind.OVERFLOW, queue=QueueId("northmere.general"))
+    assert waste.limits.timeout == Limit(after_s=600.0, exit=overflow)
+    assert waste.limits.full is not None
+    assert waste.limits.full.at == 50
+    assert {queue.id for queue in plans.queues if queue.emergency} == {
+        "northmere.emergency",
+        "harbourside.out_of_hours",
+    }
+    assert {queue.id for queue in plans.queues if queue.default} == {"northmere.general", "harbourside.out_of_hours"}
+    assert (QueueId("northmere.waste"), LeaveWhy.FULL) in flow_book(plans).exits
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("timeout: {after: 10m, to: overflow}", "'queue' is missing: 'overflow' needs it"),
+        ("timeout: {after: 10m, to: overflow, queue: northmere.genral}", "did you mean 'northmere.general'?"),
+        ("timeout: {after: 10m, to: overflow, queue: northmere.waste}", "comes back to it"),
+        ("timeout: {after: 10m, to: message, prompts: [exit_sory]}", "did you mean 'exit_sorry'?"),
+        ("timeout: {after: 10m, to: message, prompts: [exit_sorry], box: waste}", "'message' takes no 'box'"),
+        ("timeout: {after: 10m, to: person, number: mayor}", "unknown number 'mayor'"),
+        ("timeout: {after: 10, to: callback}", "a duration is written like"),
+        ("timeout: {to: callback}", "'after' is missing"),
+        ("timeout: {after: 10m, to: nowhere}", "'to':"),
+        ("longest: {after: 10m, to: callback}", "unknown key 'longest'"),
+    ],
+)
+def test_given_a_mistake_in_a_limit_when_read_then_it_is_told_by_file_and_line(
+    folder: Path, line: str, told: str
+) -> None:
+    queues = folder / "northmere" / "queues.yaml"
+    change(queues, WASTE, line)
+    number = queues.read_text(encoding="utf-8").splitlines().index(f"      {line}") + 1
+    found = refusals(folder)
+    assert any(f"northmere/queues.yaml:{number}" in error and told in error for error in found), found
+
+
+# "An emergency … is never offered a callback": not in its own queue, and not where it may overflow to.
+@pytest.mark.parametrize(
+    ("emergency", "general"),
+    [
+        ("nobody: {after: 3s, to: callback}", "timeout: {after: 20m, to: overflow, queue: northmere.housing}"),
+        (
+            "nobody: {after: 3s, to: overflow, queue: northmere.general}",
+            "timeout: {after: 20m, to: message, prompts: [exit_sorry]}",
+        ),
+    ],
+)
+def test_given_an_emergency_queue_when_a_way_out_ends_without_a_person_then_refused(
+    folder: Path, emergency: str, general: str
+) -> None:
+    queues = folder / "northmere" / "queues.yaml"
+    change(queues, "    service_level: 10s\n", f"    service_level: 10s\n    limits:\n      {emergency}\n")
+    change(queues, "timeout: {after: 20m, to: message, prompts: [exit_sorry]}", general)
+    assert ["leads to no person" in error for error in refusals(folder)] == [True]
+
+
+def test_given_two_queues_that_overflow_into_each_other_when_read_then_refused(folder: Path) -> None:
+    queues = folder / "northmere" / "queues.yaml"
+    back = "timeout: {after: 20m, to: overflow, queue: northmere.waste}"
+    change(queues, "timeout: {after: 20m, to: message, prompts: [exit_sorry]}", back)
+    with pytest.raises(ConfigErrors) as refused:
+        read_dialplans(folder)
+    assert {error.code for error in refused.value.errors} == {"overflow_ring"}
