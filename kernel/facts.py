@@ -11,16 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kernel.fact import Fact
+from kernel.facts_waiting import ContactLeft, ContactTransferred
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """The base of all facts."""
-
-    ev: ClassVar[str]
-    t: float
+#: Kinds that have a file of their own.
+__all__ = ["ContactLeft", "ContactTransferred", "Fact"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,33 +129,6 @@ class MayChanged(Fact):
     not_: tuple[AgentId, ...] | None = None
     #: Only these agents may.
     agents: tuple[AgentId, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactLeft(Fact):
-    """The contact was taken out of its queue without an agent. An added kind; ``end`` or ``transfer`` follows.
-
-    ``why``: steps_over, timeout, full, nobody, on_break, queue_gone. ``to``: overflow, callback, voicemail, message,
-    person.
-    """
-
-    ev: ClassVar[str] = "exit"
-    call: ContactId
-    queue: QueueId
-    why: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactTransferred(Fact):
-    """The contact goes on to one certain agent, or to a queue: with the arrival it had. Exactly one of the two."""
-
-    ev: ClassVar[str] = "transfer"
-    call: ContactId
-    queue: QueueId | None = None
-    agent: AgentId | None = None
-    #: What the new queue requires.
-    skills: Skills | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

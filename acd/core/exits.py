@@ -19,7 +19,8 @@ from acd.core.telling import publish
 from acd.core.world import Contact, Leaving, World, queue_of
 from kernel.contact import Wish
 from kernel.exits import END_WORDS, Exit, ExitKind, LeaveWhy
-from kernel.facts import ContactLeft, ContactTransferred, MayChanged
+from kernel.facts import MayChanged
+from kernel.facts_waiting import ContactLeft, ContactTransferred
 from kernel.ids import ContactId, OfferId, QueueId
 from kernel.queues import Queue
 
