@@ -123,10 +123,13 @@ class Service:
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.ivr = Ivr(flows=self.flows, sounds=self.prompts, facts=self.bus, clock=self.clock)
-        answers = {"call": self._call, "star": self._star, "exit": self._exit}
-        self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, answers)
+        self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
+
+    def _answers(self) -> dict[str, Callable[[AgiSession], Awaitable[None]]]:
+        """Who answers which FastAGI request of the dialplan."""
+        return {"call": self._call, "star": self._star, "exit": self._exit}
 
     async def _ask(self, asked: Asked) -> Outcome:
         return await (self.versions.ask() if isinstance(asked, TakeVersions) else self.door(asked))
