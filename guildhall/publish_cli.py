@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from guildhall import publishing
-from guildhall.flow_tools.dialling import moment
+from guildhall.flow_tools.comparing import differences
+from guildhall.flow_tools.dialling import Exchange, moment
+from guildhall.flow_tools.reading import find_folder
 from guildhall.privilege import become_root
 from guildhall.settings import Settings
 from kernel.errors import BadInput
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command()(publish)
     app.command()(rollback)
     app.command()(history)
+    app.command()(diff)
 
 
 def publish(  # noqa: PLR0913 - one option a way of staging
@@ -85,6 +88,40 @@ def rollback(
     become_root(sys.argv[1:])
     done = publishing.roll_back(Settings(), version, note, lambda text: typer.echo(text, err=True))
     typer.echo(json.dumps(_plain(done)) if as_json else f"Version {done.version} {_told(done)}.")
+
+
+def diff(
+    old: Annotated[
+        str | None, typer.Argument(help="A version's number or a folder; default: the version in force.")
+    ] = None,
+    new: Annotated[str | None, typer.Argument(help="A version's number or a folder; default: dialplans/.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say in words what changes for callers, queues and people. Exit 0 also when nothing does."""
+    settings = Settings()
+    before = _exchange(settings, old) if old else _in_force(settings)
+    lines = list(differences(before, _exchange(settings, new or str(settings.dialplans)), datetime.now(LONDON).date()))
+    if as_json:
+        typer.echo(json.dumps(lines, ensure_ascii=False))
+        return
+    for line in lines:
+        typer.echo(line)
+    if not lines:
+        typer.echo("No difference.")
+
+
+def _exchange(settings: Settings, which: str) -> Exchange:
+    """The files of a version or a folder, as a place that can be called. Raises ``GuildhallError``."""
+    folder = publishing.versions_of(settings).files(int(which)) if which.isdecimal() else Path(which)
+    return Exchange.of(find_folder(folder).whole())
+
+
+def _in_force(settings: Settings) -> Exchange:
+    base = in_force(publishing.versions_of(settings).journal(), time.time()).base
+    if base is None:
+        raise BadInput("no_version", "nothing was published yet: name what to compare, two folders or versions")
+    return _exchange(settings, str(base.version))
 
 
 def history(*, as_json: Json = False) -> None:

@@ -82,6 +82,8 @@ class Story:
     queue: str | None = None
     priority: int | None = None
     language: str | None = None
+    #: (flow, step) where the caller was first listened to with no key left; None when she had enough.
+    silent_at: tuple[str, str] | None = None
 
 
 def run_call(flow: Flow, words: Words, language: str, script: Script) -> Story:
@@ -175,6 +177,8 @@ class _TextCall:
             self._say(effect.prompts, effect.language)
             if self._says:
                 return self._understand(self._says.pop(0), effect)
+        if not self._keys and self.story.silent_at is None and self.story.steps:
+            self.story.silent_at = self.story.steps[-1]
         key = self._keys.pop(0) if self._keys else "."
         self._tell(f"  > {'(silence)' if key == '.' else key}")
         return NoKey() if key == "." else KeyPressed(key=key)
