@@ -40,6 +40,7 @@ from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
 from guildhall.settings import Settings
+from guildhall.speech_wiring import Speech
 from guildhall.versions_in_force import Taken, VersionsInForce, take
 from ivr.flows import FlowsInForce
 from ivr.session import Ivr
@@ -122,7 +123,8 @@ class Service:
         self.prompts = pbx_prompts(settings)
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
-        self.ivr = Ivr(flows=self.flows, sounds=self.prompts, facts=self.bus, clock=self.clock)
+        self.speech = Speech(settings)
+        self.ivr = self._answering()
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
@@ -140,6 +142,15 @@ class Service:
         self.prompts = pbx_prompts(self.settings)
         self.care.take(taken.plans.queues)
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
+
+    def _answering(self) -> Ivr:
+        return Ivr(
+            flows=self.flows,
+            sounds=self.prompts,
+            facts=self.bus,
+            clock=self.clock,
+            services=self.speech.services(),
+        )
 
     def _care(self) -> RecordingCare:
         return RecordingCare(
@@ -200,6 +211,7 @@ class Service:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
         self.engine.start()
         self._follow(self._taken)
+        await self.speech.start()
         await self.agi.start()
         running = [asyncio.create_task(task) for task in tasks]
         await self.control.start()
@@ -209,7 +221,12 @@ class Service:
 
     async def _close(self, running: list[asyncio.Task[None]]) -> None:
         """Stop deciding first, storing last: waiting callers stay where they are, on the PBX."""
-        steps: list[Callable[[], Awaitable[object]]] = [self.control.stop, self.agi.close, self.engine.stop]
+        steps: list[Callable[[], Awaitable[object]]] = [
+            self.control.stop,
+            self.agi.close,
+            self.speech.stop,
+            self.engine.stop,
+        ]
         for step in steps:
             await step()
         with contextlib.suppress(TimeoutError):

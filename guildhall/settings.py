@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     reload_on_edit: bool = Field(
         default=True, description="Publish by itself when a file under the councils' folder was edited"
     )
+    speech_workers: int = Field(
+        default=2, ge=0, le=16, description="Processes of the default recogniser, 400 MB each; 0: no speech"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
     show_pii: bool = Field(
         default=False, description="Write personal fields into the log in clear text (never in production)"

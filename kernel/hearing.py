@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from kernel.errors import GuildhallError, Refused
+
+_WORD = re.compile(r"\w+(?:'\w+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,58 @@ class Deaf:
 
 #: What one turn of listening gives. A line that is gone raises ``kernel.errors.LineGone`` instead.
 TurnEnd = Heard | Pressed | NothingSaid | Deaf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Spoken:
+    """Sound from the caller: 16-bit little-endian mono samples at 8000 a second."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class KeyDown:
+    """One key of the caller's telephone. Personal data."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundOver:
+    """No more sound comes: hung up, taken elsewhere, or torn. Which of them, the line tells."""
+
+
+SoundEvent = Spoken | KeyDown | SoundOver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One way to read what was said."""
+
+    text: str
+    #: As in ``Heard``.
+    confidence: float
+
+    def __repr__(self) -> str:
+        """Without the words."""
+        return f"Reading(confidence={self.confidence:.2f})"
+
+
+def plain(text: str) -> str:
+    """The words alone, for comparing readings: no capitals, no marks but an apostrophe within a word."""
+    return " ".join(_WORD.findall(text.lower().replace("\u2019", "'")))
+
+
+class NoSound(GuildhallError):
+    """The PBX gave us no sound of a call, or it tore. The caller may still be there."""
+
+
+class SpeechFull(Refused):
+    """All workers are busy and enough wait already: this caller gets the menu at once."""
+
+
+class EngineFailed(GuildhallError):
+    """An engine is not there, died, was too slow, or answered nonsense: another one, or the menu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

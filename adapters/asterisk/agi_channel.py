@@ -24,6 +24,7 @@ _SHORT_S = 5.0
 
 _SOUND = re.compile(r"/[A-Za-z0-9_./-]{1,250}")
 _OWN_VARIABLE = re.compile(r"GH_[A-Z_]+")
+_AUDIO_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EVENT_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 #: Ids only. A comma would be another header of the event, an ampersand another channel.
 _EVENT_VALUE = re.compile(r"[A-Za-z0-9_.:/ @+-]{0,200}")
@@ -90,6 +91,20 @@ class AgiPhone:
             raise _gone()
         if reply.number != 0:
             raise Refused("agi_refused", "the PBX has no UserEvent: app_userevent is not loaded")
+
+    async def lend_sound(self, id_: str, port: int, longest_s: float) -> bool:
+        """Give the call's sound to our AudioSocket port, until that ends it; whether it went as it should.
+
+        False: the connection was refused, tore, or Asterisk gave up after two silent seconds. ``longest_s``: at most.
+        """
+        if not _AUDIO_ID.fullmatch(id_):
+            raise BadInput("bad_audio_id", "the sound's id is a UUID")
+        reply = await self._verb(longest_s, "EXEC", "AudioSocket", f"{id_},127.0.0.1:{port}")
+        return reply.number == 0
+
+    async def still_there(self) -> None:
+        """Return when the caller is; else raise ``LineGone``."""
+        await self._verb(_SHORT_S, "CHANNEL STATUS")
 
     async def answer(self) -> None:
         """Answer the call."""

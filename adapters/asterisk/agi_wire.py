@@ -127,7 +127,7 @@ _READABLE = frozenset({
     "CHANNEL(endpoint)", "CHANNEL(language)", "CHANNEL(linkedid)", "CHANNEL(name)", "CHANNEL(state)", "UNIQUEID",
 })  # fmt: skip
 _WRITABLE = frozenset({"TIMEOUT(absolute)"})
-_APPLICATIONS = frozenset({"Playtones", "StopPlaytones", "UserEvent", "Wait"})
+_APPLICATIONS = frozenset({"AudioSocket", "Playtones", "StopPlaytones", "UserEvent", "Wait"})
 
 
 def _may_get(args: tuple[str, ...]) -> bool:

@@ -6,31 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
-Floats = npt.NDArray[np.float32]
+from adapters.speech.sound import Floats, floats, quiet_options
 
 RATE = 8000
 #: Samples the model takes at 8000 a second, and how many of the window before stand in front of them.
 WINDOW, _CONTEXT = 256, 32
 WINDOW_S = WINDOW / RATE
 _STATE = (2, 1, 128)
-_FULL_SCALE = np.float32(32768)
-
-
-def quiet_options() -> onnxruntime.SessionOptions:
-    """One thread, no spinning: two cores are shared with calls under way. Warnings of the runtime are not ours."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
-
-
-def floats(pcm: bytes) -> Floats:
-    """16-bit samples as numbers between -1 and 1."""
-    return np.frombuffer(pcm[: len(pcm) & ~1], "<i2").astype(np.float32) / _FULL_SCALE
 
 
 class Stream:

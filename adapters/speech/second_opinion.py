@@ -1,0 +1,80 @@
+"""Two engines as one reader: the second is asked when the first is unsure, hears nothing, fails or is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from kernel.hearing import EngineFailed, Reading, SpeechFull, plain
+
+log = structlog.get_logger()
+
+
+class Reader(Protocol):
+    """As ``ivr.hearing_ports.Reader``."""
+
+    @property
+    def name(self) -> str:
+        """Which engine."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a job would be taken."""
+
+    async def read(self, speech: bytes, /) -> tuple[str, Sequence[Reading]]:
+        """Readings, best first."""
+
+
+class SecondOpinion:
+    """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say."""
+
+    def __init__(self, first: Reader, second: Reader, *, sure: float) -> None:
+        self.first, self.second, self.sure = first, second, sure
+        self.name = f"{first.name}+{second.name}"
+
+    @property
+    def has_room(self) -> bool:
+        """Whether either would take a job."""
+        return self.first.has_room or self.second.has_room
+
+    async def read(self, speech: bytes) -> tuple[str, Sequence[Reading]]:
+        """See the port. Raises ``SpeechFull`` when both are full, ``EngineFailed`` when neither can."""
+        try:
+            engine, readings = await self.first.read(speech)
+        except (EngineFailed, SpeechFull) as error:
+            log.warning("the second engine reads alone", first=self.first.name, code=error.code)
+            return await self._alone(speech, error)
+        if readings and readings[0].confidence >= self.sure:
+            return engine, readings
+        try:
+            other, second = await self.second.read(speech)
+        except (EngineFailed, SpeechFull) as error:
+            log.info("no second opinion", second=self.second.name, code=error.code)
+            return engine, readings
+        return joined(engine, readings, other, second)
+
+    async def _alone(self, speech: bytes, first: EngineFailed | SpeechFull) -> tuple[str, Sequence[Reading]]:
+        try:
+            return await self.second.read(speech)
+        except EngineFailed:
+            # Full is the truer word when one engine is only busy.
+            raise first from None
+
+
+def joined(
+    engine: str, first: Sequence[Reading], other: str, second: Sequence[Reading]
+) -> tuple[str, tuple[Reading, ...]]:
+    """Both engines' readings, each words once; a reading both have counts for more than a sure one of either."""
+    if not first or not second:
+        return (engine, tuple(first)) if first else (other, tuple(second))
+    said: dict[str, tuple[float, Reading, str]] = {}
+    for name, readings in ((engine, first), (other, second)):
+        for reading in readings:
+            words = plain(reading.text)
+            before = said.get(words)
+            weight = reading.confidence + (before[0] if before else 0.0)
+            said[words] = (weight, before[1] if before else reading, before[2] if before else name)
+    ranked = sorted(said.values(), key=lambda one: -one[0])
+    return ranked[0][2], tuple(reading for _, reading, _ in ranked)

@@ -1,0 +1,152 @@
+"""Everything that hears callers, wired together: the sound's port, the detector, the recognisers' workers."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path, PurePosixPath
+
+import structlog
+
+from adapters.asterisk.agi_channel import AgiLine
+from adapters.asterisk.audio_in import AudioPort
+from adapters.asterisk.sound_lines import SoundOfAgi
+from adapters.speech.detectors import SileroDetectors
+from adapters.speech.model_files import ModelFiles, NoModel
+from adapters.speech.second_opinion import SecondOpinion
+from adapters.speech.workers import Pool, Workers
+from guildhall.settings import PBX_SOUNDS, Settings
+from guildhall.speech_models import model_files
+from ivr.hearing_ports import CallSound, Reader
+from ivr.listening import Listener
+from ivr.phrase_steering import PhraseSteering
+from ivr.ports import CallerLine, Services
+from kernel.errors import BadInput
+from kernel.hearing import EngineFailed, Reading
+
+log = structlog.get_logger()
+
+#: Engine -> its model.
+MODELS = {"moonshine": "moonshine-base", "whisper": "whisper-base"}
+#: docs/speech.md: below this the second engine is asked.
+SURE = 0.8
+
+
+class NoReader:
+    """Stands in where no model is: every caller gets the keys."""
+
+    name = "none"
+    has_room = True
+
+    async def read(self, _speech: bytes) -> tuple[str, Sequence[Reading]]:
+        """Raise ``EngineFailed``."""
+        raise EngineFailed("no_engine", "no recogniser's model is here: run make setup")
+
+
+class PromptSamples:
+    """Prompts as samples: the PBX's paths, read where they lie on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, bytes | None] = {}
+
+    async def pcm(self, sound: str) -> bytes | None:
+        """The samples of an 8 kHz mono file; None when there is none. Kept: a prompt's file never changes."""
+        if sound not in self._known:
+            self._known[sound] = await asyncio.to_thread(self._read, sound)
+        return self._known[sound]
+
+    def _read(self, sound: str) -> bytes | None:
+        try:
+            path = self._folder / f"{PurePosixPath(sound).relative_to(PBX_SOUNDS)}.wav"
+            with wave.open(str(path), "rb") as file:
+                if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, 8000):
+                    return None
+                return file.readframes(file.getnframes())
+        except (OSError, ValueError, EOFError, wave.Error):
+            log.error("a prompt cannot be read", sound=sound)  # noqa: TRY400 - an expected fault, told without a traceback
+            return None
+
+
+class LinesOfCalls:
+    """Opens the sound of lines that are AGI's; every line of the service is."""
+
+    def __init__(self, port: AudioPort) -> None:
+        self._sounds = SoundOfAgi(port)
+
+    def open(self, line: CallerLine, longest_s: float) -> AbstractAsyncContextManager[CallSound]:
+        """The sound of this line."""
+        if not isinstance(line, AgiLine):
+            raise BadInput("no_agi", "only a line in an AGI session has sound")
+        return self._sounds.open(line, longest_s)
+
+
+class Speech:
+    """The ears of one engine process: ``start`` and ``stop`` them with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        models = model_files(settings)
+        self.port = AudioPort()
+        self.workers = workers_of(models, settings)
+        self.reader = reader_of(self.workers)
+        self.ears = Listener(
+            lines=LinesOfCalls(self.port),
+            detectors=SileroDetectors(_model(models, "silero-vad", "silero_vad.onnx")),
+            reader=self.reader,
+            files=PromptSamples(settings.sounds),
+        )
+
+    def services(self) -> Services:
+        """What a flow may ask of speech."""
+        return Services(ears=self.ears, steering=PhraseSteering(self.ears))
+
+    async def start(self) -> None:
+        """Listen, and begin to load the models; calls do not wait for that."""
+        await self.port.start()
+        for workers in self.workers:
+            await workers.start()
+
+    async def stop(self) -> None:
+        """End the workers and every sound."""
+        await self.port.stop()
+        for workers in self.workers:
+            await workers.stop()
+
+
+def workers_of(models: ModelFiles, settings: Settings) -> list[Workers]:
+    """One pool for each engine whose model is here, the default engine first."""
+    found: list[Workers] = []
+    if settings.speech_workers == 0:
+        return found
+    for engine, model in MODELS.items():
+        try:
+            folder = models.open(model)
+        except (NoModel, OSError) as error:
+            reason = error.message if isinstance(error, NoModel) else type(error).__name__
+            log.error("NO SPEECH by this engine: callers do without it", engine=engine, reason=reason)  # noqa: TRY400 - an expected fault, told without a traceback
+            continue
+        found.append(Workers(engine, folder, Pool(workers=settings.speech_workers if engine == "moonshine" else 1)))
+    return found
+
+
+def reader_of(workers: Sequence[Workers]) -> Reader:
+    """The engines there are, as one."""
+    match workers:
+        case []:
+            return NoReader()
+        case [one]:
+            return one
+        case [first, second, *_]:
+            return SecondOpinion(first, second, sure=SURE)
+        case _:
+            raise AssertionError
+
+
+def _model(models: ModelFiles, model: str, file: str) -> Path | None:
+    try:
+        return models.open(model) / file
+    except (NoModel, OSError) as error:
+        log.error("NO SPEECH: callers who would be steered get the menu", reason=str(error))  # noqa: TRY400 - an expected fault, told without a traceback
+        return None
