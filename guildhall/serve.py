@@ -123,8 +123,7 @@ class Service:
         self.prompts = pbx_prompts(settings)
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
-        self.speech = Speech(settings)
-        self.ivr = self._answering()
+        self.speech, self.ivr = self._answering()
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
@@ -143,14 +142,9 @@ class Service:
         self.care.take(taken.plans.queues)
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
 
-    def _answering(self) -> Ivr:
-        return Ivr(
-            flows=self.flows,
-            sounds=self.prompts,
-            facts=self.bus,
-            clock=self.clock,
-            services=self.speech.services(),
-        )
+    def _answering(self) -> tuple[Speech, Ivr]:
+        speech, facts, clock = Speech(self.settings), self.bus, self.clock
+        return speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=speech.services())
 
     def _care(self) -> RecordingCare:
         return RecordingCare(
