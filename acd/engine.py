@@ -8,13 +8,22 @@ from collections import deque
 import structlog
 
 from acd.core.explain import explain
-from acd.core.inputs import DeadlinePassed, Input, LinkLost, PbxSeen, PeopleChanged, PresenceAsked, Reconciled
+from acd.core.inputs import (
+    DeadlinePassed,
+    Input,
+    LinkLost,
+    PbxSeen,
+    PeopleChanged,
+    PresenceAsked,
+    Reconciled,
+    WrapUpAsked,
+)
 from acd.core.snapshot import show
 from acd.core.step import next_deadline, step
 from acd.core.world import World
 from acd.perform import Hands, perform
 from acd.ports import Clock, Dialler, FactSink, PbxView, WaitingRoom
-from kernel.commands import Command, Explain, Outcome, ShowState
+from kernel.commands import Command, Explain, Outcome, SetPresence, SetWrapUp, ShowState
 from kernel.errors import GuildhallError
 from kernel.facts import EngineChanged
 
@@ -35,7 +44,13 @@ RECONCILE_GAP_S = 1.0
 TIMER_LEAST_S = 0.001
 
 #: What people and the configuration say needs no PBX, so it is not held back while a snapshot is taken.
-_NEVER_HELD = (PresenceAsked, PeopleChanged, LinkLost, DeadlinePassed)
+_NEVER_HELD = (PresenceAsked, WrapUpAsked, PeopleChanged, LinkLost, DeadlinePassed)
+
+
+def _input_of(command: SetPresence | SetWrapUp, ask: int) -> Input:
+    if isinstance(command, SetWrapUp):
+        return WrapUpAsked(agent=command.agent, seconds=command.seconds, ask=ask)
+    return PresenceAsked(agent=command.agent, presence=command.presence, aux_code=command.aux_code, ask=ask)
 
 
 class Engine:
@@ -108,7 +123,7 @@ class Engine:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._asks[ask] = answer
         try:
-            self.put(PresenceAsked(agent=command.agent, presence=command.presence, aux_code=command.aux_code, ask=ask))
+            self.put(_input_of(command, ask))
             async with asyncio.timeout(ASK_TIMEOUT_S):
                 return await answer
         except TimeoutError:

@@ -9,19 +9,24 @@ import structlog
 
 from desk.ports import AgentLine, Ask
 from kernel.agent import Presence
-from kernel.commands import SetPresence
+from kernel.commands import SetPresence, SetWrapUp
 from kernel.errors import LineGone, PlaybackFailed
 from kernel.ids import AgentId
 
 log = structlog.get_logger()
 
 #: The codes, as `guildhall town --json` prints them. A digit after *48 names the aux code.
-STAR_CODES: Mapping[str, str] = MappingProxyType({"login": "*45", "logout": "*46", "ready": "*47", "not_ready": "*48"})
+STAR_CODES: Mapping[str, str] = MappingProxyType(
+    {"login": "*45", "logout": "*46", "ready": "*47", "not_ready": "*48", "wrap_up": "*49"}
+)
 
 #: *48 and a digit: why not ready.
 AUX_BY_DIGIT: Mapping[str, str] = MappingProxyType(
     {"": "break", "1": "break", "2": "lunch", "3": "training", "4": "meeting", "5": "admin"}
 )
+
+#: *49 and a digit: so many minutes of after-call work from now on; without a digit one more minute.
+_MINUTES: Mapping[str, float] = MappingProxyType({"": 60.0} | {str(n): n * 60.0 for n in range(10)})
 
 #: Login leaves her not ready until she says ready: nobody is rung because of having sat down.
 _PRESENCE = {
@@ -36,12 +41,15 @@ _DONE = {
     "*46": "agent_logged_out",
     "*47": "agent_ready",
     "*48": "agent_not_ready",
+    "*49": "agent_wrap_up",
 }
 
 
-def asked(agent: AgentId, dialled: str) -> SetPresence | None:
+def asked(agent: AgentId, dialled: str) -> SetPresence | SetWrapUp | None:
     """Return what the dialled star code asks for; None for one we do not know."""
     code, digit = dialled[:3], dialled[3:]
+    if code == "*49" and digit in _MINUTES:
+        return SetWrapUp(agent=agent, seconds=_MINUTES[digit])
     presence = _PRESENCE.get(code)
     if presence is None or (digit and (code != "*48" or digit not in AUX_BY_DIGIT)):
         return None

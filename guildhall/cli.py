@@ -25,7 +25,7 @@ from guildhall.settings import Settings, wrong_settings
 from guildhall.simulate_cli import simulate
 from guildhall.town import describe_town
 from kernel.agent import Presence
-from kernel.commands import SetPresence, ShowState
+from kernel.commands import SetPresence, SetWrapUp, ShowState
 from kernel.errors import GuildhallError
 from kernel.ids import AgentId
 
@@ -207,6 +207,17 @@ def not_ready(
 ) -> None:
     """Make an agent not ready, with a reason; during a call it takes effect after it."""
     _ask_presence(agent, Presence.NOT_READY, reason)
+
+
+@agent_app.command("wrap-up")
+def wrap_up(
+    agent: AgentArgument, seconds: Annotated[float, typer.Argument(min=0, max=3600, help="From now on.")]
+) -> None:
+    """Make an agent's after-call work last so long from now on, or, during a call, after it."""
+    outcome = ask(Settings().control, SetWrapUp(agent=AgentId(agent), seconds=seconds, by="operator"))
+    if not outcome.ok:
+        _fail(outcome.message)
+    typer.echo(outcome.message)
 
 
 def _fail(message: str) -> NoReturn:

@@ -58,6 +58,8 @@ class AgentProfile:
     skills: Skills
     #: Councils whose calls she may take.
     councils: tuple[TenantId, ...]
+    #: Her own after-call work, seconds; None: as the queue says.
+    wrap_up_s: float | None = None
     #: Queue -> 1 to 99; 1 where it is not named. One of a higher number is served when none of a lower has a contact.
     order: Mapping[QueueId, int] = field(default_factory=dict)
     #: Queue -> seconds a contact must have waited before she may be offered it; 0 where it is not named.

@@ -20,6 +20,15 @@ class SetPresence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetWrapUp:
+    """Make an agent's after-call work last so long: from now on, or, during a call, after it."""
+
+    agent: AgentId
+    seconds: float
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowState:
     """Ask for the engine's view of agents and waiting contacts, as plain data."""
 
@@ -55,7 +64,7 @@ class TakeVersions:
     """Follow the journal of published versions from now on."""
 
 
-Command = SetPresence | ShowState | Explain
+Command = SetPresence | SetWrapUp | ShowState | Explain
 #: Answered beside the engine, by what looks after the recorders.
 RecorderCommand = PauseRecording | ResumeRecording
 #: What the door takes.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from kernel.exits import NO_LIMITS, Limits
 from kernel.ids import QueueId, TenantId
 from kernel.recording_rule import RecordingRule
 from kernel.skill import NO_SKILLS, Skills
+
+#: Seconds a phone rests after a failed offer, by its reason; a ring-out counts here only where one does not suffice.
+RESTS_S: Mapping[str, float] = MappingProxyType({"rona": 10.0, "reject": 10.0, "busy": 5.0, "unreachable": 5.0})
 
 
 class Strategy(StrEnum):
@@ -30,6 +34,17 @@ class Strategy(StrEnum):
     FIXED_ORDER = "fixed_order"
     #: By a hash of contact and agent: spread evenly, and the same in a replay.
     RANDOM = "random"
+
+
+class WrapUpMode(StrEnum):
+    """What an agent may do with her after-call work."""
+
+    #: It ends after its time, or earlier when she says ready.
+    TIMED = "timed"
+    #: It lasts its whole time, whatever she says.
+    MANDATORY = "mandatory"
+    #: There is none, unless she asks for it during the call.
+    OPTIONAL = "optional"
 
 
 class LastResort(StrEnum):
@@ -85,6 +100,9 @@ class Queue:
     ring_time_s: float = 15.0
     #: After-call work; the agent is offered nothing until it ends.
     wrap_up_s: float = 10.0
+    wrap_up_mode: WrapUpMode = WrapUpMode.TIMED
+    #: The most an agent may ask for, counted from her asking.
+    wrap_up_longest_s: float = 600.0
     #: After a failed offer the same call is not offered to the same agent for this long.
     rona_exclude_s: float = 60.0
     #: Service-level target T: answered within T seconds of entering the queue.
@@ -92,6 +110,10 @@ class Queue:
     recording: RecordingRule = field(default_factory=RecordingRule)
     #: So many refused or unreachable offers in a row, of whatever calls, set an agent not ready; 0: never.
     failures_in_row: int = 3
+    #: So many ring-outs in a row do.
+    ronas_in_row: int = 1
+    #: How long her phone rests after an offer failed for this reason, seconds.
+    rests_s: Mapping[str, float] = field(default_factory=lambda: RESTS_S)
     strategy: Strategy = Strategy.LONGEST_IDLE
     #: In order; none: the requirement stays.
     relaxing: tuple[RelaxStep, ...] = ()

@@ -15,6 +15,7 @@ from acd.core.effects import LeaveQueue, WriteWish
 from acd.core.inputs import ExitTaken, RedirectRefused
 from acd.core.limits import watch
 from acd.core.offer import join_line, leave_line
+from acd.core.relaxing import required_at_first
 from acd.core.telling import publish
 from acd.core.world import Contact, Leaving, World, queue_of
 from kernel.contact import Wish
@@ -104,7 +105,9 @@ def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
         moved_in=round(world.now, 6),
     )
     contact.tried = set()
-    publish(world, ContactTransferred(t=world.now, call=contact.id, queue=queue_id, skills=dict(contact.wish.skills)))
+    # The transfer itself says what is required from now on.
+    contact.told = (required_at_first(target, contact.wish) if target else {}, (contact.told or ({}, 0))[1])
+    publish(world, ContactTransferred(t=world.now, call=contact.id, queue=queue_id, skills=dict(contact.told[0])))
     world.effects.append(WriteWish(wish=contact.wish))
     join_line(world, contact)
     entered(world, contact)

@@ -46,6 +46,8 @@ class WrapUpAsked:
 
     agent: AgentId
     seconds: float
+    #: Names the asker, so that the answer finds the way back; None: nobody waits for one.
+    ask: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

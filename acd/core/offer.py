@@ -16,6 +16,7 @@ from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.agent import Occupation, Presence
 from kernel.facts import OfferEnded, OfferMade
 from kernel.ids import OfferId
+from kernel.queues import Queue
 
 #: Seconds beyond the ring time after which the dialplan should have told how the offer ended.
 UNHEARD_AFTER_S = 5.0
@@ -25,11 +26,11 @@ WITHDRAWAL_LIMIT_S = 3.0
 HOLD_LIMIT_S = 3.0
 #: Seconds for an agent's leg to vanish after its offer is over.
 LEG_LIMIT_S = 2.0
-#: Seconds an agent's phone rests after it failed to take a call. A ring-out sets her not ready instead.
-REST_S = {"reject": 10.0, "busy": 5.0, "unreachable": 5.0, "failed": 2.0, "withdrawn": 2.0}
+#: Seconds an agent's phone rests after an offer that failed by nobody's doing; the queue says it for the other reasons.
+REST_S = {"failed": 2.0, "withdrawn": 2.0}
 #: What counts towards "not ready after so many in a row": her own doing or her phone's. A busy phone was never rung
 #: (C06), and a withdrawal or a failure may be ours.
-FAILURES = frozenset({"reject", "unreachable"})
+FAILURES = frozenset({"rona", "reject", "unreachable"})
 #: So many stale tokens in a row mean that the PBX is told by somebody else.
 STALE_LIMIT = 2
 
@@ -132,20 +133,25 @@ def charge(world: World, contact: Contact, agent: Agent, why: str) -> None:
         world.needs_reconcile = world.needs_reconcile or contact.stale >= STALE_LIMIT
     else:
         _exclude(world, contact, agent)
-    agent.failures += why in FAILURES
-    if (why == "rona" or _too_often(world, contact, agent, why)) and agent.presence is not Presence.LOGGED_OUT:
+    queue = queue_of(world, contact.wish) if contact.wish else None
+    if _too_often(queue, agent, why) and agent.presence is not Presence.LOGGED_OUT:
         agent.presence = presence_moved(agent.presence, PresenceEvent.RONA)
         agent.aux_code = why
-        agent.failures = 0
-    elif why in REST_S:
+        agent.failures.clear()
+        return
+    rest = queue.rests_s.get(why) if queue else None
+    if (seconds := REST_S.get(why, rest)) is not None:
         agent.resting = why
-        world.deadlines.set(Due.REST, agent.id, world.now + REST_S[why])
+        world.deadlines.set(Due.REST, agent.id, world.now + seconds)
 
 
-def _too_often(world: World, contact: Contact, agent: Agent, why: str) -> bool:
-    """Whether this failure is one too many in a row (C07)."""
-    limit = queue_of(world, contact.wish).failures_in_row if contact.wish else 0
-    return why in FAILURES and 0 < limit <= agent.failures
+def _too_often(queue: Queue | None, agent: Agent, why: str) -> bool:
+    """Count a failure, each reason by itself, and say whether it is one too many in a row (C05, C07)."""
+    if queue is None or why not in FAILURES:
+        return False
+    agent.failures[why] = agent.failures.get(why, 0) + 1
+    limit = queue.ronas_in_row if why == "rona" else queue.failures_in_row
+    return 0 < limit <= agent.failures[why]
 
 
 def free(world: World, agent: Agent) -> None:

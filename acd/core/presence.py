@@ -10,6 +10,7 @@ from acd.core.telling import agent_changed
 from acd.core.world import Agent, Tally, World
 from kernel.agent import Occupation, Presence
 from kernel.commands import Outcome
+from kernel.queues import WrapUpMode
 
 #: Why not ready, where nobody said: after logging in, and else.
 AUX_AFTER_LOGIN = "login"
@@ -45,9 +46,14 @@ def _ready(world: World, agent: Agent) -> Outcome:
     if agent.presence is not Presence.READY:
         agent.presence = presence_moved(agent.presence, presence_event(agent.presence, Presence.READY))
         agent.aux_code = None
-        agent.failures = 0
+        agent.failures.clear()
         # Saying ready begins a new wait for work: logging out and in again gains nothing (C17).
         agent.idle_since = world.now
+    if in_wrap_up and agent.wrap_up_mode is WrapUpMode.MANDATORY:
+        agent_changed(world, agent)
+        return Outcome(
+            ok=True, code="pending", message="the agent will be ready after this wrap-up, which is mandatory"
+        )
     if in_wrap_up:
         end_wrap_up(world, agent)
     agent_changed(world, agent)

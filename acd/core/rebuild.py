@@ -17,9 +17,9 @@ from acd.core.offer import charge, drop_offer, free, join_line, leave_line
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
 from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
-from acd.core.talk import close
+from acd.core.talk import close, wrap_up_seconds
 from acd.core.telling import agent_changed, publish, tell_engine
-from acd.core.world import Beside, Contact, Leg, Offer, World, queue_of
+from acd.core.world import Beside, Contact, Leg, Offer, World
 from kernel.errors import Refused
 from kernel.facts import AgentLeft, OfferEnded
 from kernel.ids import AgentId, ContactId, LegId, TenantId
@@ -146,8 +146,8 @@ def _part_from(
     if contact.agent is not None and not (joined and contact.agent == agent):
         why = "failed" if contact.outcome == "failed" else "caller_hung_up" if gone else "agent_hung_up"
         publish(world, AgentLeft(t=world.now, call=contact.id, agent=contact.agent, why=why))
-        seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
-        left[contact.agent] = world.now + seconds
+        agent_left = world.agents.get(contact.agent)
+        left[contact.agent] = world.now + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
         contact.agent = None
     leave_line(world, contact)
     if gone:

@@ -49,9 +49,10 @@ from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen, reconciled
 from acd.core.several import phone_refused
-from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs, wrap_up_asked
+from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs
 from acd.core.telling import agent_changed
 from acd.core.world import World
+from acd.core.wrap_up import wrap_up_asked
 from kernel.exits import LeaveWhy
 from kernel.ids import AgentId, ContactId
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
-from acd.core.inputs import HangUpHeard, LegHungUp, WrapUpAsked
+from acd.core.inputs import HangUpHeard, LegHungUp
 from acd.core.offer import LEG_LIMIT_S, become_idle, drop_offer, free, leave_line
 from acd.core.several import leg_gone, stop_others
 from acd.core.telling import agent_changed, publish
@@ -15,6 +15,7 @@ from acd.core.world import Agent, Contact, Leg, Offer, World, queue_of
 from kernel.agent import Occupation
 from kernel.facts import AgentLeft, ContactAnswered, ContactEnded
 from kernel.ids import ContactId
+from kernel.queues import WrapUpMode
 
 #: Seconds for a caller to be gone after the agent hung up, before the PBX is asked.
 AFTER_TALK_LIMIT_S = 5.0
@@ -34,7 +35,7 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     world.deadlines.cancel(Due.OFFER, contact.id)
     world.deadlines.cancel(Due.WITHDRAWAL, contact.id)
     agent.wrap_up_asked = None
-    agent.failures = 0
+    agent.failures.clear()
     agent.tally.answered += 1
     agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
@@ -83,23 +84,23 @@ def part(world: World, contact: Contact, why: str) -> None:
     publish(world, AgentLeft(t=world.now, call=contact.id, agent=agent.id, why=why))
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.LEFT)
     agent.contact = None
-    seconds = queue_of(world, contact.wish).wrap_up_s if contact.wish else 0.0
-    if agent.wrap_up_asked is not None:
-        seconds, agent.wrap_up_asked = agent.wrap_up_asked, None
-    start_wrap_up(world, agent, world.now + seconds)
+    start_wrap_up(world, agent, world.now + wrap_up_seconds(world, contact, agent))
     agent_changed(world, agent)
 
 
-def wrap_up_asked(world: World, item: WrapUpAsked) -> None:
-    """Her own word on the length of her wrap-up beats the queue's (C12); out of a contact it means nothing."""
-    agent = world.agents.get(item.agent)
-    if agent is None:
-        return
-    if agent.occupation is Occupation.WRAP_UP:
-        start_wrap_up(world, agent, world.now + item.seconds)
-        agent_changed(world, agent)
-    elif agent.occupation in {Occupation.TALKING, Occupation.HOLDING} and agent.contact is not None:
-        agent.wrap_up_asked = item.seconds
+def wrap_up_seconds(world: World, contact: Contact, agent: Agent) -> float:
+    """How long her after-call work takes: what she asked for, else her own setting, else the queue's."""
+    asked, agent.wrap_up_asked = agent.wrap_up_asked, None
+    if contact.wish is None:
+        return 0.0
+    queue = queue_of(world, contact.wish)
+    agent.wrap_up_mode, agent.wrap_up_longest_s = queue.wrap_up_mode, queue.wrap_up_longest_s
+    usual = queue.wrap_up_s if agent.profile.wrap_up_s is None else agent.profile.wrap_up_s
+    if queue.wrap_up_mode is WrapUpMode.OPTIONAL:
+        usual = 0.0
+    if asked is None:
+        return usual
+    return max(asked, usual) if queue.wrap_up_mode is WrapUpMode.MANDATORY else asked
 
 
 def start_wrap_up(world: World, agent: Agent, until: float) -> None:

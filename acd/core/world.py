@@ -14,7 +14,7 @@ from kernel.agent import AgentProfile, AgentWord, Occupation, Presence
 from kernel.contact import Wish
 from kernel.exits import LeaveWhy
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
-from kernel.queues import Queue
+from kernel.queues import Queue, WrapUpMode
 from kernel.skill import Skills
 
 #: Where an idle agent stands: longest idle first, then by id.
@@ -76,10 +76,13 @@ class Agent:
     #: Her legs that exist now; True marks her own calls.
     legs: dict[LegId, bool] = field(default_factory=dict)
     resting: str | None = None
-    #: Offers in a row that her phone refused or could not be reached for.
-    failures: int = 0
+    #: Offers in a row that rang out, were refused or could not reach her: how many of each.
+    failures: dict[str, int] = field(default_factory=dict)
     #: Unix seconds.
     wrap_up_until: float | None = None
+    #: What she may do with the wrap-up of the contact she is on or was on last.
+    wrap_up_mode: WrapUpMode = WrapUpMode.TIMED
+    wrap_up_longest_s: float = 600.0
     #: Seconds she asked for, during a contact, for the wrap-up after it; None: what the queue says.
     wrap_up_asked: float | None = None
     #: Unix seconds: since when she waits for work. Moved by her own wrap-up and by saying ready, by nothing else.

@@ -14,6 +14,7 @@ from kernel.commands import (
     PauseRecording,
     ResumeRecording,
     SetPresence,
+    SetWrapUp,
     ShowState,
     TakeVersions,
 )
@@ -26,6 +27,7 @@ REQUEST_LIMIT = 16 * 1024
 REPLY_LIMIT = 16 * 1024 * 1024
 
 _LONGEST_WORD = 64
+_LONGEST_WRAP_UP_S = 3600
 
 Fields = Mapping[str, object]
 
@@ -58,6 +60,17 @@ def _set_presence(fields: Fields) -> SetPresence:
     )
 
 
+def _set_wrap_up(fields: Fields) -> SetWrapUp:
+    seconds = fields.get("seconds")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_WRAP_UP_S:
+        raise BadInput("bad_field", f"seconds must be a number from 0 to {_LONGEST_WRAP_UP_S}")
+    return SetWrapUp(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        seconds=float(seconds),
+        by=_word(fields, "by") or "operator",
+    )
+
+
 def _show_state(_fields: Fields) -> ShowState:
     return ShowState()
 
@@ -86,6 +99,7 @@ def _resume_recording(fields: Fields) -> ResumeRecording:
 #: The language of the door: name -> (class, its fields, how to read them).
 COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
+    "set_wrap_up": (SetWrapUp, frozenset({"agent", "seconds", "by"}), _set_wrap_up),
     "show_state": (ShowState, frozenset(), _show_state),
     "take_versions": (TakeVersions, frozenset(), lambda _fields: TakeVersions()),
     "explain": (Explain, frozenset({"contact"}), _explain),

@@ -11,7 +11,7 @@ from kernel.agent import AgentProfile
 from kernel.hours import Hours
 from kernel.ids import AgentId, QueueId, TenantId
 from kernel.number import Dialled
-from kernel.queues import AgeStep, Queue, RelaxStep
+from kernel.queues import RESTS_S, AgeStep, Queue, RelaxStep
 from kernel.tenant import CouncilNumber, Incident, Tenant
 
 
@@ -78,10 +78,14 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         ring_at_once=shape.ring_at_once,
         ring_time_s=shape.ring_time,
         wrap_up_s=shape.wrap_up,
+        wrap_up_mode=shape.wrap_up_mode,
+        wrap_up_longest_s=shape.wrap_up_longest,
         rona_exclude_s=shape.rona_exclude,
         service_level_s=shape.service_level,
         recording=rule_meant(shape.recording),
         failures_in_row=shape.failures_in_row,
+        ronas_in_row=shape.ronas_in_row,
+        rests_s={**RESTS_S, **{str(why): rest for why, rest in shape.rests.items()}},
         strategy=shape.strategy,
         relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),
         last_resort=shape.last_resort,
@@ -101,6 +105,7 @@ def agent_meant(council: str, shape: AgentShape) -> AgentProfile:
         queues=tuple(QueueId(one.queue) for one in shape.queues),
         skills=shape.skills,
         councils=tuple(map(TenantId, shape.councils)),
+        wrap_up_s=shape.wrap_up,
         order={QueueId(one.queue): one.order for one in shape.queues if one.order != 1},
         delay_s={QueueId(one.queue): one.delay for one in shape.queues if one.delay > 0},
     )

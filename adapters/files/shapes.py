@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from adapters.files.hours_shape import HoursShape, Moment
 from adapters.files.limits_shape import LimitsShape
 from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
-from kernel.queues import LastResort, Strategy
+from kernel.queues import LastResort, Strategy, WrapUpMode
 from kernel.schema import Count, Duration, Id, Number, Schema
 
 #: BCP 47, two letters: it becomes a folder's name.
@@ -67,6 +67,9 @@ class AgeShape(Schema):
     priority: Annotated[Count, Field(le=100)]
 
 
+Rest = Annotated[Duration, Field(ge=0, le=600)]
+
+
 class QueueShape(Schema):
     """One queue; times with a unit."""
 
@@ -80,11 +83,17 @@ class QueueShape(Schema):
     preferred_wait: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ring_time: Annotated[Duration, Field(ge=3, le=120)] = 15.0
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] = 10.0
+    wrap_up_mode: WrapUpMode = WrapUpMode.TIMED
+    wrap_up_longest: Annotated[Duration, Field(ge=0, le=3600)] = 600.0
     rona_exclude: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
     service_level: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
     recording: RecordingShape = Field(default_factory=RecordingShape)
     #: So many refused or unreachable offers in a row set an agent not ready; 0: never.
     failures_in_row: Annotated[Count, Field(le=20)] = 3
+    #: So many ring-outs in a row do.
+    ronas_in_row: Annotated[Count, Field(ge=1, le=20)] = 1
+    #: How long a phone rests after a failed offer, by the reason.
+    rests: dict[Literal["rona", "reject", "busy", "unreachable"], Rest] = Field(default_factory=dict)
     strategy: Strategy = Strategy.LONGEST_IDLE
     relaxing: Annotated[tuple[RelaxShape, ...], Field(max_length=10)] = ()
     last_resort: LastResort = LastResort.STAY
@@ -124,6 +133,8 @@ class AgentShape(Schema):
     councils: Annotated[tuple[Id, ...], Field(min_length=1)]
     queues: Annotated[tuple[ServesShape, ...], Field(min_length=1)]
     skills: dict[Name, Level] = Field(default_factory=dict)
+    #: Her own after-call work; without it the queue's holds.
+    wrap_up: Annotated[Duration, Field(ge=0, le=3600)] | None = None
 
 
 class PeopleFile(Schema):

@@ -12,16 +12,32 @@ from types import FunctionType
 
 import pytest
 
-from acd.core import calls, matching, offer, rebuild, relaxing, score, selection, several, step, talk, telling, world
+from acd.core import (
+    calls,
+    exits,
+    limits,
+    matching,
+    offer,
+    rebuild,
+    relaxing,
+    score,
+    selection,
+    several,
+    step,
+    talk,
+    telling,
+    world,
+)
 from acd.core.invariants import check
 from acd.core.people import people_changed
-from acd.core.presence import _away
+from acd.core.presence import _away, _ready
 from acd.simulate.day import read_day
 from acd.simulate.run import simulate
 from kernel.agent import Presence
 from kernel.errors import Refused
-from kernel.queues import LastResort
+from kernel.queues import LastResort, WrapUpMode
 from tests.acd.core import (
+    test_limits,
     test_matching,
     test_presence,
     test_profile,
@@ -32,6 +48,7 @@ from tests.acd.core import (
     test_several,
     test_stories_offer,
     test_stories_talk,
+    test_wrap_up,
 )
 from tests.house.tree import text
 
@@ -211,15 +228,15 @@ MUTANTS = (
     Mutant(
         name="a ring-out leaves her ready",
         function=offer.charge,
-        right='(why == "rona" or',
-        wrong='(why == "never" or',
+        right="if _too_often(queue, agent, why) and",
+        wrong="if why != 'rona' and _too_often(queue, agent, why) and",
         caught_by=test_stories_offer.test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once,
     ),
     Mutant(
         name="no wrap-up",
         function=talk.part,
-        right="start_wrap_up(world, agent, world.now + seconds)",
-        wrong="start_wrap_up(world, agent, world.now)",
+        right="world.now + wrap_up_seconds(world, contact, agent)",
+        wrong="world.now",
         caught_by=test_stories_talk.test_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the_next_caller_is_offered,
     ),
     Mutant(
@@ -312,6 +329,59 @@ MUTANTS = (
         right="agent.removed = True",
         wrong="agent.removed = False",
         caught_by=test_matching.test_given_people_that_change_when_reloaded_then_the_removed_gets_no_offer_and_the_new_one_does,
+    ),
+    Mutant(
+        name="overflow loses the arrival",
+        function=exits.move,
+        right="priority=max(",
+        wrong="arrived=world.now,\n        priority=max(",
+        caught_by=test_limits.test_c21_given_an_overflow_when_two_wait_in_the_other_queue_then_the_old_arrival_goes_first,
+    ),
+    Mutant(
+        name="leave-when-empty never acts",
+        function=exits.look_at_staff,
+        right="watch(world, world.contacts[contact])",
+        wrong="pass",
+        caught_by=test_limits.test_c22_given_callers_who_wait_when_the_last_agent_logs_out_then_all_leave_within_the_time,
+    ),
+    Mutant(
+        name="a full queue takes one more",
+        function=exits.entered,
+        right="inside > full.at",
+        wrong="inside > full.at + 1",
+        caught_by=test_limits.test_c10_given_a_full_queue_when_one_more_comes_then_refused_and_the_others_wait_on,
+    ),
+    Mutant(
+        name="an emergency is offered a callback",
+        function=exits.leave,
+        right="and queue.emergency",
+        wrong="and False",
+        caught_by=test_limits.test_c21_given_an_emergency_when_its_way_out_is_a_callback_then_it_stays,
+    ),
+    Mutant(
+        name="a queue that is deleted leaves orphans",
+        function=limits.watch,
+        right="if wish.queue not in world.queues:",
+        wrong="if False:",
+        caught_by=test_limits.test_c29_given_a_queue_that_is_deleted_when_calls_wait_ring_and_talk_there_then_none_is_orphaned,
+    ),
+    Mutant(
+        name="ready ends a mandatory wrap-up",
+        function=_ready,
+        right="agent.wrap_up_mode is WrapUpMode.MANDATORY",
+        wrong="False",
+        caught_by=lambda: test_wrap_up.test_c12_given_a_mode_when_ready_is_said_in_wrap_up_then_it_ends_or_lasts(
+            WrapUpMode.MANDATORY, "pending", 10.0
+        ),
+    ),
+    Mutant(
+        name="an agent's own wrap-up is ignored",
+        function=talk.wrap_up_seconds,
+        right="agent.profile.wrap_up_s is None",
+        wrong="True",
+        caught_by=lambda: test_wrap_up.test_c12_given_an_agents_own_wrap_up_when_a_call_ends_then_it_beats_the_queues(
+            3.0, 3.0
+        ),
     ),
 )
 

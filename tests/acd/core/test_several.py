@@ -60,7 +60,7 @@ def test_c20_given_three_ringing_phones_when_one_answers_then_the_others_are_fre
     assert sorted(ends) == [(loser, "answered_elsewhere") for loser in losers]
     for loser in losers:
         agent = pbx.world.agents[AgentId(loser)]
-        assert (agent.presence, agent.occupation, agent.failures) == (Presence.READY, Occupation.IDLE, 0)
+        assert (agent.presence, agent.occupation, agent.failures) == (Presence.READY, Occupation.IDLE, {})
         assert _idle_since(pbx)[loser] == idle[loser]
     assert pbx.world.contacts[contact].excluded == {}
     pbx.hang_up(contact)
