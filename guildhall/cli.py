@@ -17,6 +17,7 @@ from guildhall import generate as generated
 from guildhall import hours_cli, publish_cli, recordings_cli, show, starting
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
+from guildhall.fallback_cli import fallback
 from guildhall.flow_book import flow_book
 from guildhall.flow_tools import commands as flow_commands
 from guildhall.privilege import become_root
@@ -144,6 +145,7 @@ def facts(
 
 app.command()(simulate)
 app.command()(explain)
+app.command()(fallback)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from guildhall.privilege import engine_owner
 from guildhall.recording_conf import recording_lines
 from guildhall.secret_files import secret
 from guildhall.settings import Settings
+from guildhall.static_wiring import static_part
 from kernel.errors import GuildhallError
 
 #: Generated file -> what Asterisk is told when it changed. Ports and passwords of the machine itself never change
@@ -27,6 +28,8 @@ from kernel.errors import GuildhallError
 _RELOADS: Mapping[str, str] = {
     "numbers.conf": "dialplan reload",
     "recording.conf": "dialplan reload",
+    "static.conf": "dialplan reload",
+    "queues.conf": "module reload app_queue.so",
     "pjsip.conf": "module reload res_pjsip.so",
 }
 
@@ -47,6 +50,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
         opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in plans.tenants},
         sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in plans.tenants},
         owner=owner,
+        static=static_part(plans, prompts)[0],
     )
     write_recording_conf(folders.generated, recording_lines(plans, prompts), owner)
 

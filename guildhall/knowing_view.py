@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,14 +12,18 @@ from typing import Any
 import structlog
 
 from adapters.asterisk.ami_view import AmiView
+from adapters.asterisk.queue_log import QueueLog
 from adapters.store.fact_store import FactStore
+from kernel.facts import ContactEnded, Fact
 from kernel.ids import AgentId, ContactId, QueueId
-from kernel.seen import PbxSeen
+from kernel.seen import EndedCall, PbxSeen
 
 log = structlog.get_logger()
 
 #: The store is asked at the first reconcile; a store that is slow or away must not keep callers waiting.
 _STORE_PATIENCE_S = 1.0
+#: Ends remembered: more than calls end between two looks.
+_ENDED_KEPT = 20_000
 
 
 @dataclass(slots=True)
@@ -76,14 +81,42 @@ def with_told(
 class KnowingView:
     """The PBX's snapshot, and at the first one of this process what the store was already told."""
 
-    def __init__(self, view: AmiView, store: FactStore) -> None:
+    def __init__(
+        self, view: AmiView, store: FactStore, records: QueueLog | None = None, last_words: float | None = None
+    ) -> None:
+        """``last_words``: time of the last fact an earlier process told (Unix seconds); None when there is none."""
         self._view = view
         self._store = store
+        self._records = records
+        self._last_words = last_words
+        #: Calls whose end was told by this process, the last ones.
+        self._ended: OrderedDict[ContactId, None] = OrderedDict()
         self._first = True
+
+    def hear(self, fact: Fact) -> None:
+        """Note whose end was told: Asterisk's record of it is no news."""
+        if isinstance(fact, ContactEnded):
+            self._ended[fact.call] = None
+            if len(self._ended) > _ENDED_KEPT:
+                self._ended.popitem(last=False)
+
+    def _unseen(self) -> tuple[EndedCall, ...]:
+        """What Asterisk wrote down since the last look and nobody told. Without last words there was nobody before."""
+        if self._records is None:
+            return ()
+        rows = self._records.new_rows()
+        since = self._last_words
+        if since is None:
+            # A store that cannot be read, or a first start: what was told before is not known, so nothing is added.
+            self._last_words = 0.0
+            return ()
+        return tuple(row for row in rows if row.ended_at > since and row.contact not in self._ended)
 
     async def see(self) -> PbxSeen:
         """Take a snapshot. Raises as ``AmiView.see``."""
         seen = await self._view.see()
+        # After the snapshot: whoever is not in it and ended before it is in the record.
+        seen = dataclasses.replace(seen, ended=self._unseen())
         if not self._first:
             return seen
         self._first = False

@@ -74,4 +74,5 @@ def pbx_settings(settings: Settings, ports: Ports, owner: tuple[int, int] | None
         ami_secret=secret(settings.secrets, "ami", owner),
         agi_token=secret(settings.secrets, "agi", owner),
         trunk_from=settings.trunk_from,
+        fallback_after_s=settings.fallback_after_s,
     )

@@ -22,6 +22,8 @@ from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
 from adapters.asterisk.dialler import AmiDialler
 from adapters.asterisk.pbx_conf import AMI_EVENTS, PbxSettings
+from adapters.asterisk.queue_log import QueueLog
+from adapters.asterisk.readiness import Readiness
 from adapters.asterisk.waiting_room import AmiWaitingRoom
 from adapters.bus.memory import MemoryBus
 from adapters.bus.mqtt import MqttPublisher, MqttSettings
@@ -97,22 +99,22 @@ class Service:
         self.bus = MemoryBus()
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
-        self.link = AmiLink(
-            _ami(pbx),
-            on_event=self._event,
-            on_up=self._link_up,
-            on_down=self._link_down,
-        )
+        self.link = AmiLink(_ami(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
         # Facts stay in order even when the machine's clock was set back between two starts.
-        self.clock = SteadyClock(at_least=words.t if words else None)
+        last = words.t if words else None
+        self.clock = SteadyClock(at_least=last)
         if words is not None and words.engine != "down":
             # The last engine was killed: say when it stopped deciding, or its absence would look like idling.
             self.bus.publish(EngineChanged(t=words.t, state="down"))
         self.meaning = Meaning(agents, queues, self.clock.now)
+        readiness = Readiness()
+        records = QueueLog(settings.queue_log, agents)
+        view = KnowingView(AmiView(self.link, agents, queues, readiness), self.store, records, last)
+        self.bus.subscribe(view.hear)
         self.engine = Engine(
-            dialler=AmiDialler(self.link, self.directory.sip_users, self._refused),
+            dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
             room=AmiWaitingRoom(self.link, self._refused),
-            pbx=KnowingView(AmiView(self.link, agents, queues), self.store),
+            pbx=view,
             facts=self.bus,
             clock=self.clock,
         )

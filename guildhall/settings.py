@@ -54,6 +54,13 @@ class Settings(BaseSettings):
         default=False, description="Write personal fields into the log in clear text (never in production)"
     )
 
+    fallback_after_s: int = Field(
+        default=12,
+        ge=6,
+        le=600,
+        description="Seconds without a sign of the engine after which waiting callers go to Asterisk's own app_queue",
+    )
+
     @property
     def store_url(self) -> str:
         """The database in force."""
@@ -88,6 +95,11 @@ class Settings(BaseSettings):
     def versions(self) -> Path:
         """Every version of the councils' files, and the journal of what was published."""
         return self.var / "versions"
+
+    @property
+    def queue_log(self) -> Path:
+        """Asterisk's own record of calls that ended."""
+        return self.var / "pbx" / "log" / "queue_log"
 
     @property
     def control(self) -> Path:

@@ -28,6 +28,13 @@ class ContactHolding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """Nobody decided for a while: the dialplan took the waiting caller to the PBX's own queue."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferReturned:
     """The dialplan tells how an offer's Dial() ended without joining; the caller is on the way back to ``[hold]``.
 
@@ -169,6 +176,8 @@ class SeenCall:
     bridge: str | None = None
     #: Taken out of its queue: what its end will say, unless something better comes of it.
     left: str | None = None
+    #: It waits in the PBX's own queue, and comes back to ``[hold]`` by itself.
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +188,26 @@ class SeenLeg:
     leg: LegId
     offer: OfferId | None
     bridge: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedCall:
+    """One call that is over, as the PBX's own record has it. Times in Unix seconds by the PBX's clock."""
+
+    contact: ContactId
+    tenant: TenantId
+    #: The council's number that was dialled.
+    number: str
+    #: None when it never waited.
+    queue: QueueId | None
+    began_at: float
+    arrived_at: float | None
+    #: When an agent answered last, and who; None when nobody did.
+    joined_at: float | None
+    agent: AgentId | None
+    #: The word the flow named for the end.
+    why: str | None
+    ended_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +222,8 @@ class PbxSeen:
     epoch: int
     #: The PBX was started anew since it was last told of an epoch: every call of before died with it.
     reborn: bool = False
+    #: What ended while nobody looked, in order, by the PBX's own record.
+    ended: tuple[EndedCall, ...] = ()
     #: Contacts whose ``call``, ``arrive`` facts are already in the store: nothing is told twice after a restart.
     told_calls: frozenset[ContactId] = frozenset()
     told: frozenset[ContactId] = frozenset()

@@ -7,6 +7,7 @@ from acd.core.bars import tell_bars
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.exits import GOING_LIMIT_S, came_back, entered, exit_refused
+from acd.core.fallback import met_elsewhere
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
@@ -195,6 +196,8 @@ def leg_entered_bridge(world: World, item: LegEnteredBridge) -> None:
         return
     leg.bridge = item.bridge
     contact = world.contacts.get(leg.contact) if leg.contact else None
+    if met_elsewhere(world, leg, contact):
+        world.needs_reconcile = True
     if contact is None or contact.offer is None:
         return
     agent = who_joined(world, contact, contact.offer)

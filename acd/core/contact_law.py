@@ -8,7 +8,10 @@ after all waits again. A contact that meets a limit of its queue is taken out (L
 in the menus' hands again (IN_IVR), from where it may come back. Only the hang-up of the caller's own channel ends a
 contact (ENDED), from everywhere.
 
-Deadlines that watch over the states: OFFERED by its ring time, LEAVING and ENDING by a look at the PBX. IN_IVR belongs
+A caller for whom nobody decided for a while is taken by the dialplan to the PBX's own queue (FALLBACK), and comes back
+by herself; when somebody answers her there, a look at the PBX finds the two talking.
+
+Deadlines that watch over the states: OFFERED by its ring time, LEAVING, FALLBACK and ENDING by a look. IN_IVR belongs
 to the menus, WAITING to the matching, JOINED to the two who talk.
 
 Refused moves raise: the PBX and the engine then disagree, and the shell reconciles.
@@ -30,6 +33,8 @@ class ContactState(StrEnum):
     JOINED = "joined"
     #: Taken out of the queue; the PBX has not yet said that the caller went.
     LEAVING = "leaving"
+    #: In the PBX's own queue, where nobody's offer reaches it.
+    FALLBACK = "fallback"
     #: On the way out: the talk is over, or the PBX would not move the caller.
     ENDING = "ending"
     ENDED = "ended"
@@ -52,6 +57,8 @@ class ContactEvent(StrEnum):
     EXIT_TAKEN = "exit_taken"
     #: The agent left, or the PBX refused to move the caller.
     GOING = "going"
+    #: Nobody decided for a while: the dialplan took the caller to the PBX's own queue.
+    FELL_BACK = "fell_back"
     #: The caller's channel is gone.
     HUNG_UP = "hung_up"
 
@@ -62,6 +69,7 @@ CONTACT: dict[tuple[ContactState, ContactEvent], ContactState] = {
     (ContactState.WAITING, ContactEvent.HOLDING): ContactState.WAITING,
     (ContactState.WAITING, ContactEvent.OFFERED): ContactState.OFFERED,
     (ContactState.WAITING, ContactEvent.LIMIT_MET): ContactState.LEAVING,
+    (ContactState.WAITING, ContactEvent.FELL_BACK): ContactState.FALLBACK,
     (ContactState.WAITING, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.LEAVING, ContactEvent.EXIT_TAKEN): ContactState.IN_IVR,
     (ContactState.LEAVING, ContactEvent.HOLDING): ContactState.WAITING,
@@ -73,7 +81,11 @@ CONTACT: dict[tuple[ContactState, ContactEvent], ContactState] = {
     (ContactState.OFFERED, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.JOINED, ContactEvent.GOING): ContactState.ENDING,
     (ContactState.JOINED, ContactEvent.HUNG_UP): ContactState.ENDED,
+    (ContactState.FALLBACK, ContactEvent.HOLDING): ContactState.WAITING,
+    (ContactState.FALLBACK, ContactEvent.FELL_BACK): ContactState.FALLBACK,
+    (ContactState.FALLBACK, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.ENDING, ContactEvent.HOLDING): ContactState.WAITING,
+    (ContactState.ENDING, ContactEvent.FELL_BACK): ContactState.FALLBACK,
     (ContactState.ENDING, ContactEvent.HUNG_UP): ContactState.ENDED,
 }
 

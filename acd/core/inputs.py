@@ -12,7 +12,9 @@ from kernel.seen import (
     AgentMemory,
     CallBegan,
     ContactHolding,
+    EndedCall,
     ExitTaken,
+    FellBack,
     HangUpHeard,
     LegEnteredBridge,
     LegHeld,
@@ -80,6 +82,7 @@ class DeadlinePassed:
 Input = (
     CallBegan
     | ContactHolding
+    | FellBack
     | OfferReturned
     | PhoneRefused
     | ExitTaken
@@ -107,7 +110,9 @@ __all__ = [
     "CallBegan",
     "ContactHolding",
     "DeadlinePassed",
+    "EndedCall",
     "ExitTaken",
+    "FellBack",
     "HangUpHeard",
     "Input",
     "LegEnteredBridge",

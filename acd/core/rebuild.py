@@ -14,6 +14,7 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
 from acd.core.offer import charge, drop_offer, free, join_line, leave_line
+from acd.core.past import Word, answered_meanwhile, tell_unknown
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
 from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
@@ -80,10 +81,15 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
     restore_agents(world, item)
     sightings = sight(world, item, frozenset(told.offer for told in returned.values()))
     left: dict[AgentId, float] = {}
+    ended = {one.contact: one for one in item.ended}
     for contact in list(world.contacts.values()):
         if item.reborn and contact.id not in sightings:
             contact.outcome = "failed"
-        _part_from(world, contact, sightings.get(contact.id), left, returned.get(contact.id))
+        word = Word(returned=returned.get(contact.id), ended=ended.get(contact.id))
+        _part_from(world, contact, sightings.get(contact.id), left, word)
+    for one in item.ended:
+        if one.contact not in sightings:
+            tell_unknown(world, one)
     _take_legs(world, item.legs, sightings)
     for sighting in sightings.values():
         enter(world, sighting)
@@ -125,10 +131,15 @@ def _part_from(
     contact: Contact,
     sighting: Sighting | None,
     left: dict[AgentId, float],
-    returned: OfferReturned | None,
+    word: Word,
 ) -> None:
     """Tell what is over of this contact: an offer, a talk, the whole call."""
     gone = sighting is None
+    over_at = world.now
+    if gone and word.ended is not None:
+        over_at = min(word.ended.ended_at, world.now)
+        answered_meanwhile(world, contact, word.ended)
+    returned = word.returned
     agent = sighting.agent if sighting else None
     if contact.wish is None and sighting is not None:
         contact.wish = sighting.call.wish
@@ -139,19 +150,19 @@ def _part_from(
     joined = sighting is not None and sighting.state is ContactState.JOINED
     part_beside(world, contact, sighting.beside if sighting else {}, "answered_elsewhere" if joined else why)
     if offer is not None and offer.agent != agent:
-        publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
+        publish(world, OfferEnded(t=over_at, call=contact.id, agent=offer.agent, why=why))
         contact.offer = None
         if why not in {"caller_gone", "failed"} and offer.agent in world.agents:
             charge(world, contact, world.agents[offer.agent], why)
     if contact.agent is not None and not (joined and contact.agent == agent):
         why = "failed" if contact.outcome == "failed" else "caller_hung_up" if gone else "agent_hung_up"
-        publish(world, AgentLeft(t=world.now, call=contact.id, agent=contact.agent, why=why))
+        publish(world, AgentLeft(t=over_at, call=contact.id, agent=contact.agent, why=why))
         agent_left = world.agents.get(contact.agent)
-        left[contact.agent] = world.now + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
+        left[contact.agent] = over_at + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
         contact.agent = None
     leave_line(world, contact)
     if gone:
-        close(world, contact, src="pbx")
+        close(world, contact, src="pbx", at=over_at)
 
 
 def _why_over(offer: Offer | None, returned: OfferReturned | None, *, gone: bool) -> str:

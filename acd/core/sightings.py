@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from acd.core.calls import tell_arrival
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
+from acd.core.fallback import leave_to_fallback
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
 from acd.core.offer import UNHEARD_AFTER_S, join_line
 from acd.core.relaxing import require
@@ -63,8 +64,8 @@ def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...]) -> Sighting:
     for leg in legs:
         if call.bridge is not None and leg.bridge == call.bridge and leg.agent in world.agents:
             return Sighting(call=call, state=ContactState.JOINED, agent=leg.agent, leg=leg.leg)
-    if call.holding and call.wish is not None:
-        return Sighting(call=call, state=ContactState.WAITING)
+    if (call.fallback or call.holding) and call.wish is not None:
+        return Sighting(call=call, state=ContactState.FALLBACK if call.fallback else ContactState.WAITING)
     if call.offer is not None and call.wish is not None:
         ringing = {leg.agent: leg.leg for leg in legs if leg.offer == call.offer and leg.agent in world.agents}
         if ringing:
@@ -126,6 +127,11 @@ def _enter_line(world: World, contact: Contact, _sighting: Sighting) -> None:
     contact.since = since
 
 
+def _enter_fallback(world: World, contact: Contact, _sighting: Sighting) -> None:
+    contact.offer = None
+    leave_to_fallback(world, contact)
+
+
 def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
     call = sighting.call
     if sighting.agent is None or call.offer is None or contact.wish is None:
@@ -172,5 +178,6 @@ _ENTER = {
     ContactState.WAITING: _enter_line,
     ContactState.OFFERED: _enter_offer,
     ContactState.JOINED: _enter_talk,
+    ContactState.FALLBACK: _enter_fallback,
     ContactState.ENDING: _enter_ending,
 }

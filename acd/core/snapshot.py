@@ -29,7 +29,7 @@ def show(world: World, now: float) -> dict[str, object]:
     }
 
 
-_IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
+_IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED, ContactState.FALLBACK})
 
 
 def _agent(world: World, agent: Agent) -> dict[str, object]:

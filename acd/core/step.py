@@ -19,12 +19,14 @@ from acd.core.calls import (
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
 from acd.core.exits import exit_taken, limit_met, look_at_staff
+from acd.core.fallback import fell_back
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
     ContactHolding,
     DeadlinePassed,
     ExitTaken,
+    FellBack,
     HangUpHeard,
     Input,
     LegEnteredBridge,
@@ -166,6 +168,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
     [
         _on(CallBegan, call_began),
         _on(ContactHolding, contact_holding),
+        _on(FellBack, fell_back),
         _on(OfferReturned, offer_returned),
         _on(PhoneRefused, phone_refused),
         _on(RedirectRefused, redirect_refused),

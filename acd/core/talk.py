@@ -128,11 +128,11 @@ def end_wrap_up(world: World, agent: Agent) -> None:
     agent_changed(world, agent)
 
 
-def close(world: World, contact: Contact, src: str | None = None) -> None:
-    """End the contact, exactly once: it is forgotten here and nowhere else."""
+def close(world: World, contact: Contact, src: str | None = None, at: float | None = None) -> None:
+    """End the contact, exactly once: it is forgotten here and nowhere else. ``at``: when it was over, if not now."""
     contact.state = contact_moved(contact.state, ContactEvent.HUNG_UP)
     why = contact.outcome or ("completed" if contact.answered else "abandoned")
-    publish(world, ContactEnded(t=world.now, call=contact.id, why=why, src=src))
+    publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING):
         world.deadlines.cancel(due, contact.id)

@@ -15,6 +15,7 @@ from kernel.seen import (
     CallBegan,
     ContactHolding,
     ExitTaken,
+    FellBack,
     HangUpHeard,
     LegEnteredBridge,
     LegHeld,
@@ -29,6 +30,7 @@ from kernel.seen import (
 Meant = (
     CallBegan
     | ContactHolding
+    | FellBack
     | OfferReturned
     | OutcomeNamed
     | ExitTaken
@@ -105,6 +107,9 @@ class Meaning:
                 queues=self.queues,
             )
         )
+
+    def _fell_back(self, event: Event) -> Meant:
+        return FellBack(contact=_contact(event))
 
     def _back(self, event: Event) -> Meant:
         why = why_ended(
@@ -188,6 +193,7 @@ _READERS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
 _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "GuildhallCall": Meaning._call,  # noqa: SLF001 - as above
     "GuildhallHolding": Meaning._holding,  # noqa: SLF001 - as above
+    "GuildhallFallback": Meaning._fell_back,  # noqa: SLF001 - as above
     "GuildhallBack": Meaning._back,  # noqa: SLF001 - as above
     "GuildhallPhone": Meaning._phone_refused,  # noqa: SLF001 - as above
     "GuildhallExit": Meaning._exit,  # noqa: SLF001 - as above

@@ -11,6 +11,7 @@ import structlog
 
 from adapters.asterisk.ami_meaning import OUT_OF_REACH, endpoint_of
 from adapters.asterisk.dialler import memory_key
+from adapters.asterisk.readiness import Readiness
 from adapters.asterisk.wish import read_wish
 from kernel.agent import Presence
 from kernel.contact import Wish
@@ -68,6 +69,10 @@ class Link(Protocol):
         """Send an action that answers with a list."""
         ...
 
+    def tell(self, actions: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """Send actions in one write, in order."""
+        ...
+
 
 def _variables(frame: Frame) -> dict[str, str]:
     pairs = (line.partition("=") for line in frame.all("Variable"))
@@ -85,8 +90,15 @@ def _left(why: str) -> str | None:
 class AmiView:
     """Takes snapshots over AMI. Each one begins a new reign: a higher epoch, which the dialplan checks."""
 
-    def __init__(self, link: Link, agents: Mapping[str, AgentId], queues: Mapping[QueueId, Queue]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        agents: Mapping[str, AgentId],
+        queues: Mapping[QueueId, Queue],
+        readiness: Readiness | None = None,
+    ) -> None:
         """``agents``: SIP user -> agent."""
+        self._readiness = readiness
         self._link = link
         self._agents = agents
         self._queues = queues
@@ -99,6 +111,7 @@ class AmiView:
         channels = await self._link.ask_list("Status", {"Variables": ",".join(_VARIABLES)})
         devices = await self._link.ask_list("DeviceStateList", {})
         memories = [await self._memory(user, agent) for user, agent in self._agents.items()]
+        self._tell_readiness(memories)
         calls, legs = self._sort(channels)
         reborn, self._reborn = self._reborn, False
         return PbxSeen(
@@ -118,6 +131,16 @@ class AmiView:
         self._reborn = self._reborn or known == 0
         self._epoch = max(int(time.time() * 1000), known + 1, self._epoch + 1)
         await self._link.ask("Setvar", {"Variable": "GH_EPOCH", "Value": str(self._epoch)})
+
+    def _tell_readiness(self, memories: Sequence[AgentMemory | None]) -> None:
+        """An Asterisk that was started anew knows nobody's: whoever has no memory is not ready."""
+        if self._readiness is None:
+            return
+        if self._reborn:
+            self._readiness.forget()
+        for user, memory in zip(self._agents, memories, strict=True):
+            if memory is None:
+                self._link.tell(self._readiness.actions(user, None))
 
     def _reachable(self, devices: Sequence[Frame]) -> frozenset[AgentId]:
         states = {frame.get("Device").removeprefix("PJSIP/"): frame.get("State") for frame in devices}
@@ -167,6 +190,7 @@ class AmiView:
             joined_at=_moment(variables.get("GH_JOINED_AT", "")),
             bridge=frame.get("BridgeID") or None,
             left=None if holding else _left(variables.get("GH_LEFT", "")),
+            fallback=frame.get("Context") == "fallback",
         )
 
     def _wish(self, frame: Frame, variables: Mapping[str, str]) -> Wish:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from adapters.asterisk.readiness import Readiness
 from kernel.ids import AgentId, ContactId, LegId, OfferId
 from kernel.seen import AgentMemory, RedirectRefused
 
@@ -82,10 +83,15 @@ class AmiDialler:
     """Speaks to the PBX for the engine. Nothing here waits: refusals come back as inputs."""
 
     def __init__(
-        self, link: Link, sip_users: Mapping[AgentId, str], on_refused: Callable[[RedirectRefused], None]
+        self,
+        link: Link,
+        sip_users: Mapping[AgentId, str],
+        on_refused: Callable[[RedirectRefused], None],
+        readiness: Readiness | None = None,
     ) -> None:
         """``sip_users``: agent -> endpoint name."""
         self._link = link
+        self._readiness = readiness or Readiness()
         self._sip_users = sip_users
         self._on_refused = on_refused
 
@@ -135,7 +141,9 @@ class AmiDialler:
             },
             separators=(",", ":"),
         )
-        self._link.tell([("Setvar", {"Variable": memory_key(self._sip_users[memory.agent]), "Value": value})])
+        user = self._sip_users[memory.agent]
+        kept = ("Setvar", {"Variable": memory_key(user), "Value": value})
+        self._link.tell([kept, *self._readiness.actions(user, memory)])
 
     def beat(self, epoch: int) -> None:
         """Tell the dialplan that the engine decides: whole wall-clock seconds, compared with Asterisk's EPOCH."""

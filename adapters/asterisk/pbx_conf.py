@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.asterisk.static_queues import static_hints, static_queues
 from kernel.agent import AgentProfile
 from kernel.errors import BadInput
 from kernel.ids import checked_id
 from kernel.number import parse_dialled
+from kernel.queues import Queue
 from kernel.tenant import Tenant
 
 
@@ -29,6 +31,20 @@ class PbxSettings:
     agi_token: str
     #: Source addresses of the trunk; no agent may use one of them.
     trunk_from: tuple[str, ...]
+    #: Whole seconds without a sign of the engine after which waiting callers go to app_queue.
+    fallback_after_s: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticPart:
+    """What the PBX does by itself: made from the flows, see ``static_dialplan.py`` and ``static_queues.py``."""
+
+    dialplan: str = ""
+    #: Council, flow -> the context it begins in, without its language.
+    flows: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    queues: Sequence[Queue] = ()
+    #: Whole Unix seconds, some years back at most: callers' places in app_queue are counted from here.
+    origin: int = 0
 
 
 #: AMI classes: `call` for Redirect, Setvar, Status and Hangup; events of calls, our user events, queue and device
@@ -67,8 +83,11 @@ def _value(text: str) -> str:
     return text
 
 
-def _globals(settings: PbxSettings) -> str:
-    return f"GH_AGI_PORT={settings.agi_port}\nGH_AGI_TOKEN={_value(settings.agi_token)}\n"
+def _globals(settings: PbxSettings, static: StaticPart) -> str:
+    return (
+        f"GH_AGI_PORT={settings.agi_port}\nGH_AGI_TOKEN={_value(settings.agi_token)}\n"
+        f"GH_FALLBACK_AFTER={settings.fallback_after_s}\nGH_ORIGIN={static.origin}\n"
+    )
 
 
 def _manager(settings: PbxSettings) -> str:
@@ -103,7 +122,12 @@ def _pjsip(settings: PbxSettings, agents: Iterable[AgentProfile], passwords: Map
     return "\n".join(parts)
 
 
-def _numbers(tenants: Iterable[Tenant], opening: Mapping[str, str], sorry: Mapping[str, str]) -> str:
+def _numbers(
+    tenants: Iterable[Tenant],
+    opening: Mapping[str, str],
+    sorry: Mapping[str, str],
+    flows: Mapping[tuple[str, str], str],
+) -> str:
     lines = ["[council-numbers]"]
     for tenant in tenants:
         for number in tenant.numbers:
@@ -113,6 +137,9 @@ def _numbers(tenants: Iterable[Tenant], opening: Mapping[str, str], sorry: Mappi
                 f" same => n,Set(GH_OPENING={_value(opening.get(tenant.id, ''))})",
                 f" same => n,Set(GH_SORRY={_value(sorry.get(tenant.id, ''))})",
             ]
+            if static := flows.get((tenant.id, number.flow or "")):
+                language = checked_id(tenant.languages[0], "a language")
+                lines += [f" same => n,Set(GH_STATIC={static})", f" same => n,Set(GH_LANG={language})"]
             if number.queue is not None:
                 lines.append(f" same => n,Set(GH_DIRECT={checked_id(number.queue, 'a queue')})")
             lines.append(" same => n,Goto(call,${EXTEN},1)")
@@ -129,6 +156,7 @@ def write_conf(  # noqa: PLR0913 - one argument a kind of thing that is generate
     opening: Mapping[str, str],
     sorry: Mapping[str, str],
     owner: tuple[int, int] | None,
+    static: StaticPart | None = None,
 ) -> None:
     """Write the generated files, mode 0600, owned by ``owner`` (uid, gid) when given.
 
@@ -136,12 +164,15 @@ def write_conf(  # noqa: PLR0913 - one argument a kind of thing that is generate
     Asterisk would read as syntax.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    static = static or StaticPart()
     files = {
-        "globals.conf": _globals(settings),
+        "globals.conf": _globals(settings, static),
         "manager.conf": _manager(settings),
         "rtp.conf": _rtp(settings),
         "pjsip.conf": _pjsip(settings, agents, passwords),
-        "numbers.conf": _numbers(tenants, opening, sorry),
+        "numbers.conf": _numbers(tenants, opening, sorry, static.flows),
+        "static.conf": static.dialplan + static_hints(agents),
+        "queues.conf": static_queues(static.queues, agents, dict(sorry)),
     }
     for name, text in files.items():
         path = folder / name

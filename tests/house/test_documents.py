@@ -86,9 +86,12 @@ def test_given_the_page_of_tests_when_read_then_every_tier_is_told() -> None:
 
 
 # STYLE B20: one page a decision, numbered.
-def test_given_the_decisions_when_listed_then_they_are_numbered_without_a_gap_and_each_is_linked() -> None:
+def test_given_the_decisions_when_listed_then_each_has_a_number_of_its_own_and_is_linked() -> None:
     records = [name for name in files() if name.startswith("docs/decisions/")]
-    assert [name.split("/")[2][:4] for name in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    # Numbers are given out beforehand to those who work at the same time: a gap may be filled later.
+    numbers = [name.split("/")[2][:4] for name in records]
+    assert all(number.isdecimal() for number in numbers)
+    assert len(set(numbers)) == len(numbers)
     linked = "".join(text(page) for page in PAGES if page not in records)
     assert not [name for name in records if name.rsplit("/", 1)[1] not in linked]
 

@@ -132,7 +132,7 @@ def test_given_a_memory_when_written_then_one_line_of_json_in_her_own_variable()
             idle_since=17.5,
         )
     )
-    [[(action, headers)]] = link.writes
+    [[(action, headers), *_mirrored]] = link.writes
     assert (action, headers["Variable"], set(headers)) == ("Setvar", memory_key("a001"), {"Variable", "Value"})
     assert json.loads(headers["Value"]) == {
         "presence": "not_ready",
@@ -149,7 +149,7 @@ def test_given_a_beat_when_told_then_whole_seconds_of_now() -> None:
     link = ScriptedLink()
     before = int(time.time())
     dialler(link)[0].beat(7)
-    [[(action, headers)]] = link.writes
+    [[(action, headers), *_mirrored]] = link.writes
     assert (action, headers["Variable"]) == ("Setvar", "GH_HEARTBEAT")
     assert before <= int(headers["Value"]) <= time.time()
 

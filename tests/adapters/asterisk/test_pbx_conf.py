@@ -78,9 +78,11 @@ def write(  # noqa: PLR0913 - one argument a thing that can be wrong
 
 
 # Issue 2: every secret in a file of mode 0600.
-def test_given_a_council_when_written_then_five_files_for_their_owner_only(tmp_path: Path) -> None:
+def test_given_a_council_when_written_then_seven_files_for_their_owner_only(tmp_path: Path) -> None:
     written = write(tmp_path / "generated")
-    assert sorted(written) == ["globals.conf", "manager.conf", "numbers.conf", "pjsip.conf", "rtp.conf"]
+    assert sorted(written) == [
+        *("globals.conf", "manager.conf", "numbers.conf", "pjsip.conf", "queues.conf", "rtp.conf", "static.conf")
+    ]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "generated").iterdir()} == {0o600}
 
 

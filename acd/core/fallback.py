@@ -1,0 +1,49 @@
+"""Callers in the PBX's own queue: nobody's offer, nobody's place, until they are back in ``[hold]`` or talk."""
+
+from __future__ import annotations
+
+from acd.core.contact_law import ContactEvent, ContactState, contact_moved
+from acd.core.deadlines import Due
+from acd.core.inputs import FellBack
+from acd.core.offer import drop_offer, free, leave_line
+from acd.core.world import Contact, Leg, World
+
+#: The caller looks for us every 5 s, or when a phone has rung out; after so long the PBX is asked.
+LOOK_AFTER_S = 60.0
+
+
+def fell_back(world: World, item: FellBack) -> None:
+    """The dialplan took the caller to the PBX's own queue. Whatever we wanted of her is over."""
+    contact = world.contacts.get(item.contact)
+    if contact is None or contact.state in {ContactState.JOINED, ContactState.IN_IVR}:
+        # An old word: a look has told since what became of her.
+        return
+    if contact.offer is not None:
+        agent = drop_offer(world, contact, contact.offer, "failed")
+        contact.state = contact_moved(contact.state, ContactEvent.OFFER_OVER)
+        free(world, agent)
+    contact.state = contact_moved(contact.state, ContactEvent.FELL_BACK)
+    contact.since = world.now
+    leave_to_fallback(world, contact)
+
+
+def leave_to_fallback(world: World, contact: Contact) -> None:
+    """The contact waits, but not for us: it has no place, and its caller may not be moved."""
+    contact.holding = False
+    leave_line(world, contact)
+    world.deadlines.cancel(Due.HOLD, contact.id)
+    world.deadlines.set(Due.GOING, contact.id, world.now + LOOK_AFTER_S)
+
+
+def met_elsewhere(world: World, leg: Leg, contact: Contact | None) -> bool:
+    """Whether this leg has just joined a caller with an agent whom we did not offer: app_queue's doing, or a fault."""
+    if leg.agent is None:
+        # A caller who talks, or is about to by our offer, is no surprise.
+        if contact is None or contact.offer is not None or contact.state is ContactState.JOINED:
+            return False
+        return any(other.agent is not None and other.bridge == leg.bridge for other in world.legs.values())
+    if contact is not None:
+        return False
+    callers = (other for other in world.legs.values() if other.agent is None and other.bridge == leg.bridge)
+    met = (world.contacts.get(other.contact) for other in callers if other.contact)
+    return any(other is not None and other.state is not ContactState.JOINED for other in met)

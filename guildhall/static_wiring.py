@@ -1,0 +1,32 @@
+"""The static fallback put together: every council's flows, compiled and written down for Asterisk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from adapters.asterisk.pbx_conf import StaticPart
+from adapters.asterisk.static_dialplan import static_dialplan
+from adapters.files.dialplans import Dialplans
+from adapters.speech.prompt_files import Manifest
+from guildhall.flow_book import flow_book
+from ivr.core.fallback import static_flow
+from kernel.static_plan import Loss
+
+
+def static_part(dialplans: Dialplans, prompts: Manifest, now: datetime | None = None) -> tuple[StaticPart, list[Loss]]:
+    """Return what the PBX is given to do by itself, and what it then does not do as the flows say.
+
+    ``now``: from when on holidays are worked out. Raises ``ConfigErrors`` for flows that are wrong.
+    """
+    now = now or datetime.now(UTC)
+    book = flow_book(dialplans)
+    made = [static_flow(flow, book.tenants[flow.tenant].languages) for flow in book.flows.values()]
+    dialplan, flows = static_dialplan([flow for flow, _ in made], prompts.path, now)
+    part = StaticPart(
+        dialplan=dialplan,
+        flows={(str(tenant), flow): context for (tenant, flow), context in flows.items()},
+        queues=dialplans.queues,
+        # The same all through a year: a publish must not move who waits already.
+        origin=int(datetime(now.year - 1, 1, 1, tzinfo=UTC).timestamp()),
+    )
+    return part, [loss for _, losses in made for loss in losses]

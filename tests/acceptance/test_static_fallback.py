@@ -1,0 +1,116 @@
+"""The engine is silent for long: Asterisk serves callers by itself, and the engine takes over again without a cut."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.agent import Presence
+from lab.phone import Answer
+from lab.town import Town
+from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually, of, words
+
+pytestmark = pytest.mark.acceptance
+
+#: GUILDHALL_FALLBACK_AFTER_S of this module; a waiting caller looks every 4 s.
+AFTER_S = 6
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """A service whose waiting callers go to app_queue early."""
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        running = Service(Path(folder), fallback_after_s=str(AFTER_S))
+        try:
+            running.up()
+            yield running
+            breaches = running.breaches()
+        finally:
+            running.down()
+        assert not breaches
+
+
+# C46, docs/asterisk.md rule 14: engine frozen for 20 s and more / waiting callers go to app_queue in the right order,
+# only phones of agents who are really ready ring, recorded; thawed, no talking pair is cut and nobody is dropped.
+async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves_them_and_the_engine_takes_over(
+    service: Service, town: Town
+) -> None:
+    nia, priya = await town.agent(NIA, behaviour=Answer(), voice=1000), await town.agent(PRIYA)
+    await service.ready(NIA)
+    await service.presence(PRIYA, Presence.NOT_READY, "break")
+    bins, menu = town.direct_number(WASTE), town.menu_number("northmere")
+    busy = await service.dial(await town.caller("01632960170", voice=440), bins)
+    await (await nia.next_call()).wait("confirmed")
+    await service.fact(busy[1], "answer")
+    first = await service.dial(await town.caller("01632960171", voice=440), bins)
+    await service.fact(first[1], "arrive")
+    engine = service.pid("engine")
+    os.kill(engine, signal.SIGSTOP)
+    frozen_at = time.time()
+    try:
+        await asyncio.sleep(4.5)
+        # A new caller hears something within 3 s and gets her menu, without the engine.
+        leg = await (await town.caller("01632960172", voice=440)).call(menu)
+        assert await leg.wait("audio", 3.0) - frozen_at < 8
+        await asyncio.sleep(2.5)
+        await leg.press("1")
+        await _channels(service, "GH_QUEUE=northmere.waste", 3, within_s=8)
+        await _channels(service, "GH_OWNER=fallback", 2, within_s=12)
+        assert len(nia.calls) == 1
+
+        # She ends the first talk; app_queue gives her who came first.
+        await nia.calls[0].hang_up()
+        talk = await nia.next_call(12)
+        await talk.wait("confirmed")
+        await first[0].wait("audio", 5)
+        await asyncio.sleep(max(0.0, frozen_at + 20 - time.time()))
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    await eventually(lambda: _talks_with(service, first[1]), within_s=10)
+    assert talk.alive
+    assert first[0].alive
+    assert leg.alive
+    assert not priya.calls
+    # The one who waits comes back to the engine by herself, and keeps her place.
+    await _channels(service, "GH_OWNER=engine", 1, within_s=16)
+    await first[0].hang_up()
+    assert (await service.fact(first[1], "end"))["why"] == "completed"
+    assert (await service.fact(first[1], "answer"))["via"] == "fallback"
+    assert (await service.fact(first[1], "recording"))["seconds"] > 1
+    third = await nia.next_call(10)
+    await third.wait("confirmed")
+    last = await eventually(lambda: _newest(service), within_s=5) or ""
+    assert (await service.fact(last, "answer"))["via"] == "offer"
+    await leg.hang_up()
+    assert (await service.fact(last, "end"))["why"] == "completed"
+
+    # What ended meanwhile was closed with its own time, from Asterisk's record.
+    story = await service.story(busy[1])
+    assert words(story)[:6] == ["call", "arrive", "offer", "answer", "leave", "end"]
+    assert of(story, "end")[0]["src"] == "pbx"
+    assert of(story, "end")[0]["t"] < frozen_at + 18
+
+
+async def _channels(service: Service, wanted: str, count: int, within_s: float) -> None:
+    name = wanted.partition("=")[0]
+
+    async def look() -> bool:
+        return sum(wanted in one for one in await service.channels(name)) == count
+
+    await eventually(look, within_s)
+
+
+async def _talks_with(service: Service, call: str) -> bool:
+    return any(row["contact"] == call for row in (await service.state())["talking"])
+
+
+async def _newest(service: Service) -> str | None:
+    return next((fact["call"] for fact in reversed(await service.facts()) if fact["ev"] == "call"), None)

@@ -1,0 +1,129 @@
+"""Callers in the PBX's own queue, and calls that ended while nobody looked (C46, P10; docs/decisions/0016, 0017)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from acd.core.contact_law import ContactState
+from acd.core.inputs import ContactHolding, EndedCall, FellBack, LegEnteredBridge, PbxSeen
+from kernel.agent import Occupation, Presence
+from kernel.ids import AgentId, ContactId
+from kernel.seen import AgentLegDialled, SeenLeg
+from tests.fakes.people import WASTE, a_queue, an_agent, ask, story, switchboard
+from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.small_pbx_view import COUNCIL
+
+pytestmark = pytest.mark.unit
+
+A1 = AgentId("a1")
+
+
+def _seen(pbx: SmallPbx, *, fallback: tuple[ContactId, ...] = (), ended: tuple[EndedCall, ...] = ()) -> PbxSeen:
+    seen = pbx.snapshot()
+    calls = tuple(
+        dataclasses.replace(call, holding=False, fallback=True) if call.contact in fallback else call
+        for call in seen.calls
+    )
+    return dataclasses.replace(seen, calls=calls, ended=ended)
+
+
+def _in_doubt(pbx: SmallPbx) -> bool:
+    return pbx.world.needs_reconcile
+
+
+def _waiting() -> tuple[SmallPbx, ContactId]:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=0.0),))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE)
+    pbx.settle()
+    return pbx, contact
+
+
+# Decision 0017: nobody is taken out of app_queue by us. Back in [hold] the caller is served, at the old place.
+def test_given_a_caller_in_app_queue_when_an_agent_is_ready_then_she_is_offered_only_once_back_in_hold() -> None:
+    pbx, contact = _waiting()
+    pbx.feed(FellBack(contact=contact))
+    ask(pbx, "a1", Presence.READY)
+    assert not pbx.rung
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    pbx.feed(ContactHolding(wish=wish))
+    assert [ring.contact for ring in pbx.rung] == [contact]
+
+
+def test_given_a_caller_in_app_queue_when_the_engine_looks_then_known_as_waiting_and_left_alone() -> None:
+    pbx, contact = _waiting()
+    pbx.feed(_seen(pbx, fallback=(contact,)))
+    ask(pbx, "a1", Presence.READY)
+    assert pbx.world.contacts[contact].state is ContactState.FALLBACK
+    assert not pbx.rung
+
+
+# app_queue's own answer is found by a look, never guessed.
+def test_given_app_queue_joining_caller_and_agent_when_seen_in_one_bridge_then_the_two_are_adopted() -> None:
+    pbx, contact = _waiting()
+    pbx.feed(FellBack(contact=contact))
+    caller = pbx.callers[contact]
+    leg = type(caller.leg)("hers")
+    pbx.feed(AgentLegDialled(caller_leg=type(leg)("a Local channel"), agent_leg=leg, agent=A1))
+    assert pbx.world.agents[A1].occupation is Occupation.TALKING
+    pbx.feed(LegEnteredBridge(leg=caller.leg, bridge="b1"))
+    assert not _in_doubt(pbx)
+    pbx.feed(LegEnteredBridge(leg=leg, bridge="b1"))
+    assert _in_doubt(pbx)
+    seen = _seen(pbx, fallback=(contact,))
+    talking = tuple(dataclasses.replace(call, bridge="b1", joined_at=pbx.now) for call in seen.calls)
+    pbx.feed(dataclasses.replace(seen, calls=talking, legs=(SeenLeg(agent=A1, leg=leg, offer=None, bridge="b1"),)))
+    assert pbx.world.contacts[contact].agent == A1
+    assert [line.get("via") for line in pbx.lines if line["ev"] == "answer"] == ["fallback"]
+
+
+def _ended(pbx: SmallPbx, contact: ContactId, *, talked: bool) -> EndedCall:
+    return EndedCall(
+        contact=contact,
+        tenant=COUNCIL,
+        number="03069990100",
+        queue=WASTE,
+        began_at=pbx.now + 1.0,
+        arrived_at=pbx.now + 2.0,
+        joined_at=pbx.now + 5.0 if talked else None,
+        agent=A1,
+        why=None,
+        ended_at=pbx.now + 9.0,
+    )
+
+
+# Issue 3: Asterisk's own records close the calls that ended meanwhile with right times.
+def test_given_a_call_that_lived_wholly_in_the_fallback_when_the_engine_is_back_then_told_with_its_times() -> None:
+    pbx, _ = _waiting()
+    story(pbx)
+    ended = _ended(pbx, ContactId("c9"), talked=True)
+    pbx.now += 20.0
+    pbx.feed(_seen(pbx, ended=(ended, ended)))
+    lines = [line for line in pbx.lines if line.get("call") == "c9"]
+    assert [(line["ev"], line["t"]) for line in lines] == [
+        ("call", ended.began_at),
+        ("arrive", ended.arrived_at),
+        ("answer", ended.joined_at),
+        ("leave", ended.ended_at),
+        ("end", ended.ended_at),
+    ]
+    assert (lines[-1]["why"], lines[-1]["src"]) == ("completed", "pbx")
+
+
+@pytest.mark.parametrize("talked", [True, False])
+def test_given_a_caller_whom_app_queue_served_or_not_when_the_engine_is_back_then_the_call_ends_at_its_own_time(
+    talked: bool,  # noqa: FBT001 - a case
+) -> None:
+    pbx, contact = _waiting()
+    ended = _ended(pbx, contact, talked=talked)
+    del pbx.callers[contact]
+    pbx.now += 20.0
+    pbx.feed(_seen(pbx, ended=(ended,)))
+    told = [(line["ev"], line["t"]) for line in pbx.lines if line.get("call") == contact][-3:]
+    end = ("end", ended.ended_at)
+    assert told[-1] == end
+    assert (told == [("answer", ended.joined_at), ("leave", ended.ended_at), end]) is talked
+    assert pbx.lines[-1].get("why") != "failed"
