@@ -20,6 +20,7 @@ from guildhall.explain_cli import explain
 from guildhall.fallback_cli import fallback
 from guildhall.flow_book import flow_book
 from guildhall.flow_tools import commands as flow_commands
+from guildhall.import_cli import import_conf
 from guildhall.privilege import become_root
 from guildhall.prompts import render
 from guildhall.settings import Settings, wrong_settings
@@ -144,6 +145,7 @@ def facts(
 
 
 app.command()(simulate)
+app.command("import")(import_conf)
 app.command()(explain)
 app.command()(fallback)
 
