@@ -13,6 +13,7 @@ from adapters.asterisk.recording_conf import write_recording_conf
 from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
 from adapters.speech.prompt_files import Manifest
+from adapters.speech.quiet import write_line_sounds
 from guildhall import processes
 from guildhall.free_ports import Ports
 from guildhall.pbx import pbx_folders, pbx_settings
@@ -40,6 +41,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
     reader = engine_owner()
     folders = pbx_folders(settings)
     write_hold_music(settings.sounds / "moh")
+    write_line_sounds(settings.sounds)
     prepare_folders(folders, owner, reader[1])
     write_conf(
         folders.generated,

@@ -75,4 +75,5 @@ def pbx_settings(settings: Settings, ports: Ports, owner: tuple[int, int] | None
         agi_token=secret(settings.secrets, "agi", owner),
         trunk_from=settings.trunk_from,
         fallback_after_s=settings.fallback_after_s,
+        trunk_out=settings.trunk_out,
     )

@@ -41,6 +41,7 @@ from guildhall.knowing_view import KnowingView
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
+from guildhall.services_wiring import QUIET, CallServices
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
 from guildhall.versions_in_force import Taken, VersionsInForce, take
@@ -125,6 +126,7 @@ class Service:
         self.prompts = pbx_prompts(settings)
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
+        self.services = CallServices(settings, taken.plans, self.engine, self.bus, self.clock)
         self.speech, self.ivr = self._answering()
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
@@ -142,11 +144,13 @@ class Service:
         self.directory.take(taken.plans)
         self.prompts = pbx_prompts(self.settings)
         self.care.take(taken.plans.queues)
+        self.services.take(taken.plans)
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
 
     def _answering(self) -> tuple[Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
-        return speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=speech.services())
+        services = speech.services(self.services.for_flows)
+        return speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=services)
 
     def _care(self) -> RecordingCare:
         return RecordingCare(
@@ -181,11 +185,11 @@ class Service:
             self.engine.put(meant)
 
     async def _call(self, session: AgiSession) -> None:
-        line = AgiLine(session, self.prompts.seconds)
+        line = AgiLine(session, self.prompts.seconds, QUIET)
         await self.ivr.answer(line, typed=line.typed)
 
     async def _exit(self, session: AgiSession) -> None:
-        line = AgiLine(session, self.prompts.seconds)
+        line = AgiLine(session, self.prompts.seconds, QUIET)
         why, queue, language = leaving(session.args)
         await self.ivr.leave(line, queue=queue, why=why, language=language)
 

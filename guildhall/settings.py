@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     trunk_from: tuple[str, ...] = Field(
         default=("127.0.0.2",), description="Source addresses of the trunk, as JSON list; no agent may use one of them"
     )
+    trunk_out: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.-]{1,200}:[0-9]{1,5}$",
+        description="host:port where the trunk takes our calls; without it nobody outside is rung",
+    )
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
     mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")

@@ -6,6 +6,7 @@ import asyncio
 import wave
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -98,9 +99,9 @@ class Speech:
             files=PromptSamples(settings.sounds),
         )
 
-    def services(self) -> Services:
-        """What a flow may ask of speech."""
-        return Services(ears=self.ears, steering=PhraseSteering(self.ears))
+    def services(self, others: Services) -> Services:
+        """What a flow may ask of speech, added to what it may ask of the rest."""
+        return replace(others, ears=self.ears, steering=PhraseSteering(self.ears))
 
     async def start(self) -> None:
         """Listen, and begin to load the models; calls do not wait for that."""

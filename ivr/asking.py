@@ -15,6 +15,7 @@ import structlog
 from ivr.core.effects import AskService, BookCallback, NoteAnswer, RecordMessage, Say, Steer, Transfer
 from ivr.core.inputs import Done, Input, LookedUp, NotDone, NothingFound, PlaybackFailed, Played
 from ivr.outside import Outside
+from ivr.ports import Speech
 from kernel import errors
 
 log = structlog.get_logger()
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 SILENT_LIMIT_S = 2.0
 #: Added to what the caller does meanwhile: speaking, waiting for the far end.
 _GRACE_S = 5.0
+#: While they talk, the flow waits; the PBX ends the ringing in time, and a talk after two hours.
+_TALK_LIMIT_S = 7500.0
 #: A prompt and a sentence of the caller.
 _STEER_LIMIT_S = 60.0
 
@@ -68,6 +71,14 @@ async def say(effect: Say, outside: Outside) -> Input:
         return PlaybackFailed()
 
 
+async def instead(speech: Speech, tenant: str, language: str, prompt: str) -> str | None:
+    """The words of a lost prompt as a sound, in good time or not at all."""
+    try:
+        return await _within(SILENT_LIMIT_S, "speech", speech.instead(tenant, language, prompt))
+    except _Failed:
+        return None
+
+
 async def ask_service(effect: AskService, outside: Outside) -> Input:
     """Look up."""
     lookups = outside.services.lookups
@@ -86,9 +97,7 @@ async def transfer(effect: Transfer, outside: Outside) -> Input | None:
     if transfers is None:
         return _absent("transfers")
     try:
-        left = await _within(
-            effect.ring_s + _GRACE_S, "transfers", transfers.join(outside.line, effect.to, effect.ring_s)
-        )
+        left = await _within(_TALK_LIMIT_S, "transfers", transfers.join(outside.line, effect.to, effect.ring_s))
     except _Failed:
         return NotDone()
     return None if left else NotDone()

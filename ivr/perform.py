@@ -27,8 +27,8 @@ from ivr.core.effects import (
 from ivr.core.inputs import Input, KeyPressed, LookedAround, NoKey, PlaybackFailed, Played
 from ivr.outside import Outside
 from kernel import errors
-from kernel.facts import FlowStepped
-from kernel.ids import ContactId
+from kernel.facts import AlarmRaised, FlowStepped
+from kernel.ids import ContactId, TenantId
 from kernel.skill import Skills
 
 __all__ = ["PERFORM", "Outside", "perform"]
@@ -42,20 +42,42 @@ async def perform(effect: Effect, outside: Outside) -> Input | None:
 
 
 async def play(effect: Play, outside: Outside) -> Input:
-    """Play what there is; nothing at all, or a failing playback, comes back as ``PlaybackFailed``."""
-    line = outside.line
-    found = {prompt: outside.sounds.path(line.tenant, effect.language, prompt) for prompt in effect.prompts}
-    paths = [path for prompt in effect.prompts if (path := found[prompt]) is not None]
-    if len(paths) < len(effect.prompts):
-        missing = [prompt for prompt, path in found.items() if path is None]
-        log.error("prompt missing", tenant=line.tenant, prompts=missing, language=effect.language)
-    if not paths:
-        return PlaybackFailed()
-    try:
-        return Played(keys=await line.play(paths, interruptible=effect.interruptible))
-    except errors.PlaybackFailed:
-        log.error("playback failed", tenant=line.tenant, prompts=effect.prompts, language=effect.language)  # noqa: TRY400 - an expected fault, told without a traceback
-        return PlaybackFailed()
+    """Play the prompts; for a lost one its words are spoken, or a tone is played. No words: ``PlaybackFailed``.
+
+    A lost prompt is an alarm: a caller who hears a tone instead of the choices is helped by nobody who does not know.
+    """
+    keys, heard = "", False
+    for prompt in effect.prompts:
+        played = await _play_one(prompt, effect, outside)
+        if played is None:
+            continue
+        keys, heard = keys + played, True
+        if keys and effect.interruptible:
+            break
+    return Played(keys=keys) if heard else PlaybackFailed()
+
+
+async def _play_one(prompt: str, effect: Play, outside: Outside) -> str | None:
+    """Return the keys pressed meanwhile; None when nothing at all could be played."""
+    line, speech = outside.line, outside.services.speech
+    path = outside.sounds.path(line.tenant, effect.language, prompt)
+    if path is not None:
+        try:
+            return await line.play([path], interruptible=effect.interruptible)
+        except errors.PlaybackFailed:
+            path = None
+    log.error("ALARM: a prompt cannot be played", tenant=line.tenant, prompt=prompt, language=effect.language)
+    council = TenantId(line.tenant)
+    outside.facts.publish(AlarmRaised(t=outside.clock.now(), what="prompt_silent", council=council))
+    spoken = None if speech is None else await asking.instead(speech, line.tenant, effect.language, prompt)
+    for sound in filter(None, (spoken, outside.sounds.tone())):
+        try:
+            keys = await line.play([sound], interruptible=effect.interruptible)
+        except errors.PlaybackFailed:
+            continue
+        # A tone is no words: the flow is told that she heard nothing, and two of those lead to a person.
+        return keys if keys or sound == spoken else None
+    return None
 
 
 async def listen(effect: Listen, outside: Outside) -> Input:

@@ -33,6 +33,14 @@ class CallerLine(Protocol):
     def number(self) -> str:
         """The council's number that was dialled (not the caller's)."""
 
+    @property
+    def caller(self) -> str:
+        """The caller's number as the carrier gave it: personal, possibly forged, withheld or no number at all."""
+
+    @property
+    def relay(self) -> bool:
+        """Whether a relay assistant speaks for a caller who types (Relay UK: 18001, 18002)."""
+
     async def answer(self) -> None:
         """Answer; nothing happens when it is answered."""
 
@@ -45,6 +53,12 @@ class CallerLine(Protocol):
 
     async def listen(self, seconds: float, /) -> str | None:
         """Wait for one key, at most so long; None when none came."""
+
+    async def record(self, name: str, longest_s: float, silence_s: float, /) -> None:
+        """Record what the caller says as the message ``name``, until a key, so much silence or the limit."""
+
+    async def reach(self, number: Dialled, ring_s: float, shown: str, /) -> str:
+        """Ring an outside number, showing ``shown``, and join it with the caller. Returns how that failed."""
 
     async def set_variables(self, variables: Mapping[str, str], /) -> None:
         """Write variables onto the caller's channel, in the order given."""
@@ -59,12 +73,18 @@ class SoundPaths(Protocol):
     def path(self, tenant: str, language: str, prompt: str) -> str | None:
         """The path without extension as the PBX sees it, or None when there is no such prompt in any language."""
 
+    def tone(self) -> str | None:
+        """The path of a short tone, for when a prompt is lost; None when there is none."""
+
 
 class Speech(Protocol):
     """Speaks a text that is made during the call."""
 
     async def path(self, tenant: str, language: str, text: str, /) -> str | None:
         """The sound's path without extension as the PBX sees it, made when it is not there; None when it cannot be."""
+
+    async def instead(self, tenant: str, language: str, prompt: str, /) -> str | None:
+        """The words of a prompt whose file is missing or broken, spoken; None when it has none, or cannot be."""
 
 
 class Floor(Protocol):
@@ -74,7 +94,7 @@ class Floor(Protocol):
         """Callers who wait, or None when nobody knows."""
 
     def staff(self, queue: QueueId, /) -> int | None:
-        """Agents who could take a call of this queue now, or None when nobody knows."""
+        """Agents at work who may take this queue's calls, in a call or not; None when nobody knows."""
 
     def notices(self, tenant: str, /) -> Mapping[str, tuple[Override, ...]]:
         """Short-notice overrides in force, by name of the hours."""

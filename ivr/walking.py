@@ -12,7 +12,8 @@ from ivr.perform import perform
 
 async def walk_flow(outside: Outside, flow: Flow, *, language: str, typed: str) -> None:
     """Do what each step asks and bring back what comes of it. Raises ``LineGone``, and what a port raises."""
-    walk, effects = begin(flow, Began(typed=typed), language=language, number=outside.line.number)
+    line = outside.line
+    walk, effects = begin(flow, Began(typed=typed), language=language, number=line.number, relay=line.relay)
     while effects:
         heard = await _perform_all(effects, outside)
         if walk.done or heard is None:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.fact import Fact
+from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_waiting import ContactLeft, ContactTransferred
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
 #: Kinds that have a file of their own.
-__all__ = ["ContactLeft", "ContactTransferred", "Fact"]
+__all__ = ["CallbackPromised", "ContactLeft", "ContactTransferred", "Fact", "MessageLeft", "SurveyAnswered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,12 +251,13 @@ class AlarmRaised(Fact):
     """Somebody must look. ``contact`` instead of ``call``, for it may come behind the call's end. An added kind.
 
     ``what``: no_recording, recorder_late, silent_side, missing_side, disk_low, unreadable, broken, unexplained_gap,
-    not_deleted, notice_unheard.
+    not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent.
     """
 
     ev: ClassVar[str] = "alarm"
     what: str
     contact: ContactId | None = None
+    council: TenantId | None = None
     #: Which side, which reason: an id or a word of ours.
     detail: str | None = None
 

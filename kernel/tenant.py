@@ -9,6 +9,7 @@ from datetime import datetime
 from kernel.hours import Hours
 from kernel.ids import QueueId, TenantId
 from kernel.number import Dialled
+from kernel.outbound import OutsidePolicy
 
 #: Key -> field -> text.
 Table = Mapping[str, Mapping[str, str]]
@@ -52,6 +53,8 @@ class Tenant:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     #: The only numbers a flow may transfer a caller to, by name.
     transfer_to: Mapping[str, Dialled] = field(default_factory=dict)
+    #: What kinds of numbers may be dialled at all, and how often.
+    outside: OutsidePolicy = field(default_factory=OutsidePolicy)
     #: What verb `lookup` may look into, by name.
     tables: Mapping[str, Table] = field(default_factory=dict)
     #: What verb `lookup` may ask over the network, by name. The allow-list itself is the adapter's.

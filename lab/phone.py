@@ -43,8 +43,9 @@ class Phone:
         display: str = "",
         password: str | None = None,
         media: bool = True,
+        port: int = 0,
     ) -> None:
-        endpoint = SipEndpoint(local_ip, self._on_request)
+        endpoint = SipEndpoint(local_ip, self._on_request, port)
         self._line = Line(
             endpoint=endpoint,
             local_ip=local_ip,

@@ -25,8 +25,8 @@ _AT_ONCE = 50
 class SipEndpoint:
     """Asks, answers, re-sends. What is asked of it for the first time goes to ``on_request``."""
 
-    def __init__(self, local_ip: str, on_request: Callable[[Asked], None]) -> None:
-        self._local_ip = local_ip
+    def __init__(self, local_ip: str, on_request: Callable[[Asked], None], port: int = 0) -> None:
+        self._local_ip, self._port = local_ip, port
         self._on_request = on_request
         self._socket: socket.socket | None = None
         self._asking: dict[tuple[str, str], Asking] = {}
@@ -39,8 +39,8 @@ class SipEndpoint:
         self.repeated = 0
 
     async def open(self) -> None:
-        """Take a free port. Raises ``OSError`` when the address is not this machine's."""
-        self._socket = open_udp(self._local_ip)
+        """Take its port, or a free one. Raises ``OSError`` when the address is not this machine's."""
+        self._socket = open_udp(self._local_ip, self._port)
         asyncio.get_running_loop().add_reader(self._socket, self._readable, self._socket)
 
     def close(self) -> None:

@@ -87,6 +87,12 @@ class Town:
         phone = Phone(user=from_number, display=display, server=self._trunk, local_ip=self._from[at], media=media)
         return await self._begin(phone, voice)
 
+    async def outside(self, port: int, *, behaviour: Behaviour | None = None, voice: Sound = None) -> Phone:
+        """A phone out in the world, reached over the trunk at ``port`` of its first address (GUILDHALL_TRUNK_OUT)."""
+        phone = Phone(user="outside", server=self._trunk, local_ip=self._from[0], port=port)
+        phone.behaviour = behaviour or Answer()
+        return await self._begin(phone, voice)
+
     async def agent(
         self, agent_id: str, *, behaviour: Behaviour | None = None, voice: Sound = None, media: bool = True
     ) -> Phone:

@@ -230,4 +230,5 @@ def outcome_named(world: World, item: OutcomeNamed) -> None:
     """The flow says why it ends the call; the hang-up follows."""
     contact = world.contacts.get(item.contact)
     if contact is not None:
-        contact.outcome = item.why
+        # `none`: what was named did not come about, the call goes on.
+        contact.outcome = None if item.why == "none" else item.why

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+import structlog
+
 from adapters.asterisk.agi_session import AgiGone, AgiSession
 from adapters.asterisk.agi_wire import AgiReply
 from kernel.errors import BadInput, LineGone, PlaybackFailed, Refused
@@ -14,13 +16,22 @@ from kernel.number import Dialled, parse_dialled
 
 __all__ = ["AgentPhone", "AgiLine", "LineGone", "leaving"]
 
+log = structlog.get_logger()
+
 _KEYS = "0123456789*#"
+#: Samples a second of everything the PBX plays.
+_RATE = 8000
 #: Keys taken during one prompt that may not be interrupted; a stuck key must not hold the prompt for ever.
 _MAX_KEYS = 32
 #: Added to the longest duration of a verb: time enough for a slow PBX, short enough that a caller whose engine froze
 #: reaches the static fallback (docs/asterisk.md rule 1).
 _GRACE_S = 5
 _SHORT_S = 5.0
+
+#: `[outside]` ends a talk after two hours.
+_TALK_LIMIT_S = 7200.0 + 60.0
+#: Where messages are recorded, as the PBX sees it.
+MESSAGES = "/srv/guildhall/spool/voicemail"
 
 _SOUND = re.compile(r"/[A-Za-z0-9_./-]{1,250}")
 _OWN_VARIABLE = re.compile(r"GH_[A-Z_]+")
@@ -41,10 +52,19 @@ class AgiPhone:
     the PBX does not know the command.
     """
 
-    def __init__(self, session: AgiSession, seconds: Callable[[str], float | None] = lambda _sound: None) -> None:
-        """``seconds``: how long the sound at a path is, None when that is not known."""
+    def __init__(
+        self,
+        session: AgiSession,
+        seconds: Callable[[str], float | None] = lambda _sound: None,
+        quiet: tuple[str, float] | None = None,
+    ) -> None:
+        """``seconds``: how long the sound at a path is, None when that is not known.
+
+        ``quiet``: path and seconds of a sound as faint as an open line, played while we listen; None: nothing is sent.
+        """
         self._session = session
         self._seconds = seconds
+        self._quiet = quiet
 
     async def play(self, sounds: Sequence[str], *, interruptible: bool, longest_s: float = 60.0) -> str:
         """Play files one after another and return the keys pressed meanwhile, "" if none.
@@ -64,11 +84,42 @@ class AgiPhone:
         return keys
 
     async def listen(self, seconds: float) -> str | None:
-        """Wait for one key; None when none came within ``seconds``."""
+        """Wait for one key; None when none came within ``seconds``.
+
+        ``WAIT FOR DIGIT`` sends no RTP: carriers and handsets take the line for dead, people too. So a faint sound is
+        played that any key ends; a sound that cannot be played is no reason not to listen.
+        """
+        if self._quiet is not None and seconds <= self._quiet[1]:
+            sound, length_s = self._quiet
+            from_sample = str(round((length_s - seconds) * _RATE))
+            reply = await self._verb(seconds, "STREAM FILE", sound, _KEYS, from_sample)
+            if reply.number != -1:
+                return _key(reply)
+            await self._verb(_SHORT_S, "CHANNEL STATUS")
+            log.error("the sound of an open line cannot be played: listening in silence")
+            self._quiet = None
         reply = await self._verb(seconds, "WAIT FOR DIGIT", str(max(1, round(seconds * 1000))))
         if reply.number == -1:
             raise _gone()
         return _key(reply)
+
+    async def record(self, name: str, longest_s: float, silence_s: float) -> None:
+        """Record into ``<name>.wav`` of the messages' folder, until a key, so much silence or the limit."""
+        path = f"{MESSAGES}/{checked_id(name, 'a message')}"
+        limit_ms, silence = str(round(longest_s * 1000)), f"s={max(1, round(silence_s))}"
+        reply = await self._verb(longest_s, "RECORD FILE", path, "wav", _KEYS, limit_ms, silence)
+        if reply.number == -1:
+            raise _gone() if reply.data == "hangup" else Refused("agi_refused", "the PBX could not record")
+
+    async def reach(self, number: Dialled, ring_s: float, shown: str) -> str:
+        """Ring an outside number through ``[outside]`` and join it; returns only when that failed, with Dial's word."""
+        arguments = f"{parse_dialled(number)},{math.ceil(ring_s)},{parse_dialled(shown)}"
+        # The dialplan has the call until the end of the talk and lifts the timeout meanwhile, so nothing is renewed.
+        reply = await self._send(ring_s + _TALK_LIMIT_S, "GOSUB", "outside", "s", "1", arguments)
+        if reply.number == -1:
+            raise _gone()
+        told = await self._send(_SHORT_S, "GET VARIABLE", "GH_OUTSIDE")
+        return told.data or ""
 
     async def set_variables(self, values: Mapping[str, str]) -> None:
         """Write ``GH_…`` variables on the channel. Raises ``BadInput`` before anything is written."""
@@ -147,14 +198,19 @@ class AgiPhone:
 
 
 class AgiLine(AgiPhone):
-    """One caller's line: the dialplan's arguments are contact, council, number dialled, keys typed so far."""
+    """One caller's line: the dialplan's arguments are contact, council, number dialled, keys typed so far, relay."""
 
-    def __init__(self, session: AgiSession, seconds: Callable[[str], float | None] = lambda _sound: None) -> None:
+    def __init__(
+        self,
+        session: AgiSession,
+        seconds: Callable[[str], float | None] = lambda _sound: None,
+        quiet: tuple[str, float] | None = None,
+    ) -> None:
         """Raise ``BadInput`` when the dialplan's arguments are not that."""
-        super().__init__(session, seconds)
+        super().__init__(session, seconds, quiet)
         try:
-            # An empty last argument may be left out by Asterisk.
-            contact, tenant, number, typed = (*session.args, "")[:4]
+            # Empty last arguments may be left out by Asterisk.
+            contact, tenant, number, typed, relay = (*session.args, "", "")[:5]
         except ValueError:
             raise BadInput("agi_args", "the dialplan must give token, contact, council, number and keys") from None
         self.contact = ContactId(checked_id(contact, "a contact"))
@@ -162,6 +218,10 @@ class AgiLine(AgiPhone):
         self.number: Dialled = parse_dialled(number)
         #: Keys pressed during the opening that the dialplan plays by itself.
         self.typed = "".join(key for key in typed if key in _KEYS)
+        #: A relay assistant speaks for a caller who types (18001, 18002).
+        self.relay = relay == "1"
+        #: The caller's number as the carrier gave it: outside text, personal, possibly forged or withheld.
+        self.caller = session.env.get("agi_callerid", "")
 
 
 class AgentPhone(AgiPhone):

@@ -142,6 +142,20 @@ def _may_exec(args: tuple[str, ...]) -> bool:
     return len(args) in {1, 2} and args[0] in _APPLICATIONS
 
 
+#: Our own folder and our own ids: a recording elsewhere is a file anywhere (SECURITY V05, V06).
+_MESSAGE = re.compile(r"/srv/guildhall/spool/voicemail/[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+#: Number, seconds, number shown: what `[outside]` takes, and nothing that Dial could read as syntax (V03).
+_OUTSIDE = re.compile(r"\+?[0-9]{2,20},[0-9]{1,3},[0-9+]{2,20}")
+
+
+def _may_record(args: tuple[str, ...]) -> bool:
+    return len(args) > 1 and args[1] == "wav" and _MESSAGE.fullmatch(args[0]) is not None
+
+
+def _may_gosub(args: tuple[str, ...]) -> bool:
+    return args[:3] == ("outside", "s", "1") and len(args) == 4 and _OUTSIDE.fullmatch(args[3]) is not None  # noqa: PLR2004 - context, extension, priority, arguments
+
+
 def _any(args: tuple[str, ...]) -> bool:
     del args
     return True
@@ -153,7 +167,9 @@ COMMANDS: Mapping[str, Callable[[tuple[str, ...]], bool]] = {
     "CHANNEL STATUS": _any,
     "EXEC": _may_exec,
     "GET VARIABLE": _may_get,
+    "GOSUB": _may_gosub,
     "NOOP": _any,
+    "RECORD FILE": _may_record,
     "SET VARIABLE": _may_set,
     "STREAM FILE": _any,
     "WAIT FOR DIGIT": _any,

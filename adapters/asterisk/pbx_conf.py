@@ -33,6 +33,8 @@ class PbxSettings:
     trunk_from: tuple[str, ...]
     #: Whole seconds without a sign of the engine after which waiting callers go to app_queue.
     fallback_after_s: int = 12
+    #: Where the trunk takes our calls, host:port; None: nothing can be dialled out.
+    trunk_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,11 @@ def _value(text: str) -> str:
 
 
 def _globals(settings: PbxSettings, static: StaticPart) -> str:
+    out = _value(settings.trunk_out or "")
     return (
         f"GH_AGI_PORT={settings.agi_port}\nGH_AGI_TOKEN={_value(settings.agi_token)}\n"
         f"GH_FALLBACK_AFTER={settings.fallback_after_s}\nGH_ORIGIN={static.origin}\n"
+        f"GH_TRUNK_OUT={out}\n"
     )
 
 

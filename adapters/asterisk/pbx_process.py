@@ -67,6 +67,11 @@ def prepare_folders(folders: PbxFolders, owner: tuple[int, int], reader_gid: int
         os.chown(host, owner[0], reader_gid)
         # setgid: what Asterisk (umask 027) writes gets the engine's group and mode 0640.
         host.chmod(0o2770 if name == "recordings" else 0o2750)
+    # The engine removes messages: it must be able to write in their folder.
+    messages = folders.state / "spool" / "voicemail"
+    messages.mkdir(exist_ok=True)
+    os.chown(messages, owner[0], reader_gid)
+    messages.chmod(0o2770)
     for below in ("cdr-csv",):
         log = folders.state / "log" / below
         log.mkdir(exist_ok=True)

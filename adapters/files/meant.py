@@ -11,6 +11,8 @@ from kernel.agent import AgentProfile
 from kernel.hours import Hours
 from kernel.ids import AgentId, QueueId, TenantId
 from kernel.number import Dialled
+from kernel.number_kind import NumberKind
+from kernel.outbound import OutsidePolicy
 from kernel.queues import RESTS_S, AgeStep, Queue, RelaxStep
 from kernel.tenant import CouncilNumber, Incident, Tenant
 
@@ -36,6 +38,10 @@ def tenant_meant(council: Council) -> Tenant:
         emergency_queue=None if shape.emergency_queue is None else QueueId(shape.emergency_queue),
         hours=_hours(council),
         transfer_to={name: Dialled(number) for name, number in shape.transfer_to.items()},
+        outside=OutsidePolicy(
+            kinds=frozenset(NumberKind[kind.upper()] for kind in shape.outside.may_reach),
+            per_hour=shape.outside.per_hour,
+        ),
         tables=council.tables[1].tables if council.tables is not None else {},
         services=frozenset(shape.services),
         incidents=_incidents(council),

@@ -23,6 +23,10 @@ Spoken = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
+#: Kinds of numbers as `outside:` names them (``kernel/number_kind.py``).
+Kind = Literal["ordinary", "mobile", "free", "short", "service", "premium", "personal", "abroad"]
+
+
 class NumberShape(Schema):
     """One number; exactly one of ``flow`` and ``queue``."""
 
@@ -38,6 +42,14 @@ class ServiceShape(Schema):
     timeout: Annotated[Duration, Field(ge=0.1, le=2)] = 2.0
 
 
+class OutsideShape(Schema):
+    """What may be dialled at all. Emergency numbers always may; what is not named here never."""
+
+    may_reach: tuple[Kind, ...] = ("ordinary", "mobile", "free", "short")
+    #: Calls out in any sixty minutes.
+    per_hour: Annotated[Count, Field(ge=1, le=10_000)] = 60
+
+
 class TenantFile(Schema):
     """``tenant.yaml``."""
 
@@ -48,6 +60,7 @@ class TenantFile(Schema):
     emergency_queue: Id | None = None
     hours: dict[Name, HoursShape] = Field(default_factory=dict)
     transfer_to: dict[Name, Number] = Field(default_factory=dict)
+    outside: OutsideShape = Field(default_factory=OutsideShape)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
     #: Days recordings are kept, by purpose.
     retention: dict[PurposeOrAny, Days] = Field(default_factory=dict)

@@ -78,27 +78,36 @@ def _render(key: PromptKey, text: str, out: Path) -> str:
     digest = sha256(f"{_RECIPE}\n{VOICES[language]}\n{WORDS_A_MINUTE}\n{text}".encode()).hexdigest()[:8]
     name = f"{owner}/{language}/{prompt}-{digest}.wav"
     target = out / name
-    if target.exists():
-        return name
+    if not target.exists():
+        speak(text, language, target, f"prompt '{prompt}'")
+    return name
+
+
+def speak(text: str, language: str, target: Path, what: str) -> None:
+    """Speak a text into a new file the PBX can play, in one go: the file is whole or not there.
+
+    ``what`` names it in errors; the text itself may be personal. Raises ``SpeechFailed``.
+    """
+    if language not in VOICES:
+        raise SpeechFailed("no_voice", f"there is no voice for the language of {what}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as scratch:
         raw, narrow = Path(scratch, "raw.wav"), Path(scratch, "narrow.wav")
         # The text goes in by stdin: never part of a command line, so never an option and never a shell's business.
         voice = ("espeak-ng", "-v", VOICES[language], "-s", str(WORDS_A_MINUTE), "-w", str(raw), "--stdin")
-        _run(voice, text.encode(), prompt)
-        _run(("ffmpeg", *_QUIETLY, "-i", str(raw), *_TELEPHONE, str(narrow)), b"", prompt)
+        _run(voice, text.encode(), what)
+        _run(("ffmpeg", *_QUIETLY, "-i", str(raw), *_TELEPHONE, str(narrow)), b"", what)
         if not level_wave(narrow):
-            raise SpeechFailed("silent_prompt", f"prompt '{prompt}' came out silent")
+            raise SpeechFailed("silent_prompt", f"{what} came out silent")
         narrow.chmod(0o644)
         narrow.replace(target)
-    return name
 
 
-def _run(command: tuple[str, ...], stdin: bytes, prompt: str) -> None:
+def _run(command: tuple[str, ...], stdin: bytes, what: str) -> None:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
     try:
         subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=_TIMEOUT_S, env=environment)  # noqa: S603 - a fixed list, no shell; names are checked ids
     except FileNotFoundError:
         raise SpeechFailed("no_synthesiser", f"{command[0]} is not installed: run make setup") from None
     except subprocess.SubprocessError:
-        raise SpeechFailed("speech_failed", f"{command[0]} could not make prompt '{prompt}'") from None
+        raise SpeechFailed("speech_failed", f"{command[0]} could not make {what}") from None

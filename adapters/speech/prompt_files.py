@@ -45,6 +45,10 @@ class Manifest:
         """The same files where somebody else sees them: the PBX in its own root filesystem."""
         return Manifest(files=self.files, folder=folder, lengths=self.lengths)
 
+    def tone(self) -> str:
+        """The path of a short tone, for when a prompt is lost (``adapters/speech/quiet.py``)."""
+        return str(PurePosixPath(self.folder) / "_line" / "tone")
+
     def seconds(self, path: str) -> float | None:
         """How long the sound at a path of ``path()`` is; None when that is not known."""
         return self.lengths.get(f"{PurePosixPath(path).relative_to(self.folder)}.wav")

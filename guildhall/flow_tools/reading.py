@@ -10,11 +10,9 @@ from adapters.files.dialplans import SHARED, Dialplans, read_dialplans
 from guildhall.flow_book import flow_book
 from ivr.core.lint import ERROR, WARNING, Council, Finding, lint
 from ivr.core.verbs.lookup import Lookup
-from ivr.core.verbs.say import Say
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
 from kernel.located import ConfigErrors
-from kernel.said import changes
 
 #: More is no councils' folder. A megabyte of YAML takes about a second to read (kernel/located.py).
 MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
@@ -23,11 +21,8 @@ MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
 #: Verbs whose port (``ivr/ports.py``, ``Services``) nothing in guildhall/serve.py meets yet. Take a line out with the
 #: adapter that comes in.
 WITHOUT_ADAPTER = {
-    "transfer": "it always goes to 'failed'",
-    "voicemail": "it always goes to 'failed'",
     "callback": "it always goes to 'failed'",
     "steer": "it always goes to 'no_input'",
-    "survey": "no answer is kept",
 }
 
 
@@ -101,13 +96,7 @@ def _not_yet(council: Council) -> Iterator[Finding]:
     for name, flow in council.flows.items():
         for step, verb in flow.steps.items():
             missing = WITHOUT_ADAPTER.get(str(getattr(verb, "verb", "")))
-            if isinstance(verb, Say):
-                missing = "its text is not spoken" if changes(verb.text) else None
-            elif any(
-                used.startswith(("waiting.", "staff.")) for _, one, _ in verb.expressions() for used, _ in one.names()
-            ):
-                missing = "'waiting.' and 'staff.' are not known, so no condition with them holds"
-            elif isinstance(verb, Lookup):
+            if isinstance(verb, Lookup):
                 missing = "it always goes to 'failed'" if verb.service is not None else None
             if missing is not None:
                 place = council.trees[name].at(("steps", step, "verb"))

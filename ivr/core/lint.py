@@ -18,7 +18,7 @@ from ivr.core.verbs.menu import Menu
 from ivr.core.verbs.say import Say
 from ivr.core.verbs.subflow import Subflow
 from kernel.located import Located, Place
-from kernel.number_kind import COSTLY, NumberKind, kind_of
+from kernel.number_kind import NumberKind, kind_of
 from kernel.schema import did_you_mean
 from kernel.tenant import Tenant
 
@@ -144,16 +144,13 @@ def _transfer_targets(council: Council) -> Iterator[Finding]:
     tree = council.files["tenant.yaml"]
     for name, number in council.tenant.transfer_to.items():
         kind, place = kind_of(number), tree.at(("transfer_to", name))
-        if kind in COSTLY:
-            message = f"'{name}' is {kind.value}"
-            yield Finding(
-                place=place, level=ERROR, code="costly_number", message=message, hint="callers cost money here"
-            )
-        elif kind is NumberKind.NONE:
-            message = f"'{name}' is {kind.value}"
-            yield Finding(
-                place=place, level=ERROR, code="dead_number", message=message, hint="write it as it is dialled"
-            )
+        message = f"'{name}' is {kind.value}"
+        if kind is NumberKind.NONE:
+            hint = "write it as it is dialled"
+            yield Finding(place=place, level=ERROR, code="dead_number", message=message, hint=hint)
+        elif council.tenant.outside.refuses(number) is not None:
+            hint = "it costs the council, and 'outside:' does not allow it"
+            yield Finding(place=place, level=ERROR, code="costly_number", message=message, hint=hint)
 
 
 def _unused(council: Council) -> Iterator[Finding]:

@@ -19,9 +19,11 @@ MAX_TYPED = 32
 MAX_FRAMES = 8
 
 
-def begin(flow: Flow, began: Began, *, language: str, number: str = "") -> tuple[Walk, tuple[Effect, ...]]:
+def begin(
+    flow: Flow, began: Began, *, language: str, number: str = "", relay: bool = False
+) -> tuple[Walk, tuple[Effect, ...]]:
     """Enter the flow. All effects are to be done in order; what the last one brings goes into ``step``."""
-    walk = Walk(flow=flow, language=language, number=number, keys=_keys(began.typed))
+    walk = Walk(flow=flow, language=language, number=number, relay=relay, keys=_keys(began.typed))
     return _follow(Go(walk=walk, to=flow.start))
 
 

@@ -11,6 +11,10 @@ from ivr.core.expression import Value
 from ivr.core.flow import Flow
 from kernel.ids import QueueId
 
+#: A relay assistant types what she hears and reads out what is typed back: minutes, not seconds. She is listened to as
+#: long as a listening may last, and a silence is no answer; so many of them, half an hour, end even that at a person.
+RELAY_LISTEN_S, RELAY_SILENCES = 30.0, 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -46,6 +50,16 @@ class Walk:
     digits: str = field(default="", repr=False)
     #: The flows that called this one, innermost last.
     frames: tuple[Frame, ...] = ()
+    #: A relay assistant speaks for a caller who types (Relay UK).
+    relay: bool = False
+
+    def patience(self, seconds: float) -> float:
+        """How long to listen where a step says ``seconds``."""
+        return RELAY_LISTEN_S if self.relay else seconds
+
+    def tired(self, silences: int, tries: int) -> bool:
+        """Whether so many silences are an answer where a step allows ``tries``."""
+        return silences >= (RELAY_SILENCES if self.relay else tries)
 
     def without_first_key(self) -> Walk:
         """The same with the first key typed ahead used up."""

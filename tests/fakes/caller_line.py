@@ -23,6 +23,8 @@ class FakeCallerLine:
         number: str = "03069990001",
         tenant: str = "northmere",
         contact: str = "c1764000000-12",
+        caller: str = "01632960123",
+        relay: bool = False,
         keys: Sequence[tuple[float, str]] = (),
         hangs_up_at: float | None = None,
         broken: Collection[str] = (),
@@ -30,11 +32,16 @@ class FakeCallerLine:
         self.contact = contact
         self.tenant = tenant
         self.number = number
+        self.caller = caller
+        self.relay = relay
         self.now = 0.0
         self.heard: list[str] = []
         self.variables: dict[str, str] = {}
         self.events: list[tuple[str, dict[str, str]]] = []
         self.answered = False
+        self.recorded: list[str] = []
+        #: Numbers rung outside, and what was shown.
+        self.reached: list[tuple[str, str]] = []
         self._keys = list(keys)
         self._hangs_up_at = hangs_up_at
         self._broken = broken
@@ -70,6 +77,18 @@ class FakeCallerLine:
             return key
         self._pass_to(end)
         return None
+
+    async def record(self, name: str, longest_s: float, silence_s: float) -> None:
+        """Let the caller speak until her next key, or as long as she may."""
+        self.recorded.append(name)
+        del silence_s
+        await self.listen(longest_s)
+
+    async def reach(self, number: str, ring_s: float, shown: str) -> str:
+        """Ring somebody who does not answer."""
+        self.reached.append((number, shown))
+        self._pass_to(self.now + ring_s)
+        return "NOANSWER"
 
     async def set_variables(self, variables: Mapping[str, str]) -> None:
         """Write onto the channel."""

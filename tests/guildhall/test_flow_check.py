@@ -53,7 +53,7 @@ def test_given_the_samples_when_checked_then_nothing_is_wrong() -> None:
 
 def test_given_a_mistake_when_checked_then_the_line_is_told_and_the_exit_status_is_one(folder: Path) -> None:
     path = folder / FLOW
-    path.write_text(path.read_text("utf-8").replace("next: main_menu", "next: man_menu"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("next: main_menu", "next: man_menu", 1), "utf-8")
     done = run(str(folder))
     expected = "dialplans/northmere/flows/main.yaml:7: unknown step 'man_menu': did you mean 'main_menu'?\n"
     assert (done.returncode, done.stdout) == (1, expected)

@@ -115,7 +115,7 @@ def test_given_asterisk_without_its_engine_when_described_then_no_agi_port(runni
 # The lab reads what we print: the door is tried by those who use it.
 def test_given_the_description_when_the_lab_reads_it_then_every_phone_can_be_made(running: Settings) -> None:
     phones = Town.from_description(town(running), root=HOME)
-    assert len(phones.agents) == 5
+    assert len(phones.agents) == 8
     assert phones.direct_number("northmere.waste") == "03069990002"
 
 

@@ -73,6 +73,9 @@ class World:
     async def path(self, tenant: str, language: str, text: str) -> str | None:
         return f"/{tenant}/{language}/{len(text)}" if await self._mood() else None
 
+    async def instead(self, tenant: str, language: str, prompt: str) -> str | None:
+        return f"/{tenant}/{language}/spoken-{prompt}" if await self._mood() else None
+
     async def find(self, tenant: str, service: str, key: str) -> Mapping[str, str] | None:
         return {"for": f"{tenant} {service} {key}"} if await self._mood() else None
 
@@ -114,6 +117,9 @@ class Sounds:
 
     def path(self, tenant: str, language: str, prompt: str) -> str | None:
         return f"/{tenant}/{language}/{prompt}"
+
+    def tone(self) -> None:
+        """No tone."""
 
 
 class NoFacts:
@@ -166,7 +172,7 @@ async def test_given_no_service_when_asked_then_it_is_not_done_and_an_alarm(name
 async def test_given_a_service_that_hangs_or_breaks_when_asked_then_it_is_not_done(
     name: str, mood: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("SILENT_LIMIT_S", "_GRACE_S", "_STEER_LIMIT_S"):
+    for limit in ("SILENT_LIMIT_S", "_GRACE_S", "_STEER_LIMIT_S", "_TALK_LIMIT_S"):
         monkeypatch.setattr(asking, limit, 0.01)
     with capture_logs() as logs:
         assert await perform(ASKED[name], outside(with_world(mood))) == failed(name)

@@ -36,6 +36,9 @@ class Sounds:
     def path(self, tenant: str, language: str, prompt: str) -> str | None:
         return None if prompt in self._missing else f"/{tenant}/{language}/{prompt}"
 
+    def tone(self) -> str:
+        return "/tone"
+
 
 class Facts(list[Fact]):
     """Collects facts."""
@@ -163,7 +166,8 @@ async def test_given_a_dead_menu_prompt_when_played_then_keys_still_count(book: 
     with capture_logs() as logs:
         line = await call(book, FakeCallerLine(broken=["/northmere/en/menu_main"], keys=[(5.0, "1")]), facts)
     assert line.variables["GH_QUEUE"] == "northmere.waste"
-    assert [entry["event"] for entry in logs] == ["playback failed"]
+    assert [entry["event"] for entry in logs] == ["ALARM: a prompt cannot be played"]
+    assert "/tone" in line.heard
 
 
 async def test_given_no_sound_at_all_when_called_then_a_person_at_once(book: FlowBook, facts: Facts) -> None:
@@ -177,9 +181,9 @@ async def test_given_a_prompt_never_rendered_when_due_then_it_is_an_alarm_and_th
 ) -> None:
     with capture_logs() as logs:
         line = await call(book, FakeCallerLine(keys=[(5.0, "1")]), facts, sounds=Sounds("welcome"))
-    assert line.heard == ["/northmere/en/menu_main"]
+    assert line.heard == ["/tone", "/northmere/en/menu_main"]
     assert line.variables["GH_QUEUE"] == "northmere.waste"
-    assert (logs[0]["event"], logs[0]["prompts"]) == ("prompt missing", ["welcome"])
+    assert (logs[0]["event"], logs[0]["prompt"]) == ("ALARM: a prompt cannot be played", "welcome")
 
 
 async def test_given_a_direct_number_when_called_then_straight_to_its_queue(book: FlowBook, facts: Facts) -> None:

@@ -19,6 +19,8 @@ from ivr.core.walk import Go, Stay, Turn, Walk
 from kernel.schema import Count, Duration, Id, YesNo
 
 _DATE_DIGITS = 8
+#: Digits of a relay call are read off a screen and typed in.
+_RELAY_PAUSE_S = 10.0
 
 Length = Annotated[Count, Field(ge=1, le=20)]
 
@@ -72,15 +74,13 @@ class Gather(Verb):
             if walk.digits:
                 return self._finish(walk)
             walk = dataclasses.replace(walk, silences=walk.silences + 1)
-            return (
-                Go(walk=walk, to=self.no_input)
-                if walk.silences >= self.tries
-                else self._ask(walk, self.no_input_prompt)
-            )
+            tired = walk.tired(walk.silences, self.tries)
+            return Go(walk=walk, to=self.no_input) if tired else self._ask(walk, self.no_input_prompt)
         if walk.keys:
             return self._take(walk)
         silent = isinstance(heard, PlaybackFailed)
-        return Stay(walk=walk, effect=Listen(seconds=min(self.timeout, SILENT_LISTEN_S) if silent else self.timeout))
+        timeout = walk.patience(self.timeout)
+        return Stay(walk=walk, effect=Listen(seconds=min(timeout, SILENT_LISTEN_S) if silent else timeout))
 
     def _ask(self, walk: Walk, *before: str) -> Turn:
         walk = dataclasses.replace(walk, digits="")
@@ -93,7 +93,9 @@ class Gather(Verb):
             digits = "" if key == "*" else digits if key == "#" else digits + key
             if key == "#" or len(digits) >= most:
                 return self._finish(dataclasses.replace(walk, digits=digits, keys=walk.keys[at:]))
-        return Stay(walk=dataclasses.replace(walk, digits=digits, keys=""), effect=Listen(seconds=self.pause))
+        return Stay(
+            walk=dataclasses.replace(walk, digits=digits, keys=""), effect=Listen(seconds=walk.patience(self.pause))
+        )
 
     def _finish(self, walk: Walk) -> Turn:
         value = self._meaning(walk.digits)

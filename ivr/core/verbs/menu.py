@@ -53,13 +53,14 @@ class Menu(Verb):
             return self._choose(walk, heard.key)
         if isinstance(heard, NoKey):
             walk = dataclasses.replace(walk, silences=walk.silences + 1)
-            if walk.silences >= self.tries:
+            if walk.tired(walk.silences, self.tries):
                 return Go(walk=walk, to=self.no_input)
             return self._say(walk, self.no_input_prompt)
         if walk.keys:
             return self.enter(walk)
         silent = isinstance(heard, PlaybackFailed)
-        return Stay(walk=walk, effect=Listen(seconds=min(self.timeout, SILENT_LISTEN_S) if silent else self.timeout))
+        timeout = walk.patience(self.timeout)
+        return Stay(walk=walk, effect=Listen(seconds=min(timeout, SILENT_LISTEN_S) if silent else timeout))
 
     def _choose(self, walk: Walk, key: str) -> Turn:
         if key in self.keys:

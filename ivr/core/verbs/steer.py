@@ -34,8 +34,8 @@ class Steer(Verb):
     no_match_prompt: Id = "sorry_no_match"
 
     def enter(self, walk: Walk) -> Turn:
-        """Ask; a caller who has typed ahead wants keys."""
-        return Go(walk=walk, to=self.no_input) if walk.keys else self._ask(walk)
+        """Ask; a caller who has typed ahead wants keys, and a relay assistant is no voice to be recognised."""
+        return Go(walk=walk, to=self.no_input) if walk.keys or walk.relay else self._ask(walk)
 
     def react(self, walk: Walk, heard: Input) -> Turn:
         """Go where she wants."""

@@ -38,7 +38,7 @@ class Survey(Verb):
             return Go(walk=walk, to=self.next)
         key = heard.key if isinstance(heard, KeyPressed) else walk.keys[:1]
         if not key:
-            return Stay(walk=walk, effect=Listen(seconds=self.timeout))
+            return Stay(walk=walk, effect=Listen(seconds=walk.patience(self.timeout)))
         # A key that is no answer is left for the next menu when it was typed ahead; the question is not repeated.
         if key not in self.answers:
             return Go(walk=walk, to=self.next)

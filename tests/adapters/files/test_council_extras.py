@@ -14,6 +14,7 @@ from kernel.ids import TenantId
 from kernel.located import ConfigErrors
 from kernel.said import prompt_of
 from kernel.tenant import Tenant
+from tests.fakes.small_county import make_small
 
 pytestmark = pytest.mark.unit
 
@@ -51,12 +52,12 @@ TABLES = "tables:\n  wards:\n    0012:\n      name: Millside\n      office: 09:0
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans"))
+    return make_small(Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans")))
 
 
 def put(folder: Path, *, hours: str = HOURS, incidents: str = INCIDENTS, tables: str = TABLES) -> Dialplans:
     tenant = folder / "northmere/tenant.yaml"
-    tenant.write_text((DIALPLANS / "northmere/tenant.yaml").read_text("utf-8") + hours, encoding="utf-8")
+    tenant.write_text(tenant.read_text("utf-8").partition("\nhours:\n")[0] + hours, encoding="utf-8")
     (folder / "northmere/incidents.yaml").write_text(incidents, encoding="utf-8")
     (folder / "northmere/tables.yaml").write_text(tables, encoding="utf-8")
     return read_dialplans(folder)

@@ -1,0 +1,46 @@
+"""What a caller hears while the menus listen: the faint noise of an open line, so that nobody takes it for dead."""
+
+from __future__ import annotations
+
+import array
+import random
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+_RATE = 8000
+#: The longest a step may listen is half a minute; one file of a minute serves every length, played from within.
+QUIET_S = 60
+#: About -66 dBFS: under what people call noise, above digital silence, which handsets and carriers cut to nothing.
+_LEVEL = 16
+_TONE_S, _TONE_HZ_PERIOD = 0.4, 20
+_TONE_LEVEL = 4000
+
+FOLDER = "_line"
+
+
+def write_line_sounds(sounds: Path) -> None:
+    """Write ``_line/quiet.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) under ``sounds`` unless they are there."""
+    folder = sounds / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    # Seeded: the same file on every machine.
+    noise = random.Random(22)  # noqa: S311 - noise, not a secret
+    _write(folder / "quiet.wav", (noise.randint(-_LEVEL, _LEVEL) for _ in range(QUIET_S * _RATE)))
+    # A square wave of 400 Hz: what is played when not even the words of a lost prompt can be spoken.
+    half = _TONE_HZ_PERIOD // 2
+    _write(
+        folder / "tone.wav",
+        (_TONE_LEVEL if (at // half) % 2 else -_TONE_LEVEL for at in range(int(_TONE_S * _RATE))),
+    )
+
+
+def _write(path: Path, samples: Iterable[int]) -> None:
+    if path.exists():
+        return
+    part = path.with_suffix(".part")
+    with wave.open(str(part), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(_RATE)
+        out.writeframes(array.array("h", samples).tobytes())
+    part.rename(path)

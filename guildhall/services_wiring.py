@@ -1,0 +1,95 @@
+"""What a flow may ask of the outside, wired to what does it: speech, the floor, surveys and more (``ivr/ports.py``)."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import structlog
+
+from acd.core.standing import staff_of, waiting_in
+from acd.engine import Engine
+from adapters.bus.memory import MemoryBus
+from adapters.clock import SteadyClock
+from adapters.files.dialplans import Dialplans
+from adapters.files.message_folder import MessageFolder
+from adapters.speech.on_demand import SpokenTexts
+from adapters.speech.quiet import FOLDER, QUIET_S
+from guildhall.settings import PBX_SOUNDS, Settings
+from ivr.messages import MessageBoxes
+from ivr.outward import OutsideCalls
+from ivr.ports import Services
+from kernel.facts import SurveyAnswered
+from kernel.hours import Override
+from kernel.ids import QueueId, TenantId
+from kernel.outbound import OutsideGate
+
+log = structlog.get_logger()
+
+#: The sound of an open line, as the PBX sees it, and its seconds.
+TONE = str(PurePosixPath(PBX_SOUNDS) / FOLDER / "tone")
+QUIET = (str(PurePosixPath(PBX_SOUNDS) / FOLDER / "quiet"), float(QUIET_S))
+
+
+class EngineFloor:
+    """How the queues stand, read from the engine's own view of this moment."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def waiting(self, queue: QueueId) -> int | None:
+        """Callers who wait; None while the engine does not know the PBX."""
+        return waiting_in(self._engine.world, queue) if self._engine.world.deciding else None
+
+    def staff(self, queue: QueueId) -> int | None:
+        """Agents at work for it; None while the engine does not know the PBX."""
+        return staff_of(self._engine.world, queue) if self._engine.world.deciding else None
+
+    def notices(self, tenant: str) -> dict[str, tuple[Override, ...]]:
+        """Short-notice overrides in force: none are kept yet."""
+        del tenant
+        return {}
+
+
+class FactAnswers:
+    """Keeps answers to surveys as facts, without the caller."""
+
+    def __init__(self, facts: MemoryBus, clock: SteadyClock) -> None:
+        self._facts, self._clock = facts, clock
+
+    async def note(self, tenant: str, survey: str, answer: str) -> bool:
+        """Keep one answer."""
+        self._facts.publish(SurveyAnswered(t=self._clock.now(), council=TenantId(tenant), survey=survey, answer=answer))
+        return True
+
+
+class CallServices:
+    """Everything of the outside that calls in flows use."""
+
+    def __init__(
+        self, settings: Settings, plans: Dialplans, engine: Engine, facts: MemoryBus, clock: SteadyClock
+    ) -> None:
+        #: One for the house: whatever dials out asks it.
+        self.gate = OutsideGate(policies={})
+        self._speech = SpokenTexts(settings.sounds, PBX_SOUNDS)
+        self.take(plans)
+        messages = MessageFolder(messages_folder(settings))
+        messages.sweep()
+        if settings.trunk_out is None:
+            log.warning("no outgoing trunk (GUILDHALL_TRUNK_OUT): nothing is transferred out, nobody is rung back")
+        self.for_flows = Services(
+            speech=self._speech,
+            floor=EngineFloor(engine),
+            answers=FactAnswers(facts, clock),
+            messages=MessageBoxes(messages, facts, clock, TONE),
+            transfers=OutsideCalls(self.gate, facts, clock) if settings.trunk_out else None,
+        )
+
+    def take(self, plans: Dialplans) -> None:
+        """A version came into force: its prompts' texts, and whom its councils may ring."""
+        self._speech.texts = plans.prompts
+        self.gate.policies = {one.id: one.outside for one in plans.tenants}
+
+
+def messages_folder(settings: Settings) -> Path:
+    """Where callers' messages are, on this machine."""
+    return settings.var / "pbx" / "spool" / "voicemail"

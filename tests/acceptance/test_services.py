@@ -1,0 +1,47 @@
+"""What flows ask of the outside, on a real Asterisk: the open line, relay calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.listen import rms_dbfs
+from lab.town import Town
+from tests.fakes.service import Service, eventually, of
+
+pytestmark = pytest.mark.acceptance
+
+
+# Carriers and handsets take a line without RTP for dead: while the menu listens, packets go on.
+async def test_given_a_menu_that_listens_when_nothing_is_pressed_then_the_line_is_never_dead(
+    service: Service, town: Town
+) -> None:
+    leg, call = await service.dial(await town.caller("01632960161"), town.menu_number("northmere"))
+    await leg.wait("answered")
+    await service.fact(call, "step", step="main_menu")
+    await service.fact(call, "arrive", within_s=25)
+    received = leg.media.heard()
+    talked_s = len(received) / 16000
+    await leg.hang_up()
+    began, ended = leg.log.first["audio"], leg.log.first["ended"]
+    assert talked_s > 0.9 * (ended - began)
+    assert rms_dbfs(received) > -60
+
+
+# Relay UK (docs): 18001 and the council's number is an ordinary call of somebody who types; silence is no answer.
+async def test_given_a_relay_call_when_nothing_is_pressed_then_the_choices_come_again_without_end(
+    service: Service, town: Town
+) -> None:
+    number = town.menu_number("northmere")
+    leg, call = await service.dial(await town.caller("01632960162"), f"18001{number}")
+    await leg.wait("answered")
+    await service.fact(call, "step", step="main_menu")
+
+    async def long_enough() -> bool:
+        # Three tries of a second and the prompts: any other caller is with a person by then (test_menu).
+        return len(leg.media.heard()) / 16000 > 14
+
+    await eventually(long_enough, within_s=25)
+    assert [one["step"] for one in of(await service.story(call), "step")] == ["welcome", "main_menu"]
+    await leg.press("1")
+    assert (await service.fact(call, "arrive"))["queue"] == "northmere.waste"
+    await leg.hang_up()
