@@ -126,8 +126,7 @@ class Service:
         self.prompts = pbx_prompts(settings)
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
-        self.services = CallServices(settings, taken.plans, self.engine, self.bus, self.clock)
-        self.speech, self.ivr = self._answering()
+        self.services, self.speech, self.ivr = self._answering(taken)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
@@ -147,10 +146,11 @@ class Service:
         self.services.take(taken.plans)
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
 
-    def _answering(self) -> tuple[Speech, Ivr]:
+    def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
-        services = speech.services(self.services.for_flows)
-        return speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=services)
+        services = CallServices(self.settings, taken.plans, self.engine, facts, clock)
+        asked = speech.services(services.for_flows)
+        return services, speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=asked)
 
     def _care(self) -> RecordingCare:
         return RecordingCare(
