@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
 
 import structlog
@@ -12,10 +13,12 @@ from acd.core.inputs import (
     DeadlinePassed,
     Input,
     LinkLost,
+    MoveAsked,
     PbxSeen,
     PeopleChanged,
     PresenceAsked,
     Reconciled,
+    SuperviseAsked,
     WrapUpAsked,
 )
 from acd.core.snapshot import show
@@ -23,7 +26,16 @@ from acd.core.step import next_deadline, step
 from acd.core.world import World
 from acd.perform import Hands, perform
 from acd.ports import Clock, Dialler, FactSink, PbxView, WaitingRoom
-from kernel.commands import Command, Explain, Outcome, SetPresence, SetWrapUp, ShowState
+from kernel.commands import (
+    Command,
+    Explain,
+    MoveCall,
+    Outcome,
+    SetPresence,
+    SetWrapUp,
+    ShowState,
+    Supervise,
+)
 from kernel.errors import GuildhallError
 from kernel.facts import EngineChanged
 
@@ -44,13 +56,16 @@ RECONCILE_GAP_S = 1.0
 TIMER_LEAST_S = 0.001
 
 #: What people and the configuration say needs no PBX, so it is not held back while a snapshot is taken.
-_NEVER_HELD = (PresenceAsked, WrapUpAsked, PeopleChanged, LinkLost, DeadlinePassed)
+_NEVER_HELD = (PresenceAsked, WrapUpAsked, MoveAsked, SuperviseAsked, PeopleChanged, LinkLost, DeadlinePassed)
 
 
-def _input_of(command: SetPresence | SetWrapUp, ask: int) -> Input:
+def _input_of(command: SetPresence | SetWrapUp | MoveCall | Supervise, ask: int) -> Input:
     if isinstance(command, SetWrapUp):
         return WrapUpAsked(agent=command.agent, seconds=command.seconds, ask=ask)
-    return PresenceAsked(agent=command.agent, presence=command.presence, aux_code=command.aux_code, ask=ask)
+    if isinstance(command, SetPresence):
+        return PresenceAsked(agent=command.agent, presence=command.presence, aux_code=command.aux_code, ask=ask)
+    fields = {one.name: getattr(command, one.name) for one in dataclasses.fields(command)}
+    return MoveAsked(**fields, ask=ask) if isinstance(command, MoveCall) else SuperviseAsked(**fields, ask=ask)
 
 
 class Engine:

@@ -18,6 +18,7 @@ from acd.core.effects import (
 )
 from acd.ports import Dialler, FactSink, WaitingRoom
 from kernel.commands import Outcome
+from kernel.orders import ORDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ _TABLE: dict[type, Callable[[Hands, Effect], None]] = dict(
         _on(WriteWish, lambda hands, effect: hands.room.write_wish(effect)),
         _on(RememberAgent, lambda hands, effect: hands.dialler.remember(effect.memory)),
         _on(PublishFact, lambda hands, effect: hands.facts.publish(effect.fact)),
+        *(_on(kind, lambda hands, effect: hands.dialler.order(effect)) for kind in ORDERS),
         _on(AnswerAsker, lambda hands, effect: hands.answer(effect.ask, effect.outcome)),
     ]
 )

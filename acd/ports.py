@@ -6,6 +6,7 @@ from typing import Protocol
 
 from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
 from kernel.facts import Fact
+from kernel.orders import Order
 from kernel.seen import AgentMemory, PbxSeen
 
 
@@ -18,6 +19,10 @@ class Dialler(Protocol):
 
     def withdraw(self, effect: WithdrawOffer) -> None:
         """Take an offer back."""
+        ...
+
+    def order(self, order: Order) -> None:
+        """Move a call under way. A refusal comes back as ``OrderRefused``."""
         ...
 
     def remember(self, memory: AgentMemory) -> None:

@@ -13,8 +13,8 @@ from pydantic_settings import SettingsError
 
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
+from guildhall import calls_cli, hours_cli, publish_cli, recordings_cli, show, starting
 from guildhall import generate as generated
-from guildhall import hours_cli, publish_cli, recordings_cli, show, starting
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
 from guildhall.fallback_cli import fallback
@@ -43,6 +43,7 @@ agent_app = typer.Typer(
 prompts_app = typer.Typer(no_args_is_help=True, help="The spoken prompts.")
 app.add_typer(agent_app, name="agent")
 app.add_typer(prompts_app, name="prompts")
+calls_cli.register(app, agent_app)
 flow_commands.register(app)
 recordings_cli.register(app)
 publish_cli.register(app)

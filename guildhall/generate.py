@@ -13,7 +13,7 @@ from typing import Any
 from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from acd.core import agent_law, contact_law
+from acd.core import agent_law, contact_law, transfer_law
 from guildhall.settings import HOME, Settings
 from ivr.core.load import FlowFile
 from ivr.core.verbs import VERBS
@@ -101,6 +101,7 @@ def laws() -> str:
         "Presence: what an agent asked for": agent_law.mermaid_presence(),
         "Occupation: what the engine has an agent doing": agent_law.mermaid_occupation(),
         "Contact: where a caller stands": contact_law.mermaid(),
+        "Parting: a caller and an agent who stand apart": transfer_law.mermaid(),
     }
     page = _LAWS_INTRO
     for title, picture in pictures.items():

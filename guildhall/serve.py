@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from acd.core.inputs import PeopleChanged
 from acd.engine import Engine
 from adapters import log as logging_setup
-from adapters.asterisk.agi_channel import AgentPhone, AgiLine, leaving
+from adapters.asterisk.agi_channel import AgiLine, leaving
 from adapters.asterisk.agi_server import AgiServer
 from adapters.asterisk.agi_session import AgiSession
 from adapters.asterisk.ami_link import AmiLink, AmiSettings
@@ -34,7 +34,6 @@ from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
-from desk.star_codes import answer_star_code
 from guildhall.directory import Directory
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
@@ -44,13 +43,14 @@ from guildhall.prompts import pbx_prompts
 from guildhall.services_wiring import QUIET, CallServices
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
+from guildhall.star_wiring import answer_star
 from guildhall.versions_in_force import Taken, VersionsInForce, take
 from ivr.flows import FlowsInForce
 from ivr.session import Ivr
 from kernel.commands import Asked, Outcome, TakeVersions
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import EngineChanged
-from kernel.seen import RedirectRefused
+from kernel.seen import OrderRefused, RedirectRefused
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()
@@ -144,7 +144,8 @@ class Service:
         self.prompts = pbx_prompts(self.settings)
         self.care.take(taken.plans.queues)
         self.services.take(taken.plans)
-        self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues))
+        outside = {tenant.id: tenant.transfer_to for tenant in taken.plans.tenants}
+        self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues, outside=outside))
 
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
@@ -171,7 +172,7 @@ class Service:
     def _link_down(self, _reason: str) -> None:
         self.engine.link_down()
 
-    def _refused(self, refused: RedirectRefused) -> None:
+    def _refused(self, refused: RedirectRefused | OrderRefused) -> None:
         self.engine.put(refused)
 
     def _event(self, event: Event) -> None:
@@ -194,14 +195,7 @@ class Service:
         await self.ivr.leave(line, queue=queue, why=why, language=language)
 
     async def _star(self, session: AgiSession) -> None:
-        phone = AgentPhone(session, self.prompts.seconds)
-        await answer_star_code(
-            phone,
-            self.directory.agents.get(phone.sip_user),
-            phone.dialled,
-            self._ask,
-            lambda prompt: self.prompts.path("_shared", "en", prompt),
-        )
+        await answer_star(session, self.prompts, self.directory.agents, self._ask)
 
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""

@@ -64,6 +64,8 @@ class AgentProfile:
     order: Mapping[QueueId, int] = field(default_factory=dict)
     #: Queue -> seconds a contact must have waited before she may be offered it; 0 where it is not named.
     delay_s: Mapping[QueueId, float] = field(default_factory=dict)
+    #: May listen, whisper, barge, pull and the like, for these councils.
+    supervisor: bool = False
 
 
 def agent_word(presence: Presence, occupation: Occupation, *, reachable: bool, resting: bool) -> AgentWord:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from kernel.agent import Presence
-from kernel.ids import AgentId, ContactId
+from kernel.ids import AgentId, ContactId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,66 @@ class TakeVersions:
     """Follow the journal of published versions from now on."""
 
 
-Command = SetPresence | SetWrapUp | ShowState | Explain
+class CallDeed(StrEnum):
+    """What an agent does with the call she is in."""
+
+    #: Blind: she leaves, and the caller goes on to somebody else.
+    TRANSFER = "transfer"
+    #: She asks somebody else while the caller hears music.
+    CONSULT = "consult"
+    #: The caller goes on to the one she asked; she leaves.
+    COMPLETE = "complete"
+    #: She takes the caller back.
+    CANCEL = "cancel"
+    #: The caller hears music, nobody is asked.
+    HOLD = "hold"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCall:
+    """An agent does something with her call. ``to``: an agent's id, a queue's id, or a name in ``transfer_to:``."""
+
+    agent: AgentId
+    deed: CallDeed
+    to: str | None = None
+    #: Who asked: ``agent`` (star code), ``operator`` (command line).
+    by: str = "agent"
+
+
+class Oversight(StrEnum):
+    """What a supervisor does."""
+
+    #: Hears both; nobody hears her.
+    LISTEN = "listen"
+    #: Only the agent hears her.
+    WHISPER = "whisper"
+    #: Both hear her.
+    BARGE = "barge"
+    #: Takes a waiting call herself.
+    PULL = "pull"
+    #: Changes a waiting call's priority.
+    PRIORITY = "priority"
+    #: Has an agent serve other queues.
+    MOVE = "move"
+    END_BREAK = "end_break"
+    LOG_OUT = "log_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervise:
+    """A supervisor, ``by``, does something with an agent or a call; every one that is allowed becomes a fact."""
+
+    by: AgentId
+    deed: Oversight
+    agent: AgentId | None = None
+    contact: ContactId | None = None
+    #: The queues to serve from now on.
+    queues: tuple[QueueId, ...] | None = None
+    priority: int | None = None
+
+
+Command = SetPresence | SetWrapUp | ShowState | Explain | MoveCall | Supervise
 #: Answered beside the engine, by what looks after the recorders.
 RecorderCommand = PauseRecording | ResumeRecording
 #: What the door takes.

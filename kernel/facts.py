@@ -13,12 +13,25 @@ from typing import ClassVar
 
 from kernel.fact import Fact
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
+from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
 from kernel.facts_waiting import ContactLeft, ContactTransferred
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
 #: Kinds that have a file of their own.
-__all__ = ["CallbackPromised", "ContactLeft", "ContactTransferred", "Fact", "MessageLeft", "SurveyAnswered"]
+__all__ = [
+    "CallHeld",
+    "CallResumed",
+    "CallbackPromised",
+    "ConsultBegan",
+    "ConsultEnded",
+    "ContactLeft",
+    "ContactTransferred",
+    "Fact",
+    "MessageLeft",
+    "Supervised",
+    "SurveyAnswered",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +152,8 @@ class OfferMade(Fact):
     ev: ClassVar[str] = "offer"
     call: ContactId
     agent: AgentId
+    #: Who chose her, when it was not the engine: a transferring agent, a supervisor.
+    by: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,26 +181,8 @@ class ContactAnswered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallHeld(Fact):
-    """The agent's phone put the call on hold."""
-
-    ev: ClassVar[str] = "hold"
-    call: ContactId
-    agent: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResumed(Fact):
-    """The agent's phone took the call off hold."""
-
-    ev: ClassVar[str] = "unhold"
-    call: ContactId
-    agent: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft(Fact):
-    """The agent's part in the call ended. ``why``: caller_hung_up, agent_hung_up, failed."""
+    """The agent's part in the call ended. ``why``: caller_hung_up, agent_hung_up, transferred, failed."""
 
     ev: ClassVar[str] = "leave"
     call: ContactId

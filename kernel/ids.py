@@ -14,6 +14,9 @@ ContactId = NewType("ContactId", str)
 LegId = NewType("LegId", str)
 #: One ring of one agent for one contact. Unique over restarts: ``<epoch>-<n>``.
 OfferId = NewType("OfferId", str)
+#: One parting of caller and agent: a consult, or a hold. ``<contact>-c<ms>``, or ``-h<ms>`` for a hold:
+#: its recording is found by name.
+ConsultId = NewType("ConsultId", str)
 #: ``<council>-a001``.
 AgentId = NewType("AgentId", str)
 #: ``<council>.<name>``.

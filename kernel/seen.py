@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernel.agent import Presence
 from kernel.contact import Wish
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +124,36 @@ class OwnCallBegan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultAnswered:
+    """The one who is asked picked up: this is that leg, an agent's or one outside."""
+
+    consult: ConsultId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultOver:
+    """The agent who asked stands alone again. ``why`` is the facts' word: rona, reject, busy …, or ``talked``."""
+
+    consult: ConsultId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultLost:
+    """The dialplan could not join the caller, or saw nobody left to join: the caller goes to ``[hold]`` by itself."""
+
+    consult: ConsultId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefused:
+    """The PBX refused to move a call: what we believe of it is wrong."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReachChanged:
     """The agent's phone became reachable or unreachable."""
 
@@ -153,6 +183,8 @@ class AgentMemory:
     wrap_up_until: float | None
     #: Unix seconds: since when she waits for work.
     idle_since: float
+    #: The queues a supervisor gave her; None: those of ``people.yaml``.
+    queues: tuple[QueueId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +210,10 @@ class SeenCall:
     left: str | None = None
     #: It waits in the PBX's own queue, and comes back to ``[hold]`` by itself.
     fallback: bool = False
+    #: The last parting of caller and agent, whether it is on, and the leg of the agent who parted.
+    consult: ConsultId | None = None
+    parted: bool = False
+    parted_leg: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +224,8 @@ class SeenLeg:
     leg: LegId
     offer: OfferId | None
     bridge: str | None
+    #: It belongs to this consult: the agent's who asked, or the one's who is asked.
+    consult: ConsultId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.bars import tell_bars
+from acd.core.consult import met, target_dialled
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.exits import GOING_LIMIT_S, came_back, entered, exit_refused
@@ -154,6 +155,8 @@ def agent_leg_dialled(world: World, item: AgentLegDialled) -> None:
     agent = world.agents.get(item.agent)
     if agent is None or item.agent_leg in world.legs:
         return
+    if target_dialled(world, item):
+        return
     caller = world.legs.get(item.caller_leg)
     contact = world.contacts.get(caller.contact) if caller and caller.contact else None
     offer = contact.offer if contact else None
@@ -198,6 +201,8 @@ def leg_entered_bridge(world: World, item: LegEnteredBridge) -> None:
     contact = world.contacts.get(leg.contact) if leg.contact else None
     if met_elsewhere(world, leg, contact):
         world.needs_reconcile = True
+    if contact is not None:
+        met(world, contact, item)
     if contact is None or contact.offer is None:
         return
     agent = who_joined(world, contact, contact.offer)

@@ -2,7 +2,8 @@
 
 Theory of operation. A contact begins in the menus (IN_IVR). Once the caller is seen standing in ``[hold]`` the
 contact waits for an agent (WAITING). An offer to one agent is out (OFFERED) until both are in the same bridge
-(JOINED) or the offer is over, which leads back to WAITING and to the old place. When the agent's leg goes first,
+(JOINED) or the offer is over, which leads back to WAITING and to the old place. A transfer leads from JOINED back to
+WAITING (acd/core/transfer_law.py has the states of one who asks before she transfers). When the agent's leg goes first,
 or the PBX refuses to move the caller, the caller is on the way out (ENDING); a caller who turns up in ``[hold]``
 after all waits again. A contact that meets a limit of its queue is taken out (LEAVING) and, once the PBX says so, is
 in the menus' hands again (IN_IVR), from where it may come back. Only the hang-up of the caller's own channel ends a
@@ -59,6 +60,8 @@ class ContactEvent(StrEnum):
     GOING = "going"
     #: Nobody decided for a while: the dialplan took the caller to the PBX's own queue.
     FELL_BACK = "fell_back"
+    #: The agent's part is over and the caller goes back to the line.
+    RETURNED = "returned"
     #: The caller's channel is gone.
     HUNG_UP = "hung_up"
 
@@ -80,6 +83,7 @@ CONTACT: dict[tuple[ContactState, ContactEvent], ContactState] = {
     (ContactState.OFFERED, ContactEvent.GOING): ContactState.ENDING,
     (ContactState.OFFERED, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.JOINED, ContactEvent.GOING): ContactState.ENDING,
+    (ContactState.JOINED, ContactEvent.RETURNED): ContactState.WAITING,
     (ContactState.JOINED, ContactEvent.HUNG_UP): ContactState.ENDED,
     (ContactState.FALLBACK, ContactEvent.HOLDING): ContactState.WAITING,
     (ContactState.FALLBACK, ContactEvent.FELL_BACK): ContactState.FALLBACK,

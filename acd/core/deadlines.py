@@ -27,12 +27,14 @@ class Due(StrEnum):
     AGE = "age"
     #: A waiting contact has met a limit of its queue. The key's second part is the reason (``LeaveWhy``).
     LIMIT = "limit"
+    #: A caller and an agent who stand apart were not heard of for too long.
+    PARTING = "parting"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
 
 
 #: Deadlines that wait for the PBX. Cut off from it they mean nothing: the next snapshot sets them anew.
-WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.LEG})
+WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING, Due.LEG})
 
 #: What is due, for whom (contact or agent), and with whom where that matters.
 Key = tuple[Due, str, str]

@@ -9,6 +9,7 @@ from kernel.contact import Wish
 from kernel.exits import LeaveWhy
 from kernel.facts import Fact
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
+from kernel.orders import Order
 from kernel.seen import AgentMemory
 
 
@@ -78,4 +79,4 @@ class AnswerAsker:
     outcome: Outcome
 
 
-Effect = RingAgent | WithdrawOffer | LeaveQueue | WriteWish | RememberAgent | PublishFact | AnswerAsker
+Effect = RingAgent | WithdrawOffer | LeaveQueue | WriteWish | RememberAgent | PublishFact | AnswerAsker | Order

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kernel.agent import AgentProfile, Presence
-from kernel.ids import AgentId
+from kernel.commands import MoveCall, Supervise
+from kernel.ids import AgentId, TenantId
+from kernel.number import Dialled
 from kernel.queues import Queue
 from kernel.seen import (
     AgentLegDialled,
     AgentMemory,
     CallBegan,
+    ConsultAnswered,
+    ConsultLost,
+    ConsultOver,
     ContactHolding,
     EndedCall,
     ExitTaken,
@@ -20,6 +26,7 @@ from kernel.seen import (
     LegHeld,
     LegHungUp,
     OfferReturned,
+    OrderRefused,
     OutcomeNamed,
     OwnCallBegan,
     PbxSeen,
@@ -53,6 +60,20 @@ class WrapUpAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveAsked(MoveCall):
+    """An agent asked for something with her call. ``ask`` names the asker."""
+
+    ask: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuperviseAsked(Supervise):
+    """A supervisor asked for something. ``ask`` names the asker."""
+
+    ask: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """A snapshot, and what the PBX told while it was being taken: one input, so that nothing is decided in between."""
 
@@ -72,6 +93,8 @@ class PeopleChanged:
 
     agents: tuple[AgentProfile, ...]
     queues: tuple[Queue, ...]
+    #: Numbers outside that calls may be sent to, by council and name.
+    outside: Mapping[TenantId, Mapping[str, Dialled]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +119,12 @@ Input = (
     | ReachChanged
     | PresenceAsked
     | WrapUpAsked
+    | MoveAsked
+    | SuperviseAsked
+    | ConsultAnswered
+    | ConsultOver
+    | ConsultLost
+    | OrderRefused
     | OutcomeNamed
     | PbxSeen
     | Reconciled
@@ -108,6 +137,9 @@ __all__ = [
     "AgentLegDialled",
     "AgentMemory",
     "CallBegan",
+    "ConsultAnswered",
+    "ConsultLost",
+    "ConsultOver",
     "ContactHolding",
     "DeadlinePassed",
     "EndedCall",
@@ -119,7 +151,9 @@ __all__ = [
     "LegHeld",
     "LegHungUp",
     "LinkLost",
+    "MoveAsked",
     "OfferReturned",
+    "OrderRefused",
     "OutcomeNamed",
     "OwnCallBegan",
     "PbxSeen",
@@ -130,5 +164,6 @@ __all__ = [
     "RedirectRefused",
     "SeenCall",
     "SeenLeg",
+    "SuperviseAsked",
     "WrapUpAsked",
 ]

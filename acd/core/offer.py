@@ -14,7 +14,9 @@ from acd.core.score import standing
 from acd.core.telling import agent_changed, publish, tell_excluded
 from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.agent import Occupation, Presence
+from kernel.contact import Wish
 from kernel.facts import OfferEnded, OfferMade
+from kernel.facts_waiting import ContactTransferred
 from kernel.ids import OfferId
 from kernel.queues import Queue
 
@@ -31,6 +33,8 @@ REST_S = {"failed": 2.0, "withdrawn": 2.0}
 #: What counts towards "not ready after so many in a row": her own doing or her phone's. A busy phone was never rung
 #: (C06), and a withdrawal or a failure may be ours.
 FAILURES = frozenset({"rona", "reject", "unreachable"})
+#: How she is to get the contact, as the end of the offer's id says it: a restarted engine reads it from the channel.
+_VIA = {"t": "transfer_agent", "p": "pull"}
 #: So many stale tokens in a row mean that the PBX is told by somebody else.
 STALE_LIMIT = 2
 
@@ -65,7 +69,8 @@ def ring(world: World, contact: Contact, offer: Offer) -> None:
     if wish is None:
         return
     world.offers_made += 1
-    offer.id = OfferId(f"{world.epoch}-{world.offers_made}")
+    mark = next((end for end, via in _VIA.items() if via == offer.via), "")
+    offer.id = OfferId(f"{world.epoch}-{world.offers_made}{mark}")
     ring_time = queue_of(world, wish).ring_time_s
     offer.until = world.now + ring_time + UNHEARD_AFTER_S
     offer.several = bool(contact.beside)
@@ -83,6 +88,11 @@ def ring(world: World, contact: Contact, offer: Offer) -> None:
             also=tuple(contact.beside),
         )
     )
+
+
+def via_of(offer: OfferId) -> str:
+    """The facts' word for how an agent gets a contact by the offer of this id."""
+    return _VIA.get(offer[-1:], "offer")
 
 
 def withdraw(world: World, contact: Contact, offer: Offer) -> None:
@@ -109,9 +119,22 @@ def drop_offer(world: World, contact: Contact, offer: Offer, why: str, *, charge
         if charged:
             charge(world, contact, agent, why)
         free(world, agent)
+    tell_back_in_line(world, contact, offer, why)
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD):
         world.deadlines.cancel(due, contact.id)
     return world.agents[offer.agent]
+
+
+def tell_back_in_line(world: World, contact: Contact, offer: Offer, why: str) -> None:
+    """Tell that a contact that was on its way to one certain agent waits in its queue again, unless the caller went."""
+    if offer.via == "transfer_agent" and why != "caller_gone" and contact.wish is not None:
+        tell_in_line(world, contact, contact.wish)
+
+
+def tell_in_line(world: World, contact: Contact, wish: Wish) -> None:
+    """Tell that a contact waits in a queue, with the arrival it had."""
+    skills = dict(contact.skills)
+    publish(world, ContactTransferred(t=world.now, call=contact.id, queue=wish.queue, skills=skills))
 
 
 def offer_failed(world: World, contact: Contact, offer: Offer, why: str) -> None:

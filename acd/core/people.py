@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acd.core.bars import set_delays
 from acd.core.inputs import PeopleChanged
 from acd.core.limits import unwatch
@@ -24,6 +26,7 @@ def people_changed(world: World, item: PeopleChanged) -> None:
         if queue.id in changed:
             tell_policy(world, queue)
     world.queues = {queue.id: queue for queue in item.queues}
+    world.outside = item.outside
     for contact in list(world.contacts.values()):
         if contact.place is not None and contact.wish is not None and contact.wish.queue in changed | gone:
             unwatch(world, contact)
@@ -35,6 +38,8 @@ def people_changed(world: World, item: PeopleChanged) -> None:
             agent = Agent(profile=profile, restored=world.seen, idle_since=world.now, since=world.now)
             agent.tally.since = world.now
             world.agents[profile.id] = agent
+        if agent.moved_to is not None:
+            profile = replace(profile, queues=agent.moved_to)  # noqa: PLW2901 - a supervisor's word stands until undone
         agent.profile, agent.order = profile, order
         agent.removed = False
         agent_changed(world, agent)

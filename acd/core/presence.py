@@ -19,10 +19,11 @@ AUX_UNSAID = "break"
 
 def presence_asked(world: World, item: PresenceAsked) -> None:
     """Do it, keep it for after the call, or say why not."""
-    world.effects.append(AnswerAsker(ask=item.ask, outcome=_outcome(world, item)))
+    world.effects.append(AnswerAsker(ask=item.ask, outcome=presence_outcome(world, item)))
 
 
-def _outcome(world: World, item: PresenceAsked) -> Outcome:
+def presence_outcome(world: World, item: PresenceAsked) -> Outcome:
+    """Do what is asked of an agent's presence, and return what became of it."""
     agent = world.agents.get(item.agent)
     if agent is None or agent.removed:
         return Outcome(ok=False, code="unknown_agent", message="there is no such agent in people.yaml")

@@ -13,7 +13,8 @@ from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
-from acd.core.offer import charge, drop_offer, free, join_line, leave_line
+from acd.core.offer import charge, drop_offer, free, join_line, leave_line, tell_back_in_line
+from acd.core.parting import close_parting
 from acd.core.past import Word, answered_meanwhile, tell_unknown
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
 from acd.core.several import part_beside, promote
@@ -143,6 +144,7 @@ def _part_from(
     agent = sighting.agent if sighting else None
     if contact.wish is None and sighting is not None:
         contact.wish = sighting.call.wish
+    handed_over = _parting_over(world, contact, sighting)
     offer = contact.offer
     why = _why_over(offer, returned, gone=gone)
     if offer is not None and agent in contact.beside:
@@ -152,10 +154,12 @@ def _part_from(
     if offer is not None and offer.agent != agent:
         publish(world, OfferEnded(t=over_at, call=contact.id, agent=offer.agent, why=why))
         contact.offer = None
+        tell_back_in_line(world, contact, offer, "caller_gone" if gone else why)
         if why not in {"caller_gone", "failed"} and offer.agent in world.agents:
             charge(world, contact, world.agents[offer.agent], why)
     if contact.agent is not None and not (joined and contact.agent == agent):
-        why = "failed" if contact.outcome == "failed" else "caller_hung_up" if gone else "agent_hung_up"
+        talk_over = "transferred" if handed_over else "caller_hung_up" if gone else "agent_hung_up"
+        why = "failed" if contact.outcome == "failed" else talk_over
         publish(world, AgentLeft(t=over_at, call=contact.id, agent=contact.agent, why=why))
         agent_left = world.agents.get(contact.agent)
         left[contact.agent] = over_at + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
@@ -172,6 +176,21 @@ def _why_over(offer: Offer | None, returned: OfferReturned | None, *, gone: bool
     return "caller_gone" if gone else "withdrawn" if offer is not None and offer.withdrawn else "failed"
 
 
+def _parting_over(world: World, contact: Contact, sighting: Sighting | None) -> bool:
+    """Tell that a parting is over which is no longer seen; whether the caller went on to the one who was asked."""
+    parting = contact.parting
+    if parting is None or (sighting is not None and sighting.parting and sighting.parting.id == parting.id):
+        return False
+    talks = sighting is not None and sighting.state is ContactState.JOINED
+    if talks:
+        handed_over = sighting is not None and sighting.agent != contact.agent
+        why = "completed" if handed_over else parting.why or "resumed"
+    else:
+        handed_over, why = False, "caller_gone" if sighting is None else "lost"
+    close_parting(world, contact, parting, why)
+    return handed_over
+
+
 def _take_legs(world: World, legs: tuple[SeenLeg, ...], sightings: dict[ContactId, Sighting]) -> None:
     world.legs = {}
     contacts: dict[LegId, ContactId] = {}
@@ -181,6 +200,11 @@ def _take_legs(world: World, legs: tuple[SeenLeg, ...], sightings: dict[ContactI
         if sighting.leg is not None:
             contacts[sighting.leg] = contact_id
         contacts.update(dict.fromkeys(sighting.beside.values(), contact_id))
+        parting = sighting.parting
+        if parting is not None and parting.target_leg is not None:
+            contacts[parting.target_leg] = contact_id
+            if parting.outside is not None:
+                world.legs[parting.target_leg] = Leg(id=parting.target_leg, contact=contact_id)
     for agent in world.agents.values():
         agent.legs = {}
     for leg in legs:

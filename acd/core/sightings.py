@@ -10,11 +10,13 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
 from acd.core.fallback import leave_to_fallback
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
-from acd.core.offer import UNHEARD_AFTER_S, join_line
+from acd.core.offer import UNHEARD_AFTER_S, join_line, via_of
+from acd.core.parting import watch_parting
+from acd.core.parting_seen import read_parting
 from acd.core.relaxing import require
 from acd.core.several import take_beside
 from acd.core.telling import publish
-from acd.core.world import Contact, Offer, World, queue_of
+from acd.core.world import Contact, Offer, Parting, World, queue_of
 from kernel.facts import CallBegan, ContactAnswered, OfferMade
 from kernel.ids import AgentId, ContactId, LegId, OfferId
 
@@ -35,6 +37,8 @@ class Sighting:
     leg: LegId | None = None
     #: Who else is rung under the same offer, and their legs.
     beside: Mapping[AgentId, LegId] = field(default_factory=dict)
+    #: She and the caller stand apart.
+    parting: Parting | None = None
 
 
 def sight(world: World, item: PbxSeen, returned: frozenset[OfferId]) -> dict[ContactId, Sighting]:
@@ -66,15 +70,33 @@ def _read(world: World, call: SeenCall, legs: tuple[SeenLeg, ...]) -> Sighting:
             return Sighting(call=call, state=ContactState.JOINED, agent=leg.agent, leg=leg.leg)
     if (call.fallback or call.holding) and call.wish is not None:
         return Sighting(call=call, state=ContactState.FALLBACK if call.fallback else ContactState.WAITING)
-    if call.offer is not None and call.wish is not None:
-        ringing = {leg.agent: leg.leg for leg in legs if leg.offer == call.offer and leg.agent in world.agents}
-        if ringing:
-            # Who was rung first may have dropped out of several.
-            first = call.agent if call.agent in ringing else min(ringing)
-            leg_of_first = ringing.pop(first)
-            return Sighting(call=call, state=ContactState.OFFERED, agent=first, leg=leg_of_first, beside=ringing)
-        if call.agent in world.agents and _may_be_ringing(call, known):
-            return Sighting(call=call, state=ContactState.OFFERED, agent=call.agent)
+    if call.parted and call.wish is not None:
+        return _apart(call, read_parting(world, call, known, legs))
+    return _rung(world, call, known, legs) or _nowhere(call, known)
+
+
+def _apart(call: SeenCall, parting: Parting | None) -> Sighting:
+    if parting is None:
+        # Nobody is left of those who stood apart: the dialplan takes the caller to [hold] by itself.
+        return Sighting(call=call, state=ContactState.WAITING)
+    return Sighting(call=call, state=ContactState.JOINED, agent=parting.agent, leg=parting.agent_leg, parting=parting)
+
+
+def _rung(world: World, call: SeenCall, known: Contact | None, legs: tuple[SeenLeg, ...]) -> Sighting | None:
+    if call.offer is None or call.wish is None:
+        return None
+    ringing = {leg.agent: leg.leg for leg in legs if leg.offer == call.offer and leg.agent in world.agents}
+    if ringing:
+        # Who was rung first may have dropped out of several.
+        first = call.agent if call.agent in ringing else min(ringing)
+        leg_of_first = ringing.pop(first)
+        return Sighting(call=call, state=ContactState.OFFERED, agent=first, leg=leg_of_first, beside=ringing)
+    if call.agent in world.agents and _may_be_ringing(call, known):
+        return Sighting(call=call, state=ContactState.OFFERED, agent=call.agent)
+    return None
+
+
+def _nowhere(call: SeenCall, known: Contact | None) -> Sighting:
     outside = {ContactState.IN_IVR, ContactState.LEAVING}
     if call.wish is None or call.left is not None or known is None or known.state in outside:
         return Sighting(call=call, state=ContactState.IN_IVR)
@@ -144,7 +166,13 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
     until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S
     unsure = sighting.leg is None
     contact.offer = replace(
-        offer, id=call.offer, agent_leg=sighting.leg, dialled=not unsure, unsure=unsure, until=until
+        offer,
+        via=via_of(call.offer),
+        id=call.offer,
+        agent_leg=sighting.leg,
+        dialled=not unsure,
+        unsure=unsure,
+        until=until,
     )
     take_beside(world, contact, sighting.beside)
     world.deadlines.set(Due.OFFER, contact.id, min(until, world.now + UNSURE_LIMIT_S) if unsure else until)
@@ -153,19 +181,26 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
 def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
     if sighting.agent is None:
         return
-    by_offer = contact.offer is not None or sighting.call.offer is not None
+    # After a transfer the channel may still show the offer of before: of one that was never told nothing is told.
+    unheard = contact.offer is None and contact.answered
+    by_offer = contact.offer is not None or (sighting.call.offer is not None and not unheard)
+    consulted = sighting.call.consult is not None
     if contact.agent != sighting.agent:
         joined_at = world.now
-        if by_offer and contact.offer is None:
+        if by_offer and contact.offer is None and not consulted:
             publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
-        elif sighting.call.joined_at is not None:
+        elif sighting.call.joined_at is not None and not contact.answered:
             # She answered while we were away: told with its true time, for the recording runs from there.
             joined_at = min(sighting.call.joined_at, world.now)
-        via = "offer" if by_offer else "fallback"
+        via = via_of(sighting.call.offer or OfferId("")) if by_offer else "fallback"
+        via = "consult" if consulted else via
         publish(world, ContactAnswered(t=joined_at, call=contact.id, agent=sighting.agent, via=via))
     contact.offer = None
     contact.agent = sighting.agent
     contact.answered = True
+    contact.parting = sighting.parting
+    if sighting.parting is not None and contact.wish is not None:
+        watch_parting(world, contact, sighting.parting, queue_of(world, contact.wish).ring_time_s)
 
 
 def _enter_ending(world: World, contact: Contact, _sighting: Sighting) -> None:

@@ -16,6 +16,7 @@ from acd.core.calls import (
     own_call_began,
     redirect_refused,
 )
+from acd.core.consult import consult_answered, consult_lost, consult_over, order_refused
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
 from acd.core.exits import exit_taken, limit_met, look_at_staff
@@ -23,6 +24,9 @@ from acd.core.fallback import fell_back
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
+    ConsultAnswered,
+    ConsultLost,
+    ConsultOver,
     ContactHolding,
     DeadlinePassed,
     ExitTaken,
@@ -33,7 +37,9 @@ from acd.core.inputs import (
     LegHeld,
     LegHungUp,
     LinkLost,
+    MoveAsked,
     OfferReturned,
+    OrderRefused,
     OutcomeNamed,
     OwnCallBegan,
     PbxSeen,
@@ -43,16 +49,22 @@ from acd.core.inputs import (
     ReachChanged,
     Reconciled,
     RedirectRefused,
+    SuperviseAsked,
     WrapUpAsked,
 )
+from acd.core.leaving import hang_up_heard, leg_hung_up
 from acd.core.matching import match
+from acd.core.moving import move_asked
 from acd.core.offer import place_in_line, withdraw
+from acd.core.parting import parting_happened
 from acd.core.people import people_changed
 from acd.core.presence import presence_asked
 from acd.core.rebuild import link_lost, pbx_seen, reconciled
 from acd.core.several import phone_refused
-from acd.core.talk import end_wrap_up, hang_up_heard, leg_hung_up, settle_legs
+from acd.core.supervision import supervise_asked
+from acd.core.talk import end_wrap_up, settle_legs
 from acd.core.telling import agent_changed
+from acd.core.transfer_law import PartingEvent
 from acd.core.world import World
 from acd.core.wrap_up import wrap_up_asked
 from kernel.exits import LeaveWhy
@@ -147,6 +159,10 @@ def _due_wrap_up(world: World, who: str, _whom: str) -> None:
     end_wrap_up(world, world.agents[AgentId(who)])
 
 
+def _due_parting(world: World, who: str, _whom: str) -> None:
+    parting_happened(world, world.contacts[ContactId(who)], PartingEvent.LATE)
+
+
 def _due_leg(world: World, who: str, _whom: str) -> None:
     """A leg outlived its offer: its hang-up was missed. She is freed, and the PBX is asked what else was missed."""
     agent = world.agents[AgentId(who)]
@@ -181,6 +197,12 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(ReachChanged, _reach_changed),
         _on(PresenceAsked, presence_asked),
         _on(WrapUpAsked, wrap_up_asked),
+        _on(MoveAsked, move_asked),
+        _on(SuperviseAsked, supervise_asked),
+        _on(ConsultAnswered, consult_answered),
+        _on(ConsultOver, consult_over),
+        _on(ConsultLost, consult_lost),
+        _on(OrderRefused, order_refused),
         _on(OutcomeNamed, outcome_named),
         _on(ExitTaken, exit_taken),
         _on(PbxSeen, pbx_seen),
@@ -202,4 +224,5 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,
+    Due.PARTING: _due_parting,
 }

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
-from acd.core.contact_law import ContactEvent, ContactState, contact_moved
+from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
-from acd.core.inputs import HangUpHeard, LegHungUp
-from acd.core.offer import LEG_LIMIT_S, become_idle, drop_offer, free, leave_line
-from acd.core.several import leg_gone, stop_others
+from acd.core.offer import LEG_LIMIT_S, become_idle, free, leave_line
+from acd.core.several import stop_others
 from acd.core.telling import agent_changed, publish
-from acd.core.world import Agent, Contact, Leg, Offer, World, queue_of
+from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.agent import Occupation
 from kernel.facts import AgentLeft, ContactAnswered, ContactEnded
 from kernel.ids import ContactId
 from kernel.queues import WrapUpMode
 
-#: Seconds for a caller to be gone after the agent hung up, before the PBX is asked.
-AFTER_TALK_LIMIT_S = 5.0
 #: How long an ended contact is remembered, so that a late event does not bring it back.
 CLOSED_KEPT_S = 60.0
 
@@ -39,40 +36,9 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     agent.tally.answered += 1
     agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
-    publish(world, ContactAnswered(t=world.now, call=contact.id, agent=agent.id))
+    publish(world, ContactAnswered(t=world.now, call=contact.id, agent=agent.id, via=offer.via))
     stop_others(world, contact)
     agent_changed(world, agent)
-
-
-def hang_up_heard(world: World, item: HangUpHeard) -> None:
-    """One of two who talk hung up. The PBX ends the agent's leg first, whoever it was: only this event tells."""
-    leg = world.legs.get(item.leg)
-    contact = world.contacts.get(leg.contact) if leg and leg.contact else None
-    if leg is not None and contact is not None and contact.left_first is None:
-        contact.left_first = "caller_hung_up" if leg.agent is None else "agent_hung_up"
-
-
-def leg_hung_up(world: World, item: LegHungUp) -> None:
-    """A channel is gone."""
-    leg = world.legs.pop(item.leg, None)
-    if leg is None:
-        return
-    if leg.agent is not None:
-        _agent_leg_gone(world, world.agents[leg.agent], leg, item.why)
-    elif leg.contact is not None:
-        _caller_gone(world, world.contacts[leg.contact])
-
-
-def _caller_gone(world: World, contact: Contact) -> None:
-    """The caller hung up: the one thing that ends a contact."""
-    if contact.offer is not None:
-        agent = drop_offer(world, contact, contact.offer, "caller_gone")
-        close(world, contact)
-        free(world, agent)
-        return
-    if contact.state is ContactState.JOINED:
-        part(world, contact, contact.left_first or "caller_hung_up")
-    close(world, contact)
 
 
 def part(world: World, contact: Contact, why: str) -> None:
@@ -134,7 +100,7 @@ def close(world: World, contact: Contact, src: str | None = None, at: float | No
     why = contact.outcome or ("completed" if contact.answered else "abandoned")
     publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)
-    for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING):
+    for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING):
         world.deadlines.cancel(due, contact.id)
     for agent_id in contact.excluded:
         world.deadlines.cancel(Due.EXCLUSION, contact.id, agent_id)
@@ -151,23 +117,6 @@ def _expired(world: World) -> Iterator[ContactId]:
         if at >= world.now - CLOSED_KEPT_S:
             return
         yield contact_id
-
-
-def _agent_leg_gone(world: World, agent: Agent, leg: Leg, why: str) -> None:
-    agent.legs.pop(leg.id, None)
-    contact = world.contacts.get(leg.contact) if leg.contact else None
-    if contact is not None and contact.agent == agent.id and contact.state is ContactState.JOINED:
-        part(world, contact, contact.left_first or "agent_hung_up")
-        contact.state = contact_moved(contact.state, ContactEvent.GOING)
-        world.deadlines.set(Due.GOING, contact.id, world.now + AFTER_TALK_LIMIT_S)
-    elif contact is not None and leg_gone(world, contact, agent.id, leg.id, why):
-        # One of several phones: the others ring on.
-        return
-    elif contact is not None and contact.offer is not None and contact.offer.agent_leg == leg.id:
-        # How the offer ended is the dialplan's to tell; its deadline watches.
-        contact.offer.agent_leg = None
-    else:
-        settle_legs(world, agent)
 
 
 def settle_legs(world: World, agent: Agent) -> None:

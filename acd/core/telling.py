@@ -46,6 +46,7 @@ def memory(agent: Agent) -> AgentMemory:
         pending_aux=agent.pending_aux,
         wrap_up_until=agent.wrap_up_until,
         idle_since=agent.idle_since,
+        queues=agent.moved_to,
     )
 
 

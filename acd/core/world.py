@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from acd.core.contact_law import ContactState
@@ -10,10 +11,12 @@ from acd.core.deadlines import Deadlines
 from acd.core.effects import Effect
 from acd.core.inputs import AgentMemory
 from acd.core.line import Ability, Line, Need
+from acd.core.transfer_law import PartingState
 from kernel.agent import AgentProfile, AgentWord, Occupation, Presence
 from kernel.contact import Wish
 from kernel.exits import LeaveWhy
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.number import Dialled
 from kernel.queues import Queue, WrapUpMode
 from kernel.skill import Skills
 
@@ -87,6 +90,8 @@ class Agent:
     wrap_up_asked: float | None = None
     #: Unix seconds: since when she waits for work. Moved by her own wrap-up and by saying ready, by nothing else.
     idle_since: float = 0.0
+    #: The queues a supervisor gave her; None: those of ``people.yaml``.
+    moved_to: tuple[QueueId, ...] | None = None
     #: Her place in ``people.yaml``.
     order: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -138,6 +143,27 @@ class Offer:
     several: bool = False
     #: Found at a reconcile without an agent's leg: between Redirect and Dial, or between Dial and ``[hold]``.
     unsure: bool = False
+    #: Who chose her when it was not the matching, and the facts' word for how she then got it.
+    by: AgentId | None = None
+    via: str = "offer"
+
+
+@dataclass(slots=True, kw_only=True)
+class Parting:
+    """A caller and an agent who stand apart while she asks somebody else, or holds the call by command."""
+
+    id: ConsultId
+    contact: ContactId
+    state: PartingState
+    #: Who parted, and her leg.
+    agent: AgentId
+    agent_leg: LegId
+    #: Whom she asks: an agent or a number outside; neither for a hold.
+    to: AgentId | None = None
+    outside: Dialled | None = None
+    target_leg: LegId | None = None
+    #: The facts' word for its end, once known.
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +220,8 @@ class Contact:
     tried: set[LeaveWhy] = field(default_factory=set)
     #: Who talks with the caller.
     agent: AgentId | None = None
+    #: She stands apart from the caller for now.
+    parting: Parting | None = None
     answered: bool = False
     #: Who of the two hung up first, in the facts' word, once heard.
     left_first: str | None = None
@@ -249,6 +277,8 @@ class World:
     engine_state: str | None = None
     #: Contacts that ended a moment ago and when: a late event does not bring them back.
     closed: dict[ContactId, float] = field(default_factory=dict)
+    #: Numbers outside that calls may be sent to, by council and name.
+    outside: Mapping[TenantId, Mapping[str, Dialled]] = field(default_factory=dict)
     #: Whom each queue's last offer went to.
     turns: dict[QueueId, AgentId] = field(default_factory=dict)
     #: Who serves a queue only after a delay: seconds -> agents, the shortest first.

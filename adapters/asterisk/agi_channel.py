@@ -11,7 +11,7 @@ import structlog
 from adapters.asterisk.agi_session import AgiGone, AgiSession
 from adapters.asterisk.agi_wire import AgiReply
 from kernel.errors import BadInput, LineGone, PlaybackFailed, Refused
-from kernel.ids import ContactId, TenantId, checked_id
+from kernel.ids import ContactId, LegId, TenantId, checked_id
 from kernel.number import Dialled, parse_dialled
 
 __all__ = ["AgentPhone", "AgiLine", "LineGone", "leaving"]
@@ -236,6 +236,11 @@ class AgentPhone(AgiPhone):
             raise BadInput("agi_args", "the dialplan must give token, endpoint and star code") from None
         self.sip_user = checked_id(sip_user, "a SIP user")
         self.dialled: Dialled = parse_dialled(dialled)
+
+    async def listen_at(self, leg: LegId, how: str) -> None:
+        """Tell the dialplan at which leg to listen when this script ends; ``how``: listen, whisper or barge."""
+        await self._send(_SHORT_S, "SET VARIABLE", "GH_SPY_HOW", checked_id(how, "a way to listen"))
+        await self._send(_SHORT_S, "SET VARIABLE", "GH_SPY", checked_id(leg, "a leg"))
 
 
 def leaving(args: Sequence[str]) -> tuple[str, str, str]:

@@ -8,11 +8,14 @@ from typing import Protocol
 from adapters.asterisk.offer_ends import why_ended, why_leg_ended
 from adapters.asterisk.wish import read_wish
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.seen import (
     AgentLegDialled,
     CallBegan,
+    ConsultAnswered,
+    ConsultLost,
+    ConsultOver,
     ContactHolding,
     ExitTaken,
     FellBack,
@@ -31,6 +34,9 @@ Meant = (
     CallBegan
     | ContactHolding
     | FellBack
+    | ConsultAnswered
+    | ConsultLost
+    | ConsultOver
     | OfferReturned
     | OutcomeNamed
     | ExitTaken
@@ -121,6 +127,23 @@ class Meaning:
         )
         return OfferReturned(contact=_contact(event), offer=OfferId(event.get("Offer")), why=why)
 
+    def _consulted(self, event: Event) -> Meant:
+        return ConsultAnswered(consult=ConsultId(event.get("Consult")), leg=_leg(event))
+
+    def _alone(self, event: Event) -> Meant:
+        why = why_ended(
+            status=event.get("Status"),
+            cause=event.get("Cause"),
+            rang=event.get("Rang"),
+            dialled_ms=event.get("Dialled"),
+            limit_s=event.get("Limit"),
+        )
+        talked = event.get("Status") == "ANSWER"
+        return ConsultOver(consult=ConsultId(event.get("Consult")), why="talked" if talked else why)
+
+    def _apart(self, event: Event) -> Meant:
+        return ConsultLost(consult=ConsultId(event.get("Consult")))
+
     def _outcome(self, event: Event) -> Meant:
         return OutcomeNamed(contact=_contact(event), why=checked_id(event.get("Why"), "an outcome"))
 
@@ -197,5 +220,8 @@ _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "GuildhallBack": Meaning._back,  # noqa: SLF001 - as above
     "GuildhallPhone": Meaning._phone_refused,  # noqa: SLF001 - as above
     "GuildhallExit": Meaning._exit,  # noqa: SLF001 - as above
+    "GuildhallConsulted": Meaning._consulted,  # noqa: SLF001 - as above
+    "GuildhallAlone": Meaning._alone,  # noqa: SLF001 - as above
+    "GuildhallApart": Meaning._apart,  # noqa: SLF001 - as above
     "GuildhallOutcome": Meaning._outcome,  # noqa: SLF001 - as above
 }

@@ -17,7 +17,7 @@ from kernel.agent import Presence
 from kernel.contact import Wish
 from kernel.errors import BadInput
 from kernel.exits import END_WORDS, LeaveWhy
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId, checked_id
 from kernel.queues import Queue
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
 
@@ -41,7 +41,11 @@ _VARIABLES = (
     "GH_AGENT",
     "GH_OFFERED_AT",
     "GH_JOINED_AT",
+    "GH_CONSULT",
+    "GH_PARTED_LEG",
 )
+#: Where a caller is who was with an agent and stands apart from her for now.
+_APART = frozenset({"consult-hold", "rejoin"})
 #: What an unset variable reads as in Status.
 _UNSET = {"", "(null)"}
 
@@ -77,6 +81,11 @@ class Link(Protocol):
 def _variables(frame: Frame) -> dict[str, str]:
     pairs = (line.partition("=") for line in frame.all("Variable"))
     return {name: value for name, _, value in pairs if value not in _UNSET}
+
+
+def _consult(variables: Mapping[str, str]) -> ConsultId | None:
+    consult = variables.get("GH_CONSULT")
+    return ConsultId(consult) if consult else None
 
 
 def _moment(text: str) -> float | None:
@@ -162,6 +171,7 @@ class AmiView:
                         leg=LegId(frame.get("Uniqueid")),
                         offer=OfferId(offer) if offer else None,
                         bridge=frame.get("BridgeID") or None,
+                        consult=_consult(variables),
                     )
                 )
             elif variables.get("GH_ROLE") == "caller":
@@ -191,6 +201,9 @@ class AmiView:
             bridge=frame.get("BridgeID") or None,
             left=None if holding else _left(variables.get("GH_LEFT", "")),
             fallback=frame.get("Context") == "fallback",
+            consult=_consult(variables),
+            parted=frame.get("Context") in _APART,
+            parted_leg=LegId(variables["GH_PARTED_LEG"]) if "GH_PARTED_LEG" in variables else None,
         )
 
     def _wish(self, frame: Frame, variables: Mapping[str, str]) -> Wish:
@@ -217,6 +230,7 @@ class AmiView:
                 pending_aux=kept["pending_aux"],
                 wrap_up_until=kept["wrap_up_until"],
                 idle_since=float(kept["idle_since"]),
+                queues=tuple(QueueId(queue) for queue in kept["queues"]) if "queues" in kept else None,
             )
         except (ValueError, KeyError, TypeError):
             log.warning("an agent's memory on the PBX cannot be read: she is taken as logged out", agent=agent)

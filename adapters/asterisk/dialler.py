@@ -9,9 +9,11 @@ from typing import Protocol
 
 import structlog
 
+from adapters.asterisk.mover import actions_for
 from adapters.asterisk.readiness import Readiness
 from kernel.ids import AgentId, ContactId, LegId, OfferId
-from kernel.seen import AgentMemory, RedirectRefused
+from kernel.orders import Order
+from kernel.seen import AgentMemory, OrderRefused, RedirectRefused
 
 log = structlog.get_logger()
 
@@ -86,7 +88,7 @@ class AmiDialler:
         self,
         link: Link,
         sip_users: Mapping[AgentId, str],
-        on_refused: Callable[[RedirectRefused], None],
+        on_refused: Callable[[RedirectRefused | OrderRefused], None],
         readiness: Readiness | None = None,
     ) -> None:
         """``sip_users``: agent -> endpoint name."""
@@ -128,6 +130,18 @@ class AmiDialler:
             actions.append(("Hangup", {"Channel": effect.agent_leg}))
         self._link.tell(actions)
 
+    def order(self, order: Order) -> None:
+        """Move a call under way. Whoever hangs up in that very moment makes the PBX refuse; the core is told."""
+        contact = getattr(order, "contact", None)
+        actions = actions_for(order, self._sip_users)
+
+        def answered(index: int, reply: Reply | None) -> None:
+            refused = index == len(actions) - 1 and reply is not None and reply.get("Response") != "Success"
+            if refused and contact is not None:
+                self._on_refused(OrderRefused(contact=contact))
+
+        self._link.tell(actions, answered)
+
     def remember(self, memory: AgentMemory) -> None:
         """Write an agent's state into the PBX's own store."""
         value = json.dumps(
@@ -138,6 +152,7 @@ class AmiDialler:
                 "pending_aux": memory.pending_aux,
                 "wrap_up_until": memory.wrap_up_until,
                 "idle_since": memory.idle_since,
+                **({"queues": list(memory.queues)} if memory.queues is not None else {}),
             },
             separators=(",", ":"),
         )

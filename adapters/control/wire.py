@@ -9,17 +9,21 @@ from enum import StrEnum
 from kernel.agent import Presence
 from kernel.commands import (
     Asked,
+    CallDeed,
     Explain,
+    MoveCall,
     Outcome,
+    Oversight,
     PauseRecording,
     ResumeRecording,
     SetPresence,
     SetWrapUp,
     ShowState,
+    Supervise,
     TakeVersions,
 )
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, checked_id
+from kernel.ids import AgentId, ContactId, QueueId, checked_id
 
 #: Bytes a request may have, the line end counted.
 REQUEST_LIMIT = 16 * 1024
@@ -28,6 +32,7 @@ REPLY_LIMIT = 16 * 1024 * 1024
 
 _LONGEST_WORD = 64
 _LONGEST_WRAP_UP_S = 3600
+_MOST_QUEUES = 100
 
 Fields = Mapping[str, object]
 
@@ -75,6 +80,54 @@ def _show_state(_fields: Fields) -> ShowState:
     return ShowState()
 
 
+def _id(fields: Fields, name: str) -> str | None:
+    value = _word(fields, name)
+    return checked_id(value, name) if value is not None else None
+
+
+def _move_call(fields: Fields) -> MoveCall:
+    deed = _needed(fields, "deed")
+    if deed not in list(CallDeed):
+        raise BadInput("bad_field", f"deed must be one of: {', '.join(CallDeed)}")
+    return MoveCall(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        deed=CallDeed(deed),
+        to=_id(fields, "to"),
+        by=_word(fields, "by") or "operator",
+    )
+
+
+def _supervise(fields: Fields) -> Supervise:
+    deed = _needed(fields, "deed")
+    if deed not in list(Oversight):
+        raise BadInput("bad_field", f"deed must be one of: {', '.join(Oversight)}")
+    agent, contact = _id(fields, "agent"), _id(fields, "contact")
+    return Supervise(
+        by=AgentId(checked_id(_needed(fields, "by"), "by")),
+        deed=Oversight(deed),
+        agent=AgentId(agent) if agent is not None else None,
+        contact=ContactId(contact) if contact is not None else None,
+        queues=_queues(fields),
+        priority=_whole(fields, "priority"),
+    )
+
+
+def _queues(fields: Fields) -> tuple[QueueId, ...] | None:
+    value = fields.get("queues")
+    if value is None:
+        return None
+    if not isinstance(value, list) or not 0 < len(value) <= _MOST_QUEUES or not all(isinstance(q, str) for q in value):
+        raise BadInput("bad_field", f"queues must be a list of 1 to {_MOST_QUEUES} queues")
+    return tuple(QueueId(checked_id(queue, "a queue")) for queue in value)
+
+
+def _whole(fields: Fields, name: str) -> int | None:
+    value = fields.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise BadInput("bad_field", f"{name} must be a whole number")
+    return value
+
+
 def _explain(fields: Fields) -> Explain:
     return Explain(contact=ContactId(checked_id(_needed(fields, "contact"), "contact")))
 
@@ -102,6 +155,8 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "set_wrap_up": (SetWrapUp, frozenset({"agent", "seconds", "by"}), _set_wrap_up),
     "show_state": (ShowState, frozenset(), _show_state),
     "take_versions": (TakeVersions, frozenset(), lambda _fields: TakeVersions()),
+    "move_call": (MoveCall, frozenset({"agent", "deed", "to", "by"}), _move_call),
+    "supervise": (Supervise, frozenset({"by", "deed", "agent", "contact", "queues", "priority"}), _supervise),
     "explain": (Explain, frozenset({"contact"}), _explain),
     "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),

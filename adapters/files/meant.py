@@ -114,4 +114,5 @@ def agent_meant(council: str, shape: AgentShape) -> AgentProfile:
         wrap_up_s=shape.wrap_up,
         order={QueueId(one.queue): one.order for one in shape.queues if one.order != 1},
         delay_s={QueueId(one.queue): one.delay for one in shape.queues if one.delay > 0},
+        supervisor=shape.supervisor,
     )

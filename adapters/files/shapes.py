@@ -10,7 +10,7 @@ from adapters.files.hours_shape import HoursShape, Moment
 from adapters.files.limits_shape import LimitsShape
 from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
 from kernel.queues import LastResort, Strategy, WrapUpMode
-from kernel.schema import Count, Duration, Id, Number, Schema
+from kernel.schema import Count, Duration, Id, Number, Schema, YesNo
 
 #: BCP 47, two letters: it becomes a folder's name.
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
@@ -148,6 +148,8 @@ class AgentShape(Schema):
     skills: dict[Name, Level] = Field(default_factory=dict)
     #: Her own after-call work; without it the queue's holds.
     wrap_up: Annotated[Duration, Field(ge=0, le=3600)] | None = None
+    #: May listen, whisper, barge, pull and the like, for the councils named here.
+    supervisor: YesNo = False
 
 
 class PeopleFile(Schema):

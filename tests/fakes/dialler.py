@@ -7,6 +7,7 @@ from collections.abc import Callable
 from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.ids import ContactId
+from kernel.orders import Order
 from kernel.seen import AgentMemory, RedirectRefused
 
 
@@ -16,6 +17,7 @@ class FakeDialler:
     def __init__(self) -> None:
         self.rung: list[RingAgent] = []
         self.withdrawn: list[WithdrawOffer] = []
+        self.orders: list[Order] = []
         self.memories: list[AgentMemory] = []
         self.beats: list[int] = []
         self.left: list[LeaveQueue] = []
@@ -46,6 +48,10 @@ class FakeDialler:
     def write_wish(self, effect: WriteWish) -> None:
         """Keep it."""
         self.written.append(effect)
+
+    def order(self, order: Order) -> None:
+        """Keep it."""
+        self.orders.append(order)
 
     def remember(self, memory: AgentMemory) -> None:
         """Keep it."""

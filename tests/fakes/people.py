@@ -16,9 +16,9 @@ WASTE = QueueId("northmere.waste")
 RENT = QueueId("northmere.rent")
 
 
-def a_queue(queue: QueueId = WASTE, **policy: float) -> Queue:
+def a_queue(queue: QueueId = WASTE, **policy: object) -> Queue:
     """Return a queue with this policy and defaults for the rest."""
-    return Queue(id=queue, tenant=COUNCIL, name=queue, **policy)  # type: ignore[arg-type] # all of them are seconds
+    return Queue(id=queue, tenant=COUNCIL, name=queue, **policy)  # type: ignore[arg-type] # a policy's own types
 
 
 def an_agent(
@@ -71,16 +71,19 @@ def story(pbx: SmallPbx) -> list[str]:
 _FIELDS = {
     "call": ("call",),
     "arrive": ("call", "queue"),
-    "offer": ("call", "agent"),
+    "offer": ("call", "agent", "by"),
     "offer_end": ("call", "agent", "why"),
-    "answer": ("call", "agent"),
+    "answer": ("call", "agent", "via"),
+    "transfer": ("call", "queue", "agent"),
+    "consult": ("call", "agent", "to"),
+    "consult_end": ("call", "agent", "why"),
+    "supervise": ("by", "act", "agent", "call"),
     "leave": ("call", "agent", "why"),
     "end": ("call", "why", "src"),
     "agent": ("agent", "state", "reason"),
     "priority": ("call", "priority"),
     "relax": ("call", "skills"),
     "exit": ("call", "queue", "why", "to"),
-    "transfer": ("call", "queue"),
     "engine": ("state",),
     "hold": ("call", "agent"),
     "unhold": ("call", "agent"),
@@ -93,5 +96,7 @@ def _sentence(line: dict[str, object]) -> str:
         only, barred = line.get("agents"), line.get("not")
         names = only if isinstance(only, list) else barred if isinstance(barred, list) else []
         return f"may {line['call']} {'not' if only is None else 'only'} {' '.join(names)}".rstrip()
-    words = [str(line[field]) for field in _FIELDS[str(line["ev"])] if line.get(field) is not None]
+    told = [line.get(field) for field in _FIELDS[str(line["ev"])]]
+    # Every answer by an offer would say so.
+    words = [str(value) for value in told if value is not None and value != "offer"]
     return " ".join([str(line["ev"]), *words])

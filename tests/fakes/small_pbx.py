@@ -25,6 +25,7 @@ from kernel.contact import Wish
 from kernel.exits import END_WORDS
 from kernel.facts import as_line
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
+from kernel.orders import ORDERS, Order
 from kernel.queues import Queue
 from kernel.seen import (
     AgentLegDialled,
@@ -42,6 +43,7 @@ from kernel.seen import (
     RedirectRefused,
 )
 from kernel.skill import Skills
+from tests.fakes.small_pbx_apart import apart_until, carry_out, leave_alone, time_passes
 from tests.fakes.small_pbx_view import COUNCIL, Caller, Told, snapshot
 
 
@@ -63,6 +65,9 @@ class SmallPbx:
     lines: list[dict[str, object]] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     rung: list[RingAgent] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    #: Legs of agents with whom nobody talks any more, and when they hang up by themselves.
+    dangling: dict[LegId, float] = field(default_factory=dict)
     epoch: int = 0
     #: Channels made so far.
     count: int = 0
@@ -99,6 +104,10 @@ class SmallPbx:
             ring = effect
             self.rung.append(ring)
             self.actions.append(lambda: self._redirect(ring))
+        elif isinstance(effect, ORDERS):
+            order = effect
+            self.orders.append(order)
+            self.actions.append(lambda: carry_out(self, order))
         elif isinstance(effect, WithdrawOffer):
             withdrawal = effect
             self.actions.append(lambda: self._withdraw(withdrawal))
@@ -139,6 +148,7 @@ class SmallPbx:
             self.settle()
             due = next_deadline(self.world)
             rings = [c.offered_at + c.ring_time for c in self.callers.values() if c.place == "take" and c.offered_at]
+            rings += [*self.dangling.values(), *apart_until(self)]
             upcoming = min([when for when in (due, *rings) if when is not None], default=float("inf"))
             if upcoming > end:
                 self.now = end
@@ -146,7 +156,8 @@ class SmallPbx:
             self.now = max(self.now, upcoming)
             for caller in list(self.callers.values()):
                 if caller.place == "take" and caller.offered_at and caller.offered_at + caller.ring_time <= self.now:
-                    self._back(caller, "rona")
+                    self.back(caller, "rona")
+            time_passes(self)
             self.feed(DeadlinePassed())
             if self.world.needs_reconcile:
                 self.reconcile()
@@ -178,7 +189,7 @@ class SmallPbx:
             priority=priority,
             arrived=self.now + self.count * 1e-6,
         )
-        self._hold(caller)
+        self.hold(caller)
 
     def wait(self, queue: QueueId, skills: Skills | None = None, priority: int = 0) -> ContactId:
         """A new caller goes straight to the queue, and all that follows happens."""
@@ -191,6 +202,7 @@ class SmallPbx:
         """The caller hangs up, wherever that is."""
         caller = self.callers.pop(contact)
         gone = [LegHungUp(leg=caller.leg)]
+        leave_alone(self, caller)
         if caller.agent_leg is not None:
             del self.legs[caller.agent_leg]
             gone.append(LegHungUp(leg=caller.agent_leg))
@@ -199,7 +211,7 @@ class SmallPbx:
             gone.append(LegHungUp(leg=leg))
         self.events.extend(reversed(gone) if agent_first else gone)
 
-    def _hold(self, caller: Caller) -> None:
+    def hold(self, caller: Caller) -> None:
         caller.place = "hold"
         if caller.wish is not None:
             self.events.append(ContactHolding(wish=caller.wish))
@@ -220,7 +232,7 @@ class SmallPbx:
         if caller.place != "take" or leg is None:
             return
         if caller.offer is None:
-            self._back(caller, "stale_token")
+            self.back(caller, "stale_token")
             return
         caller.place, caller.bridge, caller.joined_at = "talk", f"b-{leg}", self.now
         both = [leg, caller.leg] if agent_first else [caller.leg, leg]
@@ -238,13 +250,13 @@ class SmallPbx:
             if by is not None and caller.agent_leg is not None:
                 self._leg_ends(caller.agent_leg, why)
                 caller.agent_leg = None
-            self._back(caller, why)
+            self.back(caller, why)
 
     def agent_hangs_up(self, contact: ContactId) -> None:
         """The agent hangs up; the caller's channel ends by itself soon after (``hang_up``)."""
         caller = self.callers[contact]
         if caller.place == "talk" and caller.agent_leg is not None:
-            self._drop_leg(caller)
+            self.drop_leg(caller)
             caller.bridge = None
             caller.place = "over"
 
@@ -278,13 +290,13 @@ class SmallPbx:
         caller.place, caller.offer, caller.agent = "take", ring.offer, ring.agent
         caller.offered_at, caller.ring_time = self.now, ring.ring_time_s
         if ring.epoch != self.epoch:
-            self._back(caller, "stale_token")
+            self.back(caller, "stale_token")
         elif ring.also:
             self._redirect_several(caller, ring)
         elif ring.agent not in self.reachable:
-            self._back(caller, "unreachable")
+            self.back(caller, "unreachable")
         elif any(agent == ring.agent for agent, _ in self.legs.values()):
-            self._back(caller, "busy")
+            self.back(caller, "busy")
         else:
             caller.agent_leg = self._rings(caller, ring.agent)
 
@@ -297,7 +309,7 @@ class SmallPbx:
             else:
                 caller.also[agent] = self._rings(caller, agent)
         if not caller.also:
-            self._back(caller, "busy")
+            self.back(caller, "busy")
             return
         caller.agent = next(iter(caller.also))
         caller.agent_leg = caller.also.pop(caller.agent)
@@ -321,7 +333,7 @@ class SmallPbx:
         if caller.place != "hold":
             raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
         if effect.epoch != self.epoch:
-            self._hold(caller)
+            self.hold(caller)
             return
         caller.place, caller.left = "left", END_WORDS[effect.why]
         self.events.append(ExitTaken(contact=effect.contact, token=effect.token))
@@ -330,7 +342,7 @@ class SmallPbx:
         """The way out came to nothing: the IVR leaves the caller in ``[hold]`` again."""
         caller = self.callers[contact]
         caller.left = None
-        self._hold(caller)
+        self.hold(caller)
 
     def _write(self, wish: Wish) -> None:
         if wish.contact in self.callers:
@@ -339,18 +351,19 @@ class SmallPbx:
     def _withdraw(self, effect: WithdrawOffer) -> None:
         caller = self.callers.get(effect.contact)
         if caller is not None and caller.place == "take":
-            self._back(caller, "failed")
+            self.back(caller, "failed")
 
-    def _back(self, caller: Caller, why: str) -> None:
+    def back(self, caller: Caller, why: str) -> None:
         if caller.agent_leg is not None:
-            self._drop_leg(caller)
+            self.drop_leg(caller)
         while caller.also:
             self._leg_ends(caller.also.popitem()[1])
+            self.drop_leg(caller)
         self.events.append(OfferReturned(contact=caller.contact, offer=caller.offer or OfferId(""), why=why))
         caller.offer = None
-        self._hold(caller)
+        self.hold(caller)
 
-    def _drop_leg(self, caller: Caller) -> None:
+    def drop_leg(self, caller: Caller) -> None:
         if caller.agent_leg is not None:
             del self.legs[caller.agent_leg]
             self.events.append(LegHungUp(leg=caller.agent_leg))

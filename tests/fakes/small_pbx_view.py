@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernel.contact import Wish
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
 
 COUNCIL = TenantId("northmere")
@@ -20,6 +20,7 @@ class Caller:
     leg: LegId
     began: float
     #: ivr, hold, take, talk, left, over.
+    #: ivr, hold, take, talk, apart, outside, over.
     place: str = "ivr"
     wish: Wish | None = None
     offer: OfferId | None = None
@@ -35,6 +36,13 @@ class Caller:
     bridge: str | None = None
     #: Taken out of the queue: what its end will say.
     left: str | None = None
+    #: The last consult or hold, who parted, and the one who is asked.
+    consult: ConsultId | None = None
+    parted_leg: LegId | None = None
+    target_leg: LegId | None = None
+    #: The bridge of the two agents.
+    consult_bridge: str | None = None
+    consult_until: float = 0.0
 
 
 class Told:
@@ -124,10 +132,15 @@ def _seen(caller: Caller) -> SeenCall:
         joined_at=caller.joined_at,
         bridge=caller.bridge,
         left=caller.left,
+        consult=caller.consult,
+        parted=caller.place == "apart",
+        parted_leg=caller.parted_leg,
     )
 
 
 def _seen_leg(leg: LegId, agent: AgentId, caller: Caller | None) -> SeenLeg:
+    if caller is not None and leg in {caller.parted_leg, caller.target_leg} and caller.place == "apart":
+        return SeenLeg(agent=agent, leg=leg, offer=None, bridge=caller.consult_bridge, consult=caller.consult)
     return SeenLeg(
         agent=agent, leg=leg, offer=caller.offer if caller else None, bridge=caller.bridge if caller else None
     )

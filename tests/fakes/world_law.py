@@ -6,6 +6,7 @@ from collections import Counter
 
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
+from acd.core.transfer_law import PartingState
 from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Occupation, Presence, agent_word
 from kernel.contact import Wish
@@ -44,6 +45,10 @@ def _contact_law(world: World, contact: Contact) -> None:
         assert any(has(kind, contact.id) for kind in kinds), f"{contact.id} is offered without a deadline"
     if contact.state is ContactState.WAITING and not contact.holding:
         assert has(Due.HOLD, contact.id), f"{contact.id} is on the way back without a deadline"
+    parting = contact.parting
+    assert parting is None or contact.state is ContactState.JOINED, contact
+    if parting is not None and parting.state not in {PartingState.CONSULTING, PartingState.HOLDING}:
+        assert has(Due.PARTING, contact.id), f"{contact.id} stands apart without a deadline"
     if contact.state in {ContactState.ENDING, ContactState.LEAVING}:
         assert has(Due.GOING, contact.id), f"{contact.id} is on the way out without a deadline"
     for agent in contact.excluded:
@@ -57,6 +62,7 @@ def _agent_law(world: World, agent: Agent) -> None:
     if agent.contact is not None:
         contact = world.contacts[agent.contact]
         with_whom = {contact.offer.agent if contact.offer else contact.agent, *contact.beside}
+        with_whom |= {contact.parting.to} if contact.parting else set()
         assert agent.id in with_whom, f"{agent.id} is busy with {contact.id}, which is not with her"
     assert (agent.contact is None) or agent.occupation not in {Occupation.IDLE, Occupation.WRAP_UP}
     if agent.resting:

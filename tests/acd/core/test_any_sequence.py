@@ -63,6 +63,7 @@ AGENTS = tuple(
         councils=(COUNCIL,),
         order={QUEUES[0].id: 2} if number == 1 else {},
         delay_s={QUEUES[0].id: 8.0} if number == 2 else {},
+        supervisor=number == 1,
     )
     for number, queues, skills in (
         (1, (QUEUES[0].id, QUEUES[1].id), {"waste": 3, "welsh": 2}),
@@ -108,7 +109,7 @@ class AnySequence(RuleBasedStateMachine):
     def caller_in_menus(self) -> None:
         self.pbx.call()
 
-    @precondition(lambda self: self._at("ivr", "hold", "take", "talk", "left", "over"))
+    @precondition(lambda self: self._at("ivr", "hold", "take", "talk", "apart", "left", "over"))
     @rule(pick=PICK, agent_first=st.booleans())
     def caller_hangs_up(self, pick: int, agent_first: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         callers = list(self.pbx.callers)

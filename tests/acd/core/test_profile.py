@@ -171,7 +171,7 @@ def test_given_a_call_that_comes_back_when_its_last_agent_is_free_then_hers_thou
     pbx.answer(contact)
     pbx.advance(10.0)
     pbx.agent_hangs_up(contact)
-    pbx._hold(pbx.callers[contact])
+    pbx.hold(pbx.callers[contact])
     pbx.settle()
     assert (pbx.rung[-1].agent, len(pbx.rung)) == ("a1", 2)
 

@@ -15,7 +15,7 @@ from adapters.asterisk.dialler import AmiDialler, Headers, Reply, memory_key
 from kernel.agent import Presence
 from kernel.errors import Refused
 from kernel.ids import AgentId, ContactId, LegId, OfferId
-from kernel.seen import AgentMemory, RedirectRefused
+from kernel.seen import AgentMemory, OrderRefused, RedirectRefused
 
 pytestmark = pytest.mark.shell
 
@@ -50,8 +50,8 @@ class ScriptedLink:
         self.answer = on_reply
 
 
-def dialler(link: ScriptedLink) -> tuple[AmiDialler, list[RedirectRefused]]:
-    refused: list[RedirectRefused] = []
+def dialler(link: ScriptedLink) -> tuple[AmiDialler, list[RedirectRefused | OrderRefused]]:
+    refused: list[RedirectRefused | OrderRefused] = []
     return AmiDialler(link, {A1: "a001"}, refused.append), refused
 
 

@@ -1,0 +1,229 @@
+"""Calls that go on, on a real Asterisk: who hears whom is measured, a tone a voice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+
+import pytest
+
+from kernel.commands import CallDeed, MoveCall
+from kernel.ids import AgentId
+from lab.answering import IncomingLeg
+from lab.behaviour import Answer, LetRing
+from lab.call_leg import CallLeg
+from lab.listen import QUIET_DBFS, hears, rms_dbfs
+from lab.phone import Phone
+from lab.town import Town
+from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of, words
+
+pytestmark = pytest.mark.acceptance
+
+HERTZ = {"caller": 440, "nia": 1000, "priya": 1700, "marek": 2300}
+#: Seconds of what was heard last that are listened to.
+_EAR_BYTES = 8000
+
+
+def heard(leg: CallLeg) -> set[str]:
+    """Whose voices are in the last half second on this leg."""
+    last = bytes(leg.media.heard())[-_EAR_BYTES:]
+    return {name for name, hertz in HERTZ.items() if hears(last, hertz)}
+
+
+async def hears_only(ears: Mapping[CallLeg, set[str]], within_s: float = 8.0) -> None:
+    """Wait until each of these legs hears these voices and no others."""
+    await eventually(lambda: all(heard(leg) == voices for leg, voices in ears.items()), within_s)
+
+
+async def do(service: Service, agent: str, deed: CallDeed, to: str | None = None) -> str:
+    """Ask for it as the command line does; return the answer's code."""
+    return (await service.command(MoveCall(agent=AgentId(agent), deed=deed, to=to, by="operator"))).code
+
+
+class Floor:
+    """Nia talks with a caller; Priya and Marek sit by their phones, ready."""
+
+    def __init__(self, caller: CallLeg, call: str, nia: IncomingLeg, phones: Mapping[str, Phone]) -> None:
+        self.caller, self.call, self.nia, self.phones = caller, call, nia, phones
+
+
+async def on_the_phone(service: Service, town: Town, **behaviours: Answer | LetRing) -> Floor:
+    nia = await town.agent(NIA, voice=HERTZ["nia"])
+    await service.ready(NIA)
+    caller = await town.caller("01632960181", voice=HERTZ["caller"])
+    leg, call = await service.dial(caller, town.direct_number(WASTE))
+    ringing = await nia.next_call()
+    await ringing.wait("answered")
+    await hears_only({leg: {"nia"}, ringing: {"caller"}})
+    phones = {"nia": nia}
+    for name, agent in (("priya", PRIYA), ("marek", MAREK)):
+        phones[name] = await town.agent(agent, behaviour=behaviours.get(name, Answer()), voice=HERTZ[name])
+        await service.ready(agent)
+    return Floor(leg, call, ringing, phones)
+
+
+# C31: consult, complete while talking. C32: a new recording a join, the consult on none of the caller's.
+async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_should_and_nobody_else(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    assert await do(service, NIA, CallDeed.CONSULT, PRIYA) == "done"
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}, priya: {"nia"}, floor.caller: set()})
+    # C33: music, not silence.
+    assert rms_dbfs(bytes(floor.caller.media.heard())[-_EAR_BYTES:]) > QUIET_DBFS
+    assert (await service.agent(NIA))["word"] == "talking"
+    assert await do(service, NIA, CallDeed.COMPLETE) == "done"
+    await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+    await floor.nia.wait("ended")
+    await service.sees(NIA, "available")
+    await floor.caller.hang_up()
+    await priya.wait("ended")
+
+    await service.fact(floor.call, "recording", 12.0)
+    story = await service.story(floor.call)
+    told = words(story, "step", "recording")
+    assert told == ["call", "arrive", "offer", "answer", "consult", "consult_end", "answer", "leave", "leave", "end"]
+    assert [(one["agent"], one["why"]) for one in of(story, "leave")] == [
+        (NIA, "transferred"),
+        (PRIYA, "caller_hung_up"),
+    ]
+    wrapped = [one["agent"] for one in of(await service.facts(), "agent") if one["state"] == "wrapup"]
+    assert wrapped.count(NIA) == 1
+    files = sorted(path.name for path in service.recordings.glob(f"{floor.call}-*"))
+    assert {f"{floor.call}-1.wav", f"{floor.call}-2.wav"} <= set(files)
+    assert len([name for name in files if name.startswith(f"{floor.call}-c")]) == 1
+
+
+# C31: cancel while they talk, the one who is asked hangs up, does not answer: the agent has the caller back.
+async def test_c31_given_a_consult_when_taken_back_in_any_way_then_the_caller_is_with_the_agent(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town, marek=LetRing())
+    await do(service, NIA, CallDeed.CONSULT, PRIYA)
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}, floor.caller: set()})
+    assert await do(service, NIA, CallDeed.CANCEL) == "done"
+    await hears_only({floor.nia: {"caller"}, floor.caller: {"nia"}})
+    await priya.wait("ended")
+    await service.sees(PRIYA, "available")
+
+    await do(service, NIA, CallDeed.CONSULT, PRIYA)
+    again = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}})
+    await again.hang_up()
+    await hears_only({floor.nia: {"caller"}, floor.caller: {"nia"}})
+
+    await do(service, NIA, CallDeed.CONSULT, MAREK)
+    await (await floor.phones["marek"].next_call()).wait("ringing")
+    await hears_only({floor.caller: set()})
+    await hears_only({floor.nia: {"caller"}, floor.caller: {"nia"}}, 12.0)
+    await floor.caller.hang_up()
+    await floor.nia.wait("ended")
+    await service.fact(floor.call, "end")
+    ends = [one["why"] for one in of(await service.story(floor.call), "consult_end")]
+    assert ends == ["cancelled", "left", "rona"]
+
+
+# C31: the agent hangs up while they talk, while it rings; the caller hangs up while they talk.
+async def test_c31_given_a_consult_when_the_agent_hangs_up_then_the_caller_goes_on_to_the_other(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town, marek=Answer(after_s=1.5))
+    await do(service, NIA, CallDeed.CONSULT, PRIYA)
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}, priya: {"nia"}})
+    await floor.nia.hang_up()
+    await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+
+    await do(service, PRIYA, CallDeed.CONSULT, MAREK)
+    await (await floor.phones["marek"].next_call()).wait("ringing")
+    await priya.hang_up()
+    marek = await floor.phones["marek"].next_call()
+    await hears_only({floor.caller: {"marek"}, marek: {"caller"}})
+    await floor.caller.hang_up()
+    await marek.wait("ended")
+    await service.fact(floor.call, "end", why="completed")
+    assert [one.get("via", "offer") for one in of(await service.story(floor.call), "answer")] == [
+        "offer",
+        "consult",
+        "transfer_agent",
+    ]
+
+
+# C30: blind to an agent who lets it ring: the line, then whoever is free; to a queue. C38: it arrived once.
+async def test_c30_given_a_blind_transfer_when_nobody_answers_then_the_queue_and_the_caller_is_never_dropped(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town, priya=LetRing())
+    assert await do(service, NIA, CallDeed.TRANSFER, "northmere-a002") == "not_free"
+    await hears_only({floor.caller: {"nia"}})
+    assert await do(service, NIA, CallDeed.TRANSFER, PRIYA) == "done"
+    await floor.nia.wait("ended")
+    await (await floor.phones["priya"].next_call()).wait("ended", 10)
+    # Back in the queue: the longest idle one there is rung.
+    await service.fact(floor.call, "transfer", queue=WASTE)
+    second = await service.fact(floor.call, "answer", 10.0, via="offer", agent=MAREK)
+    marek = await floor.phones["marek"].next_call()
+    await hears_only({floor.caller: {"marek"}, marek: {"caller"}})
+    assert await do(service, MAREK, CallDeed.TRANSFER, WASTE) == "done"
+    await marek.wait("ended")
+    await eventually(lambda: _count(service, floor.call, "answer", 3))
+    assert second
+    await floor.caller.hang_up()
+    await service.fact(floor.call, "end", why="completed")
+    story = await service.story(floor.call)
+    assert len(of(story, "arrive")) == 1
+    assert len(of(story, "end")) == 1
+
+
+# C33: "caller hears music; … 20 holds in a row ok", by the phone's own key.
+async def test_c33_given_a_call_when_held_twenty_times_then_music_each_time_and_the_voice_again(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    for number in range(20):
+        await floor.nia.hold()
+        if number in {0, 19}:
+            await hears_only({floor.caller: set()})
+            assert rms_dbfs(bytes(floor.caller.media.heard())[-_EAR_BYTES:]) > QUIET_DBFS
+        await floor.nia.resume()
+    await hears_only({floor.caller: {"nia"}, floor.nia: {"caller"}})
+    await service.fact(floor.call, "unhold")
+    await eventually(lambda: _count(service, floor.call, "unhold", 20))
+    assert len(of(await service.story(floor.call), "hold")) == 20
+    # By command, for phones without a hold key.
+    assert await do(service, NIA, CallDeed.HOLD) == "done"
+    await hears_only({floor.caller: set()})
+    assert await do(service, NIA, CallDeed.RESUME) == "done"
+    await hears_only({floor.caller: {"nia"}, floor.nia: {"caller"}})
+    await floor.caller.hang_up()
+    await floor.nia.wait("ended")
+    await service.fact(floor.call, "end", why="completed")
+
+
+async def _engine_up(service: Service) -> bool:
+    return str((await service.state())["engine"]) == "up"
+
+
+async def _count(service: Service, call: str, ev: str, wanted: int) -> bool:
+    return len(of(await service.story(call), ev)) == wanted
+
+
+# C46: "service restarted … mid-transfer". The next engine reads from the channels who stands apart from whom.
+async def test_c46_given_a_consult_when_the_engine_is_killed_then_the_next_one_completes_it(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    await do(service, NIA, CallDeed.CONSULT, PRIYA)
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}, floor.caller: set()})
+    os.kill(service.pid("engine"), signal.SIGKILL)
+    await eventually(lambda: _engine_up(service), 20.0)
+    await hears_only({floor.nia: {"priya"}, floor.caller: set()})
+    assert await do(service, NIA, CallDeed.COMPLETE) == "done"
+    await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+    await floor.caller.hang_up()
+    await priya.wait("ended")
+    await service.fact(floor.call, "end", why="completed")

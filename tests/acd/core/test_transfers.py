@@ -1,0 +1,399 @@
+"""Stories of calls that go on: blind, asked first, taken back, held, and whoever hangs up in the middle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from acd.core.explain import explain
+from acd.core.inputs import HangUpHeard, LegHeld, LegHungUp, MoveAsked
+from acd.core.transfer_law import PartingState
+from kernel.agent import Occupation, Presence
+from kernel.commands import CallDeed, Outcome
+from kernel.ids import AgentId, ContactId, TenantId
+from kernel.number import Dialled
+from kernel.orders import SendOutside, SendToHold
+from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
+from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.small_pbx_apart import consult_answer, end_leg
+
+pytestmark = pytest.mark.unit
+
+A1, A2, A3 = AgentId("a1"), AgentId("a2"), AgentId("a3")
+
+
+def talking(**skills: int) -> tuple[SmallPbx, ContactId]:
+    """Return a switchboard where a1 talks with a caller of the waste queue; a2 serves rent only, a3 waste too."""
+    pbx = switchboard(
+        an_agent("a1", skills={"waste": 1, **skills}),
+        an_agent("a2", queues=(RENT,)),
+        an_agent("a3", skills={"waste": 1}),
+        queues=(a_queue(WASTE, skills={"waste": 1}), a_queue(RENT, priority=2)),
+    )
+    ask(pbx, A3, Presence.NOT_READY)
+    contact = pbx.wait(WASTE, {"waste": 1})
+    pbx.answer(contact)
+    pbx.settle()
+    story(pbx)
+    return pbx, contact
+
+
+def move(pbx: SmallPbx, deed: CallDeed, to: str | None = None, agent: AgentId = A1) -> Outcome:
+    """Ask for it, and let all that follows happen."""
+    number = len(pbx.outcomes) + 1
+    pbx.feed(MoveAsked(agent=agent, deed=deed, to=to, ask=number))
+    pbx.settle()
+    return pbx.outcomes[number]
+
+
+def consulting() -> tuple[SmallPbx, ContactId]:
+    """Return a switchboard where a1 talks with a2 while the caller of a1 hears music."""
+    pbx, contact = talking()
+    assert move(pbx, CallDeed.CONSULT, A2).ok
+    consult_answer(pbx, contact)
+    pbx.settle()
+    return pbx, contact
+
+
+def answer_rings(pbx: SmallPbx, contact: ContactId) -> None:
+    pbx.answer(contact)
+    pbx.settle()
+
+
+def state_of(pbx: SmallPbx, contact: ContactId) -> PartingState | None:
+    parting = pbx.world.contacts[contact].parting
+    return parting.state if parting else None
+
+
+def occupation(pbx: SmallPbx, agent: AgentId) -> Occupation:
+    return pbx.world.agents[agent].occupation
+
+
+# C30: blind transfer to an agent; C32: it is the same call. C38: it arrived once.
+def test_c30_given_a_talk_when_sent_to_a_free_agent_then_she_is_rung_and_the_first_wraps_up() -> None:
+    pbx, contact = talking()
+    assert move(pbx, CallDeed.TRANSFER, A2).ok
+    answer_rings(pbx, contact)
+    assert story(pbx) == [
+        "leave c1 a1 transferred",
+        "agent a1 wrapup",
+        "transfer c1 a2",
+        "offer c1 a2 a1",
+        "agent a2 ringing",
+        "answer c1 a2 transfer_agent",
+        "agent a2 talking",
+    ]
+    pbx.hang_up(contact)
+    pbx.advance(30.0)
+    assert [line for line in story(pbx) if line.startswith("end")] == ["end c1 completed"]
+
+
+# C30: "target busy/no answer -> returns to transferer or queue".
+def test_c30_given_a_talk_when_sent_to_an_agent_who_is_not_free_then_refused_and_the_talk_goes_on() -> None:
+    pbx, contact = talking()
+    outcome = move(pbx, CallDeed.TRANSFER, A3)
+    assert (outcome.ok, outcome.code) == (False, "not_free")
+    assert pbx.callers[contact].place == "talk"
+    assert story(pbx) == []
+
+
+@pytest.mark.parametrize("why", ["rona", "reject", "busy", "unreachable", "failed"])
+def test_c30_given_a_blind_transfer_when_she_does_not_take_it_then_the_line_with_the_old_place(why: str) -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.TRANSFER, A2)
+    story(pbx)
+    pbx.refuse(contact, why)
+    pbx.settle()
+    told = story(pbx)
+    assert told[:2] == [f"offer_end c1 a2 {why}", "transfer c1 northmere.waste"]
+    later = pbx.wait(WASTE, {"waste": 1})
+    ask(pbx, A3, Presence.READY)
+    assert pbx.callers[contact].place == "take"
+    assert pbx.callers[later].place == "hold"
+
+
+def test_c30_given_a_blind_transfer_when_the_caller_hangs_up_while_it_rings_then_no_queue_is_told_of() -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.TRANSFER, A2)
+    story(pbx)
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert story(pbx)[:2] == ["offer_end c1 a2 caller_gone", "end c1 completed"]
+
+
+# C11, C32: "same priority / first come first served by ORIGINAL arrival, also after transfer back".
+def test_c32_given_a_talk_when_sent_to_another_queue_then_age_priority_and_own_wishes_go_along() -> None:
+    pbx, contact = talking()
+    caller = pbx.callers[contact]
+    assert caller.wish is not None
+    arrived = caller.wish.arrived
+    younger = pbx.wait(RENT)
+    ask(pbx, A2, Presence.NOT_READY)
+    pbx.refuse(younger, "failed")
+    pbx.settle()
+    story(pbx)
+    assert move(pbx, CallDeed.TRANSFER, RENT).ok
+    assert story(pbx)[:3] == ["leave c1 a1 transferred", "agent a1 wrapup", "transfer c1 northmere.rent"]
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    assert (wish.queue, wish.arrived, wish.priority, dict(wish.skills)) == (RENT, arrived, 2, {})
+    data: dict[str, Any] = explain(pbx.world, contact, pbx.now) or {}
+    assert (data["queue"], data["ahead"]) == (RENT, 0)
+
+
+def test_c32_given_a_caller_who_wanted_more_than_the_queue_when_sent_on_then_that_wish_is_kept() -> None:
+    pbx = switchboard(an_agent("a1", skills={"waste": 3, "welsh": 2}), an_agent("a2", queues=(RENT,)))
+    contact = pbx.wait(WASTE, {"welsh": 2}, priority=7)
+    pbx.answer(contact)
+    pbx.settle()
+    assert move(pbx, CallDeed.TRANSFER, RENT).ok
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    assert (dict(wish.skills), wish.priority) == ({"welsh": 2}, 7)
+    assert any(isinstance(order, SendToHold) for order in pbx.orders)
+
+
+# C30: "outside (allowed list)".
+def test_c30_given_an_allow_list_when_sent_outside_by_name_then_dialled_and_any_other_text_is_refused() -> None:
+    pbx, contact = talking()
+    pbx.world.outside = {TenantId("northmere"): {"registry": Dialled("01632960200")}}
+    for wrong in ("01632960200", "nobody", "0900123", "*45"):
+        assert move(pbx, CallDeed.TRANSFER, wrong).code == "unknown_target"
+    assert move(pbx, CallDeed.TRANSFER, "registry").ok
+    assert [order.number for order in pbx.orders if isinstance(order, SendOutside)] == ["01632960200"]
+    assert story(pbx) == ["leave c1 a1 transferred", "agent a1 wrapup"]
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert story(pbx) == ["end c1 completed"]
+
+
+# C31: complete while talking; C32: the same contact; C38: one arrival, one end, one wrap-up an agent.
+def test_c31_given_a_consult_when_completed_then_the_other_has_the_caller_and_the_first_wraps_up_once() -> None:
+    pbx, contact = consulting()
+    assert story(pbx) == ["consult c1 a1 a2", "agent a2 ringing", "agent a2 talking"]
+    assert occupation(pbx, A1) is Occupation.TALKING
+    assert move(pbx, CallDeed.COMPLETE).ok
+    assert story(pbx) == [
+        "consult_end c1 a1 completed",
+        "answer c1 a2 consult",
+        "leave c1 a1 transferred",
+        "agent a1 wrapup",
+    ]
+    pbx.advance(20.0)
+    assert story(pbx) == ["agent a1 available"]
+    pbx.hang_up(contact)
+    pbx.advance(20.0)
+    assert story(pbx) == ["leave c1 a2 caller_hung_up", "agent a2 wrapup", "end c1 completed", "agent a2 available"]
+
+
+def test_c31_given_a_phone_that_rings_when_completed_then_it_rings_on_for_the_caller() -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    story(pbx)
+    assert move(pbx, CallDeed.COMPLETE).ok
+    assert story(pbx) == [
+        "consult_end c1 a1 completed",
+        "leave c1 a1 transferred",
+        "agent a1 wrapup",
+        "transfer c1 a2",
+        "offer c1 a2 a1",
+    ]
+    pbx.advance(1.0)
+    answer_rings(pbx, contact)
+    assert story(pbx) == ["answer c1 a2 transfer_agent", "agent a2 talking"]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_c31_given_a_consult_when_cancelled_then_the_caller_is_back_and_the_other_is_free(answered: bool) -> None:  # noqa: FBT001 - a parameter
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    if answered:
+        consult_answer(pbx, contact)
+        pbx.settle()
+    story(pbx)
+    assert move(pbx, CallDeed.CANCEL).ok
+    assert story(pbx) == ["agent a2 available", "consult_end c1 a1 cancelled"]
+    assert (pbx.callers[contact].place, state_of(pbx, contact)) == ("talk", None)
+    assert occupation(pbx, A1) is Occupation.TALKING
+
+
+# C31: the one who is asked does not answer, or hangs up while talking.
+@pytest.mark.parametrize("answered", [False, True])
+def test_c31_given_a_consult_when_the_other_goes_then_the_caller_is_back_with_the_agent(answered: bool) -> None:  # noqa: FBT001 - a parameter
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    if answered:
+        consult_answer(pbx, contact)
+        pbx.settle()
+    story(pbx)
+    pbx.advance(20.0) if not answered else end_leg(pbx, pbx.callers[contact].target_leg or pbx.callers[contact].leg)
+    pbx.settle()
+    assert story(pbx) == ["agent a2 available", f"consult_end c1 a1 {'left' if answered else 'rona'}"]
+    assert pbx.callers[contact].place == "talk"
+
+
+# C31: the agent hangs up while it rings, while they talk: the transfer goes on without her.
+def test_c31_given_a_ringing_phone_when_the_agent_hangs_up_then_as_a_blind_transfer() -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
+    pbx.settle()
+    answer_rings(pbx, contact)
+    assert "answer c1 a2 transfer_agent" in story(pbx)
+
+
+# Seen on Asterisk: the phone that rings is hung up first, then she; only HangupRequest tells who it was.
+def test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_legs_end_is_no_refusal() -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    caller = pbx.callers[contact]
+    assert caller.parted_leg is not None
+    assert caller.target_leg is not None
+    pbx.feed(HangUpHeard(leg=caller.parted_leg))
+    for leg in (caller.target_leg, caller.parted_leg):
+        pbx.legs.pop(leg)
+        pbx.feed(LegHungUp(leg=leg))
+    pbx.settle()
+    answer_rings(pbx, contact)
+    assert "answer c1 a2 transfer_agent" in story(pbx)
+
+
+def test_c31_given_a_consult_when_the_agent_hangs_up_then_it_is_completed() -> None:
+    pbx, contact = consulting()
+    story(pbx)
+    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
+    pbx.settle()
+    assert "answer c1 a2 consult" in story(pbx)
+    assert pbx.callers[contact].place == "talk"
+
+
+# C31: the caller hangs up while it rings: all of it ends; while they talk: they may finish their sentence.
+def test_c31_given_a_ringing_phone_when_the_caller_hangs_up_then_it_stops_and_the_agent_wraps_up() -> None:
+    pbx, contact = talking()
+    move(pbx, CallDeed.CONSULT, A2)
+    story(pbx)
+    pbx.hang_up(contact)
+    pbx.settle()
+    told = story(pbx)
+    assert "end c1 completed" in told
+    assert "consult_end c1 a1 caller_gone" in told
+    pbx.advance(30.0)
+    assert not pbx.legs
+    assert {occupation(pbx, A1), occupation(pbx, A2)} == {Occupation.IDLE}
+
+
+def test_c31_given_a_consult_when_the_caller_hangs_up_then_the_two_talk_on_and_nobody_rings_them() -> None:
+    pbx, contact = consulting()
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert "end c1 completed" in story(pbx)
+    assert len(pbx.legs) == 2
+    assert occupation(pbx, A2) is Occupation.TALKING
+    pbx.advance(30.0)
+    assert {occupation(pbx, A1), occupation(pbx, A2)} == {Occupation.IDLE}
+
+
+# C30: nobody is left: the agent hangs up while the caller comes back to her.
+def test_c30_given_a_hold_by_command_when_the_agent_hangs_up_then_the_caller_is_back_in_the_line() -> None:
+    pbx, contact = talking()
+    assert move(pbx, CallDeed.HOLD).ok
+    assert story(pbx) == ["consult c1 a1"]
+    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
+    pbx.settle()
+    assert story(pbx)[:3] == ["consult_end c1 a1 agent_gone", "leave c1 a1 agent_hung_up", "agent a1 wrapup"]
+    assert pbx.callers[contact].place == "hold"
+
+
+# C30: an order that the PBX never got: the caller is in the line by the deadline.
+@pytest.mark.parametrize("deed", [CallDeed.COMPLETE, CallDeed.CANCEL])
+def test_c30_given_a_lost_order_when_nothing_is_heard_then_the_caller_comes_to_a_person_or_the_line(
+    deed: CallDeed,
+) -> None:
+    pbx, contact = consulting()
+    number = len(pbx.outcomes) + 1
+    pbx.feed(MoveAsked(agent=A1, deed=deed, ask=number))
+    pbx.actions.clear()
+    pbx.advance(20.0)
+    assert pbx.callers[contact].place in {"talk", "hold", "take"}
+    assert state_of(pbx, contact) is None
+
+
+# C33: hold and resume, twenty in a row, by the phone and by command; TALKING or HOLDING, never wrap-up.
+def test_c33_given_twenty_holds_when_resumed_then_forty_facts_and_the_same_talk() -> None:
+    pbx, contact = talking()
+    leg = pbx.callers[contact].agent_leg
+    assert leg is not None
+    for _ in range(20):
+        pbx.feed(LegHeld(leg=leg, held=True))
+        pbx.feed(LegHeld(leg=leg, held=False))
+    assert story(pbx) == ["hold c1 a1", "unhold c1 a1"] * 20
+    for _ in range(20):
+        assert move(pbx, CallDeed.HOLD).ok
+        assert move(pbx, CallDeed.RESUME).ok
+        pbx.now += 1.0
+    assert story(pbx) == ["consult c1 a1", "consult_end c1 a1 resumed"] * 20
+    assert (pbx.callers[contact].place, occupation(pbx, A1)) == ("talk", Occupation.TALKING)
+
+
+# C46: "service restarted … mid-transfer: state rebuilt".
+@pytest.mark.parametrize("moment", ["ringing", "consulting", "held", "blind"])
+def test_c46_given_a_transfer_when_the_engine_is_killed_in_the_middle_then_the_next_one_goes_on_with_it(
+    moment: str,
+) -> None:
+    pbx, contact = talking()
+    if moment == "blind":
+        move(pbx, CallDeed.TRANSFER, A2)
+    elif moment == "held":
+        move(pbx, CallDeed.HOLD)
+    else:
+        move(pbx, CallDeed.CONSULT, A2)
+    if moment == "consulting":
+        consult_answer(pbx, contact)
+        pbx.settle()
+    pbx.boot()
+    pbx.settle()
+    if moment == "blind":
+        answer_rings(pbx, contact)
+        assert pbx.lines[-2]["via"] == "transfer_agent"
+        return
+    expected = {"held": PartingState.HOLDING, "ringing": PartingState.RINGING, "consulting": PartingState.CONSULTING}
+    assert state_of(pbx, contact) is expected[moment]
+    if moment == "consulting":
+        assert move(pbx, CallDeed.COMPLETE).ok
+        assert pbx.world.contacts[contact].agent == A2
+    else:
+        assert move(pbx, CallDeed.CANCEL).ok
+        assert pbx.world.contacts[contact].agent == A1
+    assert pbx.callers[contact].place == "talk"
+
+
+# Who may ask for what: a sentence, and the call goes on as it was.
+@pytest.mark.parametrize(
+    ("deed", "to", "code"),
+    [
+        (CallDeed.TRANSFER, None, "no_target"),
+        (CallDeed.TRANSFER, "a1", "not_free"),
+        (CallDeed.CONSULT, "northmere.rent", "not_a_person"),
+        (CallDeed.CONSULT, "a9", "unknown_target"),
+        (CallDeed.COMPLETE, None, "no_consult"),
+        (CallDeed.CANCEL, None, "no_consult"),
+        (CallDeed.RESUME, None, "no_consult"),
+    ],
+)
+def test_given_a_talk_when_something_impossible_is_asked_then_refused_with_a_code(
+    deed: CallDeed, to: str | None, code: str
+) -> None:
+    pbx, contact = talking()
+    assert move(pbx, deed, to).code == code
+    assert (pbx.callers[contact].place, story(pbx)) == ("talk", [])
+
+
+def test_given_an_agent_without_a_call_when_she_asks_then_refused() -> None:
+    pbx, contact = talking()
+    assert move(pbx, CallDeed.HOLD, agent=A2).code == "no_call"
+    assert move(pbx, CallDeed.HOLD, agent=AgentId("a9")).code == "unknown_agent"
+    assert move(pbx, CallDeed.HOLD).ok
+    assert move(pbx, CallDeed.TRANSFER, A2).code == "parted"
+    assert move(pbx, CallDeed.COMPLETE).code == "no_consult"
+    assert pbx.callers[contact].place == "apart"
