@@ -144,6 +144,7 @@ _CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "deciding": _engine,
     "recordings": lambda settings: _process(settings, "recordings"),
     "recordings_key": _recordings_key,
+    "desk": lambda settings: _process(settings, "desk"),
     "dialplans": _dialplans,
     "secrets": _secrets,
     "listeners": _listeners,

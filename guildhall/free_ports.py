@@ -32,6 +32,8 @@ class Ports:
     agi: int
     rtp_from: int
     rtp_to: int
+    #: The desk's pages; none in a file that an older version wrote.
+    http: int | None = None
 
 
 def claim_ports(ports: Ports) -> list[socket.socket]:
@@ -40,7 +42,7 @@ def claim_ports(ports: Ports) -> list[socket.socket]:
     Abstract sockets (unix(7)) are as wide as the ports are, one network namespace. Good while they stay open.
     """
     claims = []
-    for port in (ports.sip, ports.ami, ports.agi):
+    for port in filter(None, (ports.sip, ports.ami, ports.agi, ports.http)):
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(OSError):
             claim.bind(_CLAIM.format(port))
@@ -109,6 +111,7 @@ def choose_ports(bind: str, sip: int | None) -> Ports:
         agi=_first_free("127.0.0.1", 4573, socket.SOCK_STREAM),
         rtp_from=rtp,
         rtp_to=rtp + _RTP_WIDTH - 1,
+        http=_first_free("127.0.0.1", 8080, socket.SOCK_STREAM),
     )
 
 

@@ -72,9 +72,18 @@ def start_part(settings: Settings, module: str, output: str) -> int:
 
 
 def parts(settings: Settings) -> list[Kept]:
-    """What is kept running, in the order it is started."""
+    """What is kept running, in the order it is started; ended in the other."""
     folders, root = pbx_folders(settings), pbx_root(settings)
     output = settings.var / "pbx" / "asterisk.out"
+
+    def ours(name: str, module: str, grace_s: float) -> Kept:
+        return Kept(
+            name=name,
+            pid_file=settings.run / f"{name}.pid",
+            start=lambda: start_part(settings, module, f"{name}.out"),
+            grace_s=grace_s,
+        )
+
     return [
         Kept(
             name="asterisk",
@@ -82,18 +91,9 @@ def parts(settings: Settings) -> list[Kept]:
             start=lambda: start_pbx(folders, root, output=output),
             grace_s=5.0,
         ),
-        Kept(
-            name="engine",
-            pid_file=settings.run / "engine.pid",
-            start=lambda: start_part(settings, "guildhall.serve", "engine.out"),
-            grace_s=8.0,
-        ),
-        Kept(
-            name="recordings",
-            pid_file=settings.run / "recordings.pid",
-            start=lambda: start_part(settings, "guildhall.recordings_worker", "recordings.out"),
-            grace_s=5.0,
-        ),
+        ours("engine", "guildhall.serve", 8.0),
+        ours("recordings", "guildhall.recordings_worker", 5.0),
+        ours("desk", "guildhall.desk_server", 4.0),
     ]
 
 

@@ -3,59 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import time
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
+from guildhall import subject_cli, verify_cli
 from guildhall.pausing_cli import pause, resume
-from guildhall.settings import Settings
+from guildhall.recordings_asking import AsRole, AsUser, Councils, Id, Json, Out, When, asked, person_of
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, QueueId, TenantId
-from kernel.recording import ChainState, Recording, RecordingId, RecordingState, Wanted
+from kernel.ids import AgentId, ContactId, QueueId
+from kernel.recording import Recording, RecordingId, RecordingState, Wanted
 from recordings.core.policy import Person, Role
-
-if TYPE_CHECKING:
-    from guildhall.recordings_wiring import Recordings
 
 recordings_app = typer.Typer(
     no_args_is_help=True, help="What is kept of calls: list, hear, export, hold, erase, verify."
 )
-audit_app = typer.Typer(no_args_is_help=True, help="Who listened to, exported, held or deleted what.")
-
-_Answer = TypeVar("_Answer")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
-Id = Annotated[str, typer.Argument(help="The recording's id; see 'guildhall recordings list'.")]
-AsUser = Annotated[str | None, typer.Option("--as-user", help="Try it as somebody else; default: you.")]
-AsRole = Annotated[Role, typer.Option("--role", help="Try it in another role.")]
-Councils = Annotated[list[str] | None, typer.Option("--council", help="Only this council's; may be repeated.")]
-Out = Annotated[Path | None, typer.Option("--out", help="A new file; default: standard output.")]
-Anchor = Annotated[str | None, typer.Option(help="A head noted earlier, which the chain must still hold.")]
-When = Annotated[str | None, typer.Option(help="Unix seconds, or a time such as 2026-11-22T09:00 (UTC).")]
 
 
 def register(app: typer.Typer) -> None:
-    """Hang both groups under the command line."""
+    """Hang the groups under the command line."""
     recordings_app.command("pause")(pause)
     recordings_app.command("resume")(resume)
     app.add_typer(recordings_app, name="recordings")
-    app.add_typer(audit_app, name="audit")
-
-
-def _person(user: str | None, role: Role, councils: list[str] | None) -> Person:
-    name = user or pwd.getpwuid(os.getuid()).pw_name
-    named = frozenset(TenantId(one) for one in councils) if councils else None
-    return Person(user=name, role=role, councils=named, agent=AgentId(name) if role is Role.AGENT else None)
-
-
-def _ask(question: Callable[[Recordings], Coroutine[Any, Any, _Answer]]) -> _Answer:
-    from guildhall.recordings_desk import ask  # noqa: PLC0415 - SQLAlchemy takes half a second to import
-
-    return ask(Settings(), question)
+    verify_cli.register(app, recordings_app)
+    subject_cli.register(recordings_app)
 
 
 def as_json(one: Recording) -> dict[str, object]:
@@ -116,13 +89,13 @@ def list_recordings(  # noqa: PLR0913 - a filter each
         most=most,
         states=frozenset({RecordingState.BROKEN}) if broken else Wanted().states,
     )
-    _show_found(_person(as_user, role, council), wanted, json_=json_)
+    _show_found(person_of(as_user, role, council), wanted, json_=json_)
 
 
 def _show_found(person: Person, wanted: Wanted, *, json_: bool) -> None:
     from guildhall.recordings_desk import find  # noqa: PLC0415 - the same
 
-    found = _ask(lambda recordings: find(recordings, person, wanted))
+    found = asked(lambda recordings: find(recordings, person, wanted))
     if json_:
         typer.echo(json.dumps([as_json(one) for one in found], indent=1))
         return
@@ -149,13 +122,30 @@ def show(
     council: Councils = None,
 ) -> None:
     """Show what the catalogue tells of one recording."""
-    person = _person(as_user, role, council)
-    found = as_json(_ask(lambda recordings: recordings.room.show(person, RecordingId(recording))))
+    person = person_of(as_user, role, council)
+    found = as_json(asked(lambda recordings: recordings.room.show(person, RecordingId(recording))))
     if json_:
         typer.echo(json.dumps(found, indent=1))
         return
     for name, value in found.items():
         typer.echo(f"{name:11} {value if value is not None else '-'}")
+
+
+@recordings_app.command()
+def timeline(
+    call: Annotated[str, typer.Argument(help="A contact's id.")],
+    *,
+    json_: Json = False,
+    as_user: AsUser = None,
+    role: AsRole = Role.OPERATOR,
+    council: Councils = None,
+) -> None:
+    """Show one contact's timeline: its recordings in order, and each gap with its reason and length."""
+    from guildhall.recordings_timeline import timeline_of, told  # noqa: PLC0415 - the same
+
+    person = person_of(as_user, role, council)
+    found = asked(lambda recordings: timeline_of(recordings, person, ContactId(call)))
+    typer.echo(json.dumps(found, indent=1) if json_ else "\n".join(told(found)))
 
 
 @recordings_app.command()
@@ -171,8 +161,8 @@ def play(  # noqa: PLR0913 - what, where to, as whom
     """Decrypt a recording to hear it: into a new file, or to a player's standard input. Goes into the audit log."""
     from guildhall.recordings_desk import give  # noqa: PLC0415 - the same
 
-    person = _person(as_user, role, council)
-    written = _ask(lambda recordings: give(recordings, person, RecordingId(recording), form, out))
+    person = person_of(as_user, role, council)
+    written = asked(lambda recordings: give(recordings, person, RecordingId(recording), form, out))
     _said(written, out)
 
 
@@ -189,8 +179,8 @@ def export(  # noqa: PLR0913 - the same
     """Take a copy of a recording out of the system. Goes into the audit log."""
     from guildhall.recordings_desk import export as take_out  # noqa: PLC0415 - the same
 
-    person = _person(as_user, role, council)
-    written = _ask(lambda recordings: take_out(recordings, person, RecordingId(recording), form, out))
+    person = person_of(as_user, role, council)
+    written = asked(lambda recordings: take_out(recordings, person, RecordingId(recording), form, out))
     _said(written, out)
 
 
@@ -207,8 +197,8 @@ def hold(  # noqa: PLR0913 - the same
     """Put a legal hold on a recording, so that nothing deletes it; or take it off. Goes into the audit log."""
     if release == bool(reason):
         raise BadInput("bad_hold", "say either --reason or --release")
-    person = _person(as_user, role, council)
-    _ask(lambda recordings: recordings.room.hold(person, RecordingId(recording), reason))
+    person = person_of(as_user, role, council)
+    asked(lambda recordings: recordings.room.hold(person, RecordingId(recording), reason))
     typer.echo("Released." if release else "Held: no retention and no request deletes it.")
 
 
@@ -222,36 +212,9 @@ def erase(
     council: Councils = None,
 ) -> None:
     """Delete a recording for good: audio, text, waveform, the PBX's files; the audit log keeps the certificate."""
-    person = _person(as_user, role, council)
-    _ask(lambda recordings: recordings.room.erase(person, RecordingId(recording), why))
+    person = person_of(as_user, role, council)
+    asked(lambda recordings: recordings.room.erase(person, RecordingId(recording), why))
     typer.echo("Erased; the certificate is in the audit log.")
-
-
-@recordings_app.command()
-def verify(
-    *,
-    anchor: Anchor = None,
-    json_: Json = False,
-    as_user: AsUser = None,
-    role: AsRole = Role.OPERATOR,
-    council: Councils = None,
-) -> None:
-    """Check the chain of the catalogue and open every seal. Exit 1 when anything is not as it was."""
-    from guildhall.recordings_desk import verify as verify_all  # noqa: PLC0415 - the same
-
-    person = _person(as_user, role, council)
-    states = frozenset(RecordingState) - {RecordingState.ERASED}
-    wanted = Wanted(councils=person.councils, states=states, most=10_000_000)
-    found = _ask(lambda recordings: verify_all(recordings, person, wanted, anchor))
-    if json_:
-        typer.echo(json.dumps(_chain(found.chain) | {"ok": found.ok, "opened": found.opened, "wrong": found.wrong}))
-    else:
-        _say_chain("catalogue", found.chain)
-        typer.echo(f"{found.opened} seals opened, {len(found.wrong)} wrong")
-        for recording, why in found.wrong.items():
-            typer.echo(f"  {recording}  {why}")
-    if not found.ok:
-        raise typer.Exit(1)
 
 
 @recordings_app.command()
@@ -259,39 +222,7 @@ def work() -> None:
     """Seal what waits and delete what is due to go, where no engine's worker does it."""
     from guildhall.recordings_desk import work as do_work  # noqa: PLC0415 - the same
 
-    _ask(do_work)
-
-
-@audit_app.command("verify")
-def verify_audit(
-    *, anchor: Anchor = None, json_: Json = False, as_user: AsUser = None, role: AsRole = Role.OPERATOR
-) -> None:
-    """Check the hash chain of the audit log. Exit 1 when a line was changed or is missing."""
-    person = _person(as_user, role, None)
-    found = _ask(lambda recordings: recordings.room.verify_audit(person, anchor))
-    if json_:
-        typer.echo(json.dumps(_chain(found)))
-    else:
-        _say_chain("audit log", found)
-    if found.broken is not None:
-        raise typer.Exit(1)
-
-
-def _chain(state: ChainState) -> dict[str, object]:
-    return {
-        "ok": state.broken is None,
-        "rows": state.rows,
-        "head": state.head,
-        "broken": state.broken,
-        "why": state.why,
-    }
-
-
-def _say_chain(what: str, state: ChainState) -> None:
-    if state.broken is None:
-        typer.echo(f"{what}: {state.rows} rows hold; head {state.head}")
-    else:
-        typer.echo(f"{what}: broken at row {state.broken}: {state.why}")
+    asked(do_work)
 
 
 def _said(written: int, out: Path | None) -> None:

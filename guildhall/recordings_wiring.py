@@ -61,7 +61,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
     workshop = Workshop(settings.recordings)
     catalogue, audit, subjects = SqlCatalogue(database), SqlAuditLog(database), SqlSubjects(database)
     history = SqlCallHistory(database)
-    eraser = Eraser(catalogue, vault, workshop, clock)
+    eraser = Eraser(catalogue, vault, workshop, subjects, clock)
     intake = Intake(
         workshop=workshop,
         catalogue=catalogue,
@@ -72,7 +72,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
         rules=rules.retention,
         queues=rules.queues,
     )
-    pipeline = Pipeline(catalogue, vault, workshop, clock, originals_for_s=settings.originals_for_s)
+    pipeline = Pipeline(catalogue, vault, workshop, eraser, clock, originals_for_s=settings.originals_for_s)
     return Recordings(
         catalogue=catalogue,
         audit=audit,

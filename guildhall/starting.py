@@ -62,7 +62,8 @@ def stop(settings: Settings) -> bool:
     """End what was started here, and nothing else. True when something ran."""
     ended = processes.stop(settings.run / "keeper.pid", grace_s=20.0)
     # The keeper ends its own; these find work only when the keeper itself had died.
-    ended = processes.stop(settings.run / "recordings.pid", grace_s=5.0) or ended
+    for name in ("desk", "recordings"):
+        ended = processes.stop(settings.run / f"{name}.pid", grace_s=5.0) or ended
     ended = processes.stop(settings.run / "engine.pid", grace_s=8.0) or ended
     return processes.stop(settings.run / "asterisk.pid", grace_s=5.0) or ended
 

@@ -66,7 +66,7 @@ def describe_town(
         "ports": {
             "agi": ports.agi if ports and engine else None,
             "ami": ports.ami if ports else None,
-            "http": None,
+            "http": ports.http if ports and running(settings.run / "desk.pid") else None,
             "mqtt": None,
             "audiosocket": None,
         },

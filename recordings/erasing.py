@@ -9,15 +9,21 @@ import structlog
 from kernel.recording import AuditEntry, Part, Piece, Recording
 from recordings.core.keeping import day_of
 from recordings.originals import delete_originals
-from recordings.ports import Catalogue, Clock, Vault, Workshop
+from recordings.ports import Catalogue, Clock, Subjects, Vault, Workshop
 
 log = structlog.get_logger()
+
+#: Whose call it was, where nothing was recorded: nobody asks for it, so it goes after a week.
+_UNRECORDED_S = 7 * 86400.0
 
 
 class Eraser:
     """Deletes recordings, and ends what a kill left half deleted."""
 
-    def __init__(self, catalogue: Catalogue, vault: Vault, workshop: Workshop, clock: Clock) -> None:
+    def __init__(
+        self, catalogue: Catalogue, vault: Vault, workshop: Workshop, subjects: Subjects, clock: Clock
+    ) -> None:
+        self._subjects = subjects
         self._catalogue = catalogue
         self._vault = vault
         self._workshop = workshop
@@ -52,6 +58,7 @@ class Eraser:
             # The digest tells which audio it was to whoever has a copy, and nothing to anyone else.
             details=f"deleted: {', '.join(gone) or 'nothing was left'}; sha256 {recording.sha256 or 'none'}",
         )
+        await self._subjects.forget(recording.call)
         await self._catalogue.erased(recording.id, certificate)
         log.info("recording erased", recording=recording.id)
 
@@ -74,6 +81,7 @@ class Eraser:
                 except OSError as error:
                     # It stays in the state ERASING: the worker tries again.
                     log.error("ALARM: a recording cannot be deleted", recording=recording.id, errno=error.errno)  # noqa: TRY400 - the errno says it; a path would say more than it should
+        await self._subjects.prune(self._clock.now() - _UNRECORDED_S)
         if count:
             log.info("retention run", erased=count, day=today)
         return count

@@ -42,11 +42,12 @@ class _Made:
 class Pipeline:
     """Does one step at a time. ``originals_for_s``: how long the PBX's files stay after the vault has been verified."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         catalogue: Catalogue,
         vault: Vault,
         workshop: Workshop,
+        eraser: Eraser,
         clock: Clock,
         *,
         originals_for_s: float = 0.0,
@@ -56,7 +57,7 @@ class Pipeline:
         self._workshop = workshop
         self._clock = clock
         self._originals_for_s = originals_for_s
-        self._eraser = Eraser(catalogue, vault, workshop, clock)
+        self._eraser = eraser
         #: How often each was tried in this life, for the pause before the next time.
         self._tries: dict[RecordingId, int] = {}
 

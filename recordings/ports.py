@@ -222,6 +222,10 @@ class Subjects(Protocol):
         """Remove a contact's subject."""
         ...
 
+    async def prune(self, before: float) -> int:
+        """Remove those of calls that began before and left no recording; how many."""
+        ...
+
 
 class CallHistory(Protocol):
     """The stored facts of one contact."""

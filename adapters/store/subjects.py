@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.engine import reading
-from adapters.store.tables import RECORDING_SUBJECTS
+from adapters.store.tables import RECORDING_SUBJECTS, RECORDINGS
 from kernel.ids import ContactId
 
 log = structlog.get_logger()
@@ -72,6 +72,15 @@ class SqlSubjects:
         asked = select(RECORDING_SUBJECTS.c.call).where(RECORDING_SUBJECTS.c.subject == subject)
         async with self._reader.connect() as connection:
             return [ContactId(call) for call in await connection.scalars(asked.order_by(RECORDING_SUBJECTS.c.call))]
+
+    async def prune(self, before: float) -> int:
+        """Remove those whose call began before (Unix seconds) and left no recording; how many. Ids begin with it."""
+        recorded = select(RECORDINGS.c.call).where(RECORDINGS.c.call.is_not(None))
+        gone = delete(RECORDING_SUBJECTS).where(
+            RECORDING_SUBJECTS.c.call < f"c{before:.0f}", RECORDING_SUBJECTS.c.call.not_in(recorded)
+        )
+        async with self._engine.begin() as connection:
+            return int((await connection.execute(gone)).rowcount)
 
     async def forget(self, contact: ContactId) -> None:
         """Remove a contact's subject."""

@@ -140,8 +140,9 @@ async def test_c35_given_a_pause_by_key_when_a_card_number_is_pressed_then_silen
         inside = levels[int(began * 10) + 4 : int((began + silent) * 10) - 4]
         assert len(inside) > 10
         assert max(inside) < -60, side
-        told = f"{side}: {[round(level) for level in levels]}, paused {began:.1f} for {silent:.1f}"
-        assert quiet_run(levels) == pytest.approx(silent * 10, abs=6), told
+        # Behind the pause the agent hears "Recording." in her ear, 0.7 s in which she is not in the call.
+        more = 12 if side == "-agent" else 0
+        assert silent * 10 - 6 <= quiet_run(levels) <= silent * 10 + 6 + more, (side, levels)
     heard = read_wav(service.recordings / f"{call}-1-caller.wav").channels[0]
     assert max(tone_share(heard, hertz) for hertz in {*DTMF_1, *DTMF_4}) < 0.05
     found = await recorded(service, call)

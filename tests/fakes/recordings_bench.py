@@ -74,7 +74,7 @@ class RecordingsBench:
         self.engine: AsyncEngine = open_engine(self.url)
         self.catalogue = SqlCatalogue(self.engine)
         self.audit = SqlAuditLog(self.engine)
-        self.eraser = Eraser(self.catalogue, self.vault, self.workshop, self.clock)
+        self.eraser = Eraser(self.catalogue, self.vault, self.workshop, SqlSubjects(self.engine), self.clock)
         self.room = ReadingRoom(self.catalogue, self.vault, self.audit, self.eraser, self.clock)
         self.alarms: list[AlarmRaised] = []
         self.subjects = SqlSubjects(self.engine)
@@ -89,7 +89,7 @@ class RecordingsBench:
             queues={},
         )
         self.pipeline = Pipeline(
-            self.catalogue, self.vault, self.workshop, self.clock, originals_for_s=self._originals_for_s
+            self.catalogue, self.vault, self.workshop, self.eraser, self.clock, originals_for_s=self._originals_for_s
         )
         self.service = RecordingsService(
             self.intake, self.pipeline, self.eraser, self.vault, self.clock, SqlFiledCalls(self.engine)

@@ -25,6 +25,7 @@ CHECKS = [
     "deciding",
     "recordings",
     "recordings_key",
+    "desk",
     "dialplans",
     "secrets",
     "listeners",
@@ -54,7 +55,7 @@ def test_given_nothing_set_up_when_examined_then_every_check_and_a_remedy_for_ea
     assert [one.check for one in findings] == CHECKS
     assert all(set(one.as_dict()) == {"check", "ok", "message", "remedy"} for one in findings)
     bad = {one.check: one for one in findings if not one.ok}
-    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding", "recordings", "speech"}
+    assert set(bad) == {"pbx", "keeper", "asterisk", "engine", "deciding", "recordings", "desk", "speech"}
     assert "NO SPEECH" in bad["speech"].message
     assert all(one.message and one.remedy for one in bad.values())
     assert "make setup" in bad["pbx"].remedy

@@ -1,0 +1,1 @@
+"""The desk's pages: recordings found, heard and taken out, by right."""

@@ -1,0 +1,65 @@
+"""What the desk's pages need of the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from kernel.recording import Recording, RecordingId, Wanted
+from kernel.visitor import Visitor
+
+
+class People(Protocol):
+    """Who may log in."""
+
+    def check(self, user: str, password: str) -> Visitor | None:
+        """Who this is; None for a wrong name or password alike. Takes its time: for a thread."""
+        ...
+
+    def still(self, visitor: Visitor) -> bool:
+        """Whether this person is still there, with the same role and councils."""
+        ...
+
+
+class RecordingsDoor(Protocol):
+    """Recordings by right. Each raises ``Refused``; what may not be seen is not there. Every reading is audited."""
+
+    def rights(self, who: Visitor) -> Sequence[str]:
+        """What she may do at all."""
+        ...
+
+    async def find(self, who: Visitor, wanted: Wanted) -> Sequence[Recording]:
+        """The recordings asked for that she may see."""
+        ...
+
+    async def show(self, who: Visitor, recording: RecordingId) -> Recording:
+        """One of them."""
+        ...
+
+    async def timeline(self, who: Visitor, call: str) -> Mapping[str, object]:
+        """Everything of one contact."""
+        ...
+
+    async def size(self, who: Visitor, recording: RecordingId) -> int:
+        """Bytes of its audio."""
+        ...
+
+    async def audio(self, who: Visitor, recording: RecordingId, start: int, length: int) -> Iterator[bytes]:
+        """A range of its audio, Ogg Opus."""
+        ...
+
+    async def peaks(self, who: Visitor, recording: RecordingId) -> Iterator[bytes]:
+        """Its waveform, JSON."""
+        ...
+
+    async def export(self, who: Visitor, recording: RecordingId, form: str) -> Iterator[bytes]:
+        """The whole, to be taken out."""
+        ...
+
+    async def hold(self, who: Visitor, recording: RecordingId, reason: str | None) -> None:
+        """Put a legal hold on it, or take it off."""
+        ...
+
+    async def erase(self, who: Visitor, recording: RecordingId, why: str) -> None:
+        """Delete it for good."""
+        ...

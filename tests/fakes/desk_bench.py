@@ -1,0 +1,123 @@
+"""The desk's pages on a port of their own, with two councils' recordings and a person of every role."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from adapters.files.desk_people import DeskPeople
+from desk.web.app import desk_app
+from guildhall.desk_wiring import DoorToRecordings
+from guildhall.recordings_wiring import recordings_of
+from guildhall.settings import HOME, Settings
+from kernel.ids import AgentId, TenantId
+from kernel.recording import Recording, Wanted
+from kernel.visitor import Visitor
+from recordings.core.policy import Role
+from tests.fakes.recordings_bench import KEY, RecordingsBench
+
+NORTHMERE, HARBOURSIDE = "northmere", "harbourside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the desk answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the desk says
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class DeskBench:
+    """Start with ``open``, ask with ``ask``, end with ``close``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.recordings = RecordingsBench(folder)
+        self.now = 1000.0
+        self.people = DeskPeople(folder / "secrets" / "desk-people.json")
+        self.passwords: dict[str, str] = {}
+
+    async def open(self) -> DeskBench:
+        """Two recordings sealed (Northmere's first), one of each role for Northmere, and the pages served."""
+        await self.recordings.open()
+        for number, council in ((1, NORTHMERE), (2, HARBOURSIDE)):
+            self.recordings.record(number)
+            await self.recordings.tell(number, council=council)
+        await self.recordings.service.settle()
+        folder = self.recordings.folder
+        key = folder / "secrets" / "recordings-key"
+        key.parent.mkdir(exist_ok=True, mode=0o700)
+        key.write_text(KEY)
+        key.chmod(0o600)
+        settings = Settings(
+            var=folder, recordings=self.recordings.audio, database_url=self.recordings.url, dialplans=HOME / "dialplans"
+        )
+        found = recordings_of(settings, self.recordings.engine, self.recordings.clock, self.recordings)
+        for role in Role:
+            agent = AgentId("northmere-a001") if role is Role.AGENT else None
+            self.let_in(role.value, role.value, NORTHMERE, agent=agent)
+        app = desk_app(DoorToRecordings(found), self.people, lambda: self.now)
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
+        self.app, self._server = app, uvicorn.Server(config)
+        self._running = asyncio.create_task(self._server.serve())
+        deadline = time.monotonic() + 10
+        while not self._server.started:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    async def close(self) -> None:
+        """Stop serving."""
+        self._server.should_exit = True
+        await self._running
+        await self.recordings.close()
+
+    def let_in(self, user: str, role: str, *councils: str, agent: AgentId | None = None) -> None:
+        """Add a person."""
+        visitor = Visitor(user=user, role=role, councils=frozenset(map(TenantId, councils)), agent=agent)
+        self.passwords[user] = self.people.add(visitor)
+
+    async def log_in(self, user: str) -> str:
+        """Her cookie."""
+        told = await self.ask("POST", "/api/login", body={"user": user, "password": self.passwords[user]})
+        assert told.status == 200, told
+        return told.headers["set-cookie"].partition(";")[0]
+
+    async def ask(self, method: str, path: str, cookie: str = "", body: object = None, **headers: str) -> Answer:
+        """Send one request."""
+        return await asyncio.to_thread(self._ask, method, path, cookie, body, headers)
+
+    def _ask(self, method: str, path: str, cookie: str, body: object, headers: dict[str, str]) -> Answer:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        sent = {"Cookie": cookie, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            line.request(method, path, None if body is None else json.dumps(body), sent)
+            came = line.getresponse()
+            answer = Answer(status=came.status, headers={k.lower(): v for k, v in came.getheaders()}, body=came.read())
+        finally:
+            line.close()
+        return answer
+
+    async def of(self, council: str) -> Recording:
+        """A council's recording."""
+        [found] = await self.recordings.catalogue.find(Wanted(councils=frozenset({TenantId(council)})))
+        return found
+
+    async def audit(self) -> list[tuple[str, str]]:
+        """(who, action) of every line."""
+        return [(line["who"], line["action"]) for line in await self.recordings.audit.lines()]

@@ -1,0 +1,126 @@
+"""The desk's page in a real Chromium: log in, find, hear, see the gaps, log out; by keyboard where it matters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from kernel.recording import Gap, Wanted
+from lab.service import eventually
+from tests.fakes.desk_bench import NORTHMERE, DeskBench
+from tests.fakes.recordings_bench import RecordingsBench, contact
+
+pytestmark = pytest.mark.integration
+
+#: Debian's; playwright's own browsers are downloads from elsewhere.
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[DeskBench]:
+    bench = await DeskBench(tmp_path).open()
+    bench.let_in("nia", "records_officer", NORTHMERE)
+    yield bench
+    await bench.close()
+
+
+@pytest.fixture
+async def page(desk: DeskBench) -> AsyncIterator[Page]:
+    """A fresh browser on the desk's page; nothing it complains of is passed over."""
+    complaints: list[str] = []
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        page = await browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        await page.goto(f"http://127.0.0.1:{desk.port}/")
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+async def log_in(page: Page, desk: DeskBench, user: str) -> None:
+    # By keyboard: the name's field has the focus already.
+    await expect(page.get_by_label("Name")).to_be_focused()
+    await page.keyboard.type(user)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(desk.passwords[user])
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#who-name")).to_contain_text(user)
+
+
+async def with_a_gap(bench: RecordingsBench) -> None:
+    """Give Northmere's recording a pause in it, and its caller's name nothing to do with markup."""
+    [one] = await bench.catalogue.find(Wanted(councils=None, call=contact(1)))
+    why = "paused by northmere-a001 for <img src=x onerror=alert(1)>, resumed by timer"
+    await bench.catalogue.tell_gaps(one.id, (Gap(start=one.began + 0.5, seconds=0.8, why=why),))
+
+
+# Issue 6: "a page in the desk (small, working, tested in Chromium) with waveform, gaps, speed, download by right".
+async def test_given_a_records_officer_when_she_opens_a_recording_then_it_plays_with_gaps_and_she_may_take_it_out(
+    desk: DeskBench, page: Page, tmp_path: Path
+) -> None:
+    await with_a_gap(desk.recordings)
+    await log_in(page, desk, "nia")
+    await expect(page.locator("#count")).to_have_text("1 recording")
+    await page.get_by_role("button", name="Open the recording").click()
+    await expect(page.locator("#player-title")).to_be_focused()
+    await expect(page.locator("#gaps")).to_contain_text(
+        "1 s: paused by northmere-a001 for <img src=x onerror=alert(1)>"
+    )
+    drawn = "document.getElementById('wave').getContext('2d').getImageData(0, 0, 300, 100).data.some((one) => one > 0)"
+    await eventually(lambda: page.evaluate(drawn))
+    await page.get_by_label("Speed").select_option("2")
+    await page.evaluate("document.getElementById('audio').play()")
+    await eventually(lambda: page.evaluate("document.getElementById('audio').currentTime > 0.5"))
+    assert await page.evaluate("document.getElementById('audio').playbackRate") == 2
+    assert await page.evaluate("document.getElementById('audio').duration") == pytest.approx(2.0, abs=0.2)
+    if shot := os.environ.get("GUILDHALL_SCREENSHOT"):
+        await page.screenshot(path=shot, full_page=True)
+    async with page.expect_download() as taken:
+        await page.get_by_role("button", name="Download MP3").click()
+    path = tmp_path / "taken.mp3"
+    await (await taken.value).save_as(path)
+    assert path.stat().st_size > 1000
+    assert {action for _who, action in await desk.audit()} == {"listen", "export"}
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page.get_by_label("Password")).to_be_visible()
+    await expect(page.locator("#player")).to_be_hidden()
+
+
+async def test_given_a_role_that_may_not_when_the_page_is_open_then_it_offers_nothing_more(
+    desk: DeskBench, page: Page
+) -> None:
+    await page.get_by_label("Name").fill("auditor")
+    await page.get_by_label("Password").fill("wrong")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#status")).to_contain_text("wrong name or password")
+    await page.get_by_label("Name").fill("")
+    await page.get_by_label("Name").focus()
+    await log_in(page, desk, "auditor")
+    await page.get_by_role("button", name="Open the recording").click()
+    await expect(page.locator("#player")).to_be_visible()
+    await expect(page.locator("#hearing")).to_be_hidden()
+    assert await page.locator("#deeds button").count() == 0
+
+
+# WCAG 2.2 AA: 1.3.1 labels, 2.4.1 skip link, 2.4.7 focus seen, 1.4.10 reflow at 320 px, 2.5.8 targets of 24 px.
+async def test_given_the_page_when_looked_at_then_the_basics_of_accessibility_hold(desk: DeskBench, page: Page) -> None:
+    await log_in(page, desk, "nia")
+    await page.get_by_role("button", name="Open the recording").click()
+    await expect(page.locator("#player")).to_be_visible()
+    unnamed = """[...document.querySelectorAll('input, select, button, canvas, table')].filter((one) =>
+        !(one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim() || one.caption)).length"""
+    assert await page.evaluate(unnamed) == 0
+    small = """[...document.querySelectorAll('button, input, select')].filter((one) => {
+        const box = one.getBoundingClientRect(); return box.width && (box.width < 24 || box.height < 24) }).length"""
+    assert await page.evaluate(small) == 0
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
