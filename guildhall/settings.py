@@ -44,6 +44,7 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^[A-Za-z0-9.-]{1,200}:[0-9]{1,5}$",
         description="host:port where the trunk takes our calls; without it nobody outside is rung",
+    )
     desk_hosts: tuple[str, ...] = Field(
         default=(), description="Names a TLS proxy gives the desk's pages, as JSON list, beside 127.0.0.1 and localhost"
     )
