@@ -9,14 +9,14 @@ import platform
 import sys
 import time
 
-from bench import core, idle_agent, load
+from bench import core, idle_agent, load, speech
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
 from kernel.errors import GuildhallError
 
 MEASUREMENTS: dict[str, Measurement] = {
-    one.name: one for one in (core.MEASUREMENT, idle_agent.MEASUREMENT, load.MEASUREMENT)
+    one.name: one for one in (core.MEASUREMENT, idle_agent.MEASUREMENT, load.MEASUREMENT, speech.MEASUREMENT)
 }
 
 _HELP = """Measures Guildhall beside the limit of the same Asterisk. Each live measurement starts a service of its own

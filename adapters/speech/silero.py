@@ -15,6 +15,8 @@ RATE = 8000
 WINDOW, _CONTEXT = 256, 32
 WINDOW_S = WINDOW / RATE
 _STATE = (2, 1, 128)
+#: From here on a window counts as speech (its makers' threshold).
+_SURE = 0.5
 
 
 class Stream:
@@ -50,3 +52,12 @@ class Silero:
         stream, sound = Stream(), floats(pcm)
         windows = [sound[at : at + WINDOW] for at in range(0, len(sound) - WINDOW + 1, WINDOW)]
         return [self.probabilities([(stream, window)])[0] for window in windows]
+
+    def speech_span(self, pcm: bytes, margin_s: float) -> bytes:
+        """A recording from its first to its last speech with a margin on both sides; empty when nobody speaks."""
+        spoken = [number for number, probability in enumerate(self.track(pcm)) if probability >= _SURE]
+        if not spoken:
+            return b""
+        begin = max(0, round((spoken[0] * WINDOW_S - margin_s) * RATE))
+        end = round(((spoken[-1] + 1) * WINDOW_S + margin_s) * RATE)
+        return pcm[2 * begin : 2 * end]

@@ -61,7 +61,6 @@ class Workers:
         self._tasks: list[asyncio.Task[None]] = []
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._ready: set[int] = set()
-        self._busy: set[int] = set()
         #: The most any worker of now has told, MB, by worker.
         self.rss_mb: dict[int, float] = {}
 
@@ -69,6 +68,11 @@ class Workers:
     def has_room(self) -> bool:
         """Whether a job asked for now would not be refused."""
         return bool(self._ready) and len(self._waiting) < self.pool.most_waiting
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that no worker has taken yet."""
+        return len(self._waiting)
 
     @property
     def is_up(self) -> bool:
@@ -193,10 +197,12 @@ class Workers:
     async def _end(self, number: int) -> None:
         self._ready.discard(number)
         process = self._processes.pop(number, None)
-        if process is not None and process.returncode is None:
+        if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            # Reads what it left in the pipe as well: only then is the pipe closed.
+            with contextlib.suppress(OSError, ValueError):
+                await process.communicate()
         if not self._ready:
             while self._waiting:
                 _fail(self._waiting.popleft(), EngineFailed("engine_away", f"no worker of {self.name} is left"))

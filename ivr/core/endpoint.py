@@ -20,6 +20,8 @@ WINDOW_S = 0.032
 _SURE, _SURE_OVER_PROMPT = 0.5, 0.6
 #: Below this a window is silence; between, it stays what it was.
 _UNSURE = 0.35
+#: How long a beginning may take.
+_BEGINNING_S = 0.3
 #: Windows of speech that begin a turn: 96 ms; over our prompt 224 ms.
 _ONSET, _ONSET_OVER_PROMPT = 3, 7
 #: The first 300 ms of a prompt cannot be interrupted by voice: the end of "hello?" is no answer.
@@ -128,7 +130,9 @@ def _waiting(state: Listening, probability: float, *, saying: bool) -> tuple[Lis
         began = dataclasses.replace(state, onset=0, began=state.now - needed, last=state.now - 1, spoken=needed)
         return began, Moment.BEGAN
     state = dataclasses.replace(state, onset=onset)
-    if onset == 0 and state.quiet_since * WINDOW_S >= patience.no_input_s:
+    silent_s = state.quiet_since * WINDOW_S
+    # One who is just beginning is waited for, but a hum that never becomes speech is not.
+    if silent_s >= patience.no_input_s and (onset == 0 or silent_s >= patience.no_input_s + _BEGINNING_S):
         return dataclasses.replace(state, over=True), Moment.NO_INPUT
     return state, None
 

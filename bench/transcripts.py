@@ -1,0 +1,50 @@
+"""How far a transcript is from what was said: word errors after the usual levelling, and words that had to be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+#: Written in figures or in words, in one word or two: the same to a listener.
+_FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SAME = {str(number): word for number, word in enumerate(_FIGURES)} | {
+    "16": "sixteen",
+    "20": "twenty",
+    "mister": "mr",
+    "okay": "ok",
+    "colour": "color",
+}
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+
+def words(text: str) -> list[str]:
+    """Lower case, no marks, figures in words."""
+    return [_SAME.get(word, word) for word in _WORD.findall(text.lower().replace("\u2019", "'"))]
+
+
+def errors(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Words put in, left out or changed (Levenshtein 1965); a compound written in two words is no error."""
+    if "".join(said) == "".join(heard):
+        return 0
+    row = list(range(len(heard) + 1))
+    for number, word in enumerate(said, 1):
+        before, row = row, [number]
+        for at, other in enumerate(heard, 1):
+            row.append(min(before[at] + 1, row[-1] + 1, before[at - 1] + (word != other)))
+    return row[-1]
+
+
+def word_error_rate(pairs: Iterable[tuple[str, str]]) -> float:
+    """Errors in a hundred words of (said, heard)."""
+    wrong, count = 0, 0
+    for said, heard in pairs:
+        wrong += errors(words(said), words(heard))
+        count += len(words(said))
+    return 100 * wrong / max(1, count)
+
+
+def found(wanted: Sequence[str], heard: str) -> tuple[int, int]:
+    """(words of the wanted phrases that were heard, how many there are)."""
+    there = words(heard)
+    asked = [word for phrase in wanted for word in words(phrase)]
+    return sum(word in there for word in asked), len(asked)

@@ -1,0 +1,164 @@
+"""The AudioSocket port against real connections: one call each, by an id that works once; strangers get nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from adapters.asterisk import audio_in
+from adapters.asterisk.audio_in import AudioPort, CallSound
+from adapters.asterisk.audio_wire import GOODBYE, SILENCE, audio_frame, named_frame
+from kernel.hearing import KeyDown, NoSound, SoundOver, Spoken
+
+pytestmark = pytest.mark.wire
+
+FRAME = len(SILENCE)
+Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[AudioPort]:
+    """A port that listens."""
+    running = AudioPort()
+    await running.start()
+    yield running
+    await running.stop()
+
+
+async def _connect(port: AudioPort, first: bytes = b"") -> Peer:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+    writer.write(first)
+    return reader, writer
+
+
+async def _call(port: AudioPort) -> tuple[CallSound, Peer]:
+    id_, coming = port.expect()
+    peer = await _connect(port, named_frame(id_))
+    async with asyncio.timeout(5):
+        return await coming, peer
+
+
+async def _ended(peer: Peer) -> bytes:
+    """All it was sent until it was put out."""
+    try:
+        async with asyncio.timeout(5):
+            return await peer[0].read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        peer[1].close()
+
+
+# SPEECH: "send a 320-byte silence frame every 20 ms always"; a prompt goes out by frames, hush stops it at once.
+async def test_given_a_call_when_nothing_is_said_then_silence_goes_out_and_a_prompt_when_there_is_one(
+    port: AudioPort,
+) -> None:
+    sound, (reader, writer) = await _call(port)
+    async with asyncio.timeout(5):
+        assert await reader.readexactly(3 * FRAME) == SILENCE * 3
+        began = asyncio.get_running_loop().time()
+        sound.say(b"\1\0" * 160 * 50)
+        while (frame := await reader.readexactly(FRAME)) == SILENCE:
+            pass
+        assert frame == audio_frame(b"\1\0" * 160)
+        await reader.readexactly(9 * FRAME)
+        # The clock is ours: ten frames are never sent in one burst. More may always pass on a busy machine.
+        assert asyncio.get_running_loop().time() - began > 0.1
+        assert sound.saying
+        sound.hush()
+        while await reader.readexactly(FRAME) != SILENCE:
+            pass
+    assert not sound.saying
+    writer.close()
+
+
+async def test_given_a_call_when_it_speaks_and_presses_then_both_come_in_order(port: AudioPort) -> None:
+    sound, (_, writer) = await _call(port)
+    writer.write(audio_frame(b"\2\0" * 160) + bytes((0x03, 0, 1)) + b"5" + GOODBYE)
+    async with asyncio.timeout(5):
+        assert [await sound.next() for _ in range(3)] == [Spoken(pcm=b"\2\0" * 160), KeyDown(key="5"), SoundOver()]
+    writer.close()
+
+
+async def test_given_a_torn_connection_when_listened_to_then_it_is_over(port: AudioPort) -> None:
+    sound, (_, writer) = await _call(port)
+    writer.transport.abort()
+    async with asyncio.timeout(5):
+        assert await sound.next() == SoundOver()
+
+
+# SECURITY V14: "UUID random 122 bit, one use, 10 s life, bound to a live call".
+async def test_v14_given_an_id_that_was_used_when_it_comes_again_then_it_is_put_out(port: AudioPort) -> None:
+    id_, coming = port.expect()
+    first = await _connect(port, named_frame(id_))
+    async with asyncio.timeout(5):
+        await coming
+    port.expect()
+    again = await _connect(port, named_frame(id_))
+    assert await _ended(again) == b""
+    first[1].close()
+
+
+async def test_v14_given_an_id_nobody_gave_when_it_comes_then_it_is_put_out_and_gets_no_sound(port: AudioPort) -> None:
+    port.expect()
+    assert await _ended(await _connect(port, named_frame(uuid4()))) == b""
+
+
+async def test_v14_given_nobody_expected_when_somebody_connects_then_he_is_put_out(port: AudioPort) -> None:
+    assert await _ended(await _connect(port)) == b""
+    assert port.connections == 0
+
+
+@pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n\r\n", audio_frame(bytes(320)), bytes((0x01, 0xFF, 0xFF))])
+async def test_v14_given_a_stranger_when_he_does_not_speak_the_protocol_then_he_is_put_out(
+    port: AudioPort, first: bytes
+) -> None:
+    port.expect()
+    assert await _ended(await _connect(port, first)) == b""
+
+
+async def test_v14_given_one_who_says_nothing_when_time_is_up_then_he_is_put_out(
+    port: AudioPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 0.05)
+    port.expect()
+    assert await _ended(await _connect(port)) == b""
+
+
+async def test_v14_given_an_id_nobody_brings_when_its_life_is_over_then_the_call_hears_of_it(
+    port: AudioPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_in, "_ID_LIFE_S", 0.05)
+    _, coming = port.expect()
+    with pytest.raises(NoSound):
+        await coming
+
+
+# A peer that sends sound faster than a telephone speaks would fill our memory.
+async def test_v14_given_a_flood_of_sound_when_it_comes_then_it_is_ended(port: AudioPort) -> None:
+    sound, peer = await _call(port)
+    peer[1].write(audio_frame(bytes(320)) * 2000)
+    await _ended(peer)
+    async with asyncio.timeout(5):
+        while await sound.next() != SoundOver():
+            pass
+
+
+async def test_given_two_calls_when_their_ids_cross_then_each_gets_its_own(port: AudioPort) -> None:
+    ids: list[UUID] = []
+    comings = []
+    for _ in range(2):
+        id_, coming = port.expect()
+        ids.append(id_)
+        comings.append(coming)
+    peers = [await _connect(port, named_frame(id_)) for id_ in reversed(ids)]
+    peers[0][1].write(bytes((0x03, 0, 1)) + b"2")
+    peers[1][1].write(bytes((0x03, 0, 1)) + b"1")
+    async with asyncio.timeout(5):
+        heard = [await (await coming).next() for coming in comings]
+    assert heard == [KeyDown(key="1"), KeyDown(key="2")]
+    for peer in peers:
+        peer[1].close()

@@ -1,0 +1,64 @@
+"""Two engines as one: who is asked when, and what is made of two opinions."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.speech.second_opinion import SecondOpinion, joined
+from kernel.hearing import EngineFailed, Reading, SpeechFull
+from tests.fakes.spoken_call import ScriptedReader
+
+pytestmark = pytest.mark.shell
+
+DEAD = EngineFailed("engine_died", "dead")
+FULL = SpeechFull("speech_full", "full")
+
+
+async def _ask(first: ScriptedReader, second: ScriptedReader) -> list[str]:
+    _, readings = await SecondOpinion(first, second, sure=0.8).read(bytes(320))
+    return [one.text for one in readings]
+
+
+def _reader(text: str | Exception, confidence: float = 0.9) -> ScriptedReader:
+    return ScriptedReader(text, takes_s=0, confidence=confidence)
+
+
+async def test_given_a_sure_first_engine_when_asked_then_the_second_is_left_alone() -> None:
+    second = _reader("other")
+    assert await _ask(_reader("bins"), second) == ["bins"]
+    assert not second.asked
+
+
+async def test_given_an_unsure_first_engine_when_asked_then_the_surer_words_win() -> None:
+    assert await _ask(_reader("wins", 0.5), _reader("bins", 0.7)) == ["bins", "wins"]
+    assert await _ask(_reader("wins", 0.6), _reader("bins", 0.4)) == ["wins", "bins"]
+
+
+# "'' is no-match → second engine"; slow, dead, full: the second reads alone.
+@pytest.mark.parametrize("first", ["", DEAD, FULL])
+async def test_given_no_words_of_the_first_when_asked_then_the_second_reads(first: str | Exception) -> None:
+    assert await _ask(_reader(first), _reader("bins")) == ["bins"]
+
+
+@pytest.mark.parametrize("second", ["", DEAD, FULL])
+async def test_given_no_second_opinion_when_unsure_then_the_first_stands(second: str | Exception) -> None:
+    assert await _ask(_reader("bins", 0.3), _reader(second)) == ["bins"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"), [(DEAD, DEAD, EngineFailed), (FULL, FULL, SpeechFull), (FULL, DEAD, SpeechFull)]
+)
+async def test_given_neither_when_asked_then_it_is_said_why(
+    first: Exception, second: Exception, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await _ask(_reader(first), _reader(second))
+
+
+# Words both engines came to count for more than the surest words of one.
+def test_given_words_in_both_lists_when_joined_then_they_come_first_and_once() -> None:
+    first = [Reading(text="A hole.", confidence=0.7), Reading(text="A whole", confidence=0.6)]
+    second = [Reading(text="A foal", confidence=0.75), Reading(text="a whole.", confidence=0.5)]
+    engine, readings = joined("one", first, "two", second)
+    assert engine == "one"
+    assert [one.text for one in readings] == ["A whole", "A foal", "A hole."]
