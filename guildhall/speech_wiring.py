@@ -31,8 +31,8 @@ log = structlog.get_logger()
 
 #: Engine -> its model.
 MODELS = {"moonshine": "moonshine-base", "whisper": "whisper-base"}
-#: docs/speech.md: below this the second engine is asked.
-SURE = 0.8
+#: docs/speech.md: below this confidence the second engine is asked, and while it has work already.
+SURE, SURE_WHEN_BUSY = 0.9, 0.75
 
 
 class NoReader:
@@ -140,7 +140,7 @@ def reader_of(workers: Sequence[Workers]) -> Reader:
         case [one]:
             return one
         case [first, second, *_]:
-            return SecondOpinion(first, second, sure=SURE)
+            return SecondOpinion(first, second, sure=SURE, sure_when_busy=SURE_WHEN_BUSY)
         case _:
             raise AssertionError
 

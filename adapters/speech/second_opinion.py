@@ -23,16 +23,30 @@ class Reader(Protocol):
     def has_room(self) -> bool:
         """Whether a job would be taken."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether a job would begin at once."""
+
     async def read(self, speech: bytes, /) -> tuple[str, Sequence[Reading]]:
         """Readings, best first."""
 
 
 class SecondOpinion:
-    """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say."""
+    """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say.
 
-    def __init__(self, first: Reader, second: Reader, *, sure: float) -> None:
-        self.first, self.second, self.sure = first, second, sure
+    ``sure_when_busy``: the same while the second engine has work already. Its opinion is then worth a wait only where
+    the first one is lost.
+    """
+
+    def __init__(self, first: Reader, second: Reader, *, sure: float, sure_when_busy: float) -> None:
+        self.first, self.second = first, second
+        self.sure, self.sure_when_busy = sure, sure_when_busy
         self.name = f"{first.name}+{second.name}"
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the first engine would begin at once."""
+        return self.first.is_idle
 
     @property
     def has_room(self) -> bool:
@@ -46,7 +60,8 @@ class SecondOpinion:
         except (EngineFailed, SpeechFull) as error:
             log.warning("the second engine reads alone", first=self.first.name, code=error.code)
             return await self._alone(speech, error)
-        if readings and readings[0].confidence >= self.sure:
+        sure = self.sure if self.second.is_idle else self.sure_when_busy
+        if readings and readings[0].confidence >= sure:
             return engine, readings
         try:
             other, second = await self.second.read(speech)

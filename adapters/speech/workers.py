@@ -61,6 +61,7 @@ class Workers:
         self._tasks: list[asyncio.Task[None]] = []
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._ready: set[int] = set()
+        self._busy: set[int] = set()
         #: The most any worker of now has told, MB, by worker.
         self.rss_mb: dict[int, float] = {}
 
@@ -68,6 +69,11 @@ class Workers:
     def has_room(self) -> bool:
         """Whether a job asked for now would not be refused."""
         return bool(self._ready) and len(self._waiting) < self.pool.most_waiting
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a job asked for now would begin at once."""
+        return bool(self._ready - self._busy) and not self._waiting
 
     @property
     def waiting(self) -> int:
@@ -157,7 +163,9 @@ class Workers:
                 job = await self._next(ended)
                 if job is None:
                     raise EngineFailed("engine_died", f"a worker of {self.name} ended")
+                self._busy.add(number)
                 await self._do(number, process, job)
+                self._busy.discard(number)
         finally:
             ended.cancel()
 
@@ -196,6 +204,7 @@ class Workers:
 
     async def _end(self, number: int) -> None:
         self._ready.discard(number)
+        self._busy.discard(number)
         process = self._processes.pop(number, None)
         if process is not None:
             with contextlib.suppress(ProcessLookupError):

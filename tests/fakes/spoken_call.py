@@ -113,6 +113,7 @@ class ScriptedReader:
 
     def __init__(self, *texts: str | Exception, takes_s: float = 0.4, confidence: float = 0.9) -> None:
         self.has_room = True
+        self.is_idle = True
         self.asked: list[float] = []
         self.taken_back = 0
         self._texts = deque(texts)

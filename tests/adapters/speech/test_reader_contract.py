@@ -64,7 +64,7 @@ async def reader(request: pytest.FixtureRequest) -> AsyncIterator[Reader]:
                 yield ScriptedReader(SENTENCE, takes_s=0)
             case "both":
                 first = ScriptedReader("I've got to bring", takes_s=0, confidence=0.5)
-                yield SecondOpinion(first, ScriptedReader(SENTENCE, takes_s=0), sure=0.8)
+                yield SecondOpinion(first, ScriptedReader(SENTENCE, takes_s=0), sure=0.8, sure_when_busy=0.4)
             case engine:
                 yield await stack.enter_async_context(_workers(engine))
 

@@ -15,7 +15,7 @@ FULL = SpeechFull("speech_full", "full")
 
 
 async def _ask(first: ScriptedReader, second: ScriptedReader) -> list[str]:
-    _, readings = await SecondOpinion(first, second, sure=0.8).read(bytes(320))
+    _, readings = await SecondOpinion(first, second, sure=0.8, sure_when_busy=0.4).read(bytes(320))
     return [one.text for one in readings]
 
 
@@ -62,3 +62,13 @@ def test_given_words_in_both_lists_when_joined_then_they_come_first_and_once() -
     engine, readings = joined("one", first, "two", second)
     assert engine == "one"
     assert [one.text for one in readings] == ["A whole", "A foal", "A hole."]
+
+
+# A second opinion that would have to wait is asked only where the first engine is lost.
+@pytest.mark.parametrize(("confidence", "words"), [(0.6, ["wins"]), (0.3, ["bins", "wins"])])
+async def test_given_a_busy_second_engine_when_the_first_is_unsure_then_only_the_lost_wait(
+    confidence: float, words: list[str]
+) -> None:
+    second = _reader("bins", 0.7)
+    second.is_idle = False
+    assert await _ask(_reader("wins", confidence), second) == words
