@@ -13,6 +13,7 @@ from acd.core.effects import (
     PublishFact,
     RememberAgent,
     RingAgent,
+    SayToCaller,
     WithdrawOffer,
     WriteWish,
 )
@@ -49,6 +50,7 @@ _TABLE: dict[type, Callable[[Hands, Effect], None]] = dict(
         _on(RingAgent, lambda hands, effect: hands.dialler.ring(effect)),
         _on(WithdrawOffer, lambda hands, effect: hands.dialler.withdraw(effect)),
         _on(LeaveQueue, lambda hands, effect: hands.room.leave(effect)),
+        _on(SayToCaller, lambda hands, effect: hands.room.say(effect)),
         _on(WriteWish, lambda hands, effect: hands.room.write_wish(effect)),
         _on(RememberAgent, lambda hands, effect: hands.dialler.remember(effect.memory)),
         _on(PublishFact, lambda hands, effect: hands.facts.publish(effect.fact)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
+from acd.core.effects import LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.orders import Order
 from kernel.seen import AgentMemory, PbxSeen
@@ -39,6 +39,10 @@ class WaitingRoom(Protocol):
 
     def leave(self, effect: LeaveQueue) -> None:
         """Hand the caller back to the IVR. A refusal comes back as ``RedirectRefused`` with the token."""
+        ...
+
+    def say(self, effect: SayToCaller) -> None:
+        """Let the caller hear prompts, then music again. What cannot be played is left out."""
         ...
 
     def write_wish(self, effect: WriteWish) -> None:

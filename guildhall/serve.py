@@ -114,7 +114,7 @@ class Service:
         self.bus.subscribe(view.hear)
         self.engine = Engine(
             dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
-            room=AmiWaitingRoom(self.link, self._refused),
+            room=AmiWaitingRoom(self.link, self._refused, self._sound),
             pbx=view,
             facts=self.bus,
             clock=self.clock,
@@ -171,6 +171,9 @@ class Service:
 
     def _link_down(self, _reason: str) -> None:
         self.engine.link_down()
+
+    def _sound(self, tenant: str, language: str, prompt: str) -> str | None:
+        return self.prompts.path(tenant, language, prompt)
 
     def _refused(self, refused: RedirectRefused | OrderRefused) -> None:
         self.engine.put(refused)

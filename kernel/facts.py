@@ -14,7 +14,7 @@ from typing import ClassVar
 from kernel.fact import Fact
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
-from kernel.facts_waiting import ContactLeft, ContactTransferred
+from kernel.facts_waiting import ContactLeft, ContactTransferred, EstimateScored, WaitAnnounced
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
@@ -27,10 +27,12 @@ __all__ = [
     "ConsultEnded",
     "ContactLeft",
     "ContactTransferred",
+    "EstimateScored",
     "Fact",
     "MessageLeft",
     "Supervised",
     "SurveyAnswered",
+    "WaitAnnounced",
 ]
 
 

@@ -35,3 +35,37 @@ class ContactTransferred(Fact):
     agent: AgentId | None = None
     #: What the new queue requires.
     skills: Skills | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitAnnounced(Fact):
+    """The waiting caller was told something. An added kind."""
+
+    ev: ClassVar[str] = "announced"
+    call: ContactId
+    #: The place in the queue that was said, from 1.
+    position: int | None = None
+    #: The wait that was said to expect, from then on.
+    low_s: float | None = None
+    high_s: float | None = None
+    #: Why no wait was said: nobody (works), few (departures known), wrong_lately, wide.
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateScored(Fact):
+    """What a caller was told, held against what happened; fires when the contact leaves the queue. An added kind."""
+
+    ev: ClassVar[str] = "scored"
+    call: ContactId
+    #: Unix seconds: when it was said.
+    said_at: float
+    position: int | None = None
+    #: How many of the queue were answered between the saying and this contact's own leaving.
+    served_before: int | None = None
+    low_s: float | None = None
+    high_s: float | None = None
+    #: From the saying.
+    waited_s: float
+    #: Whether the wait fell into the range; absent where none was said, or where the caller went before it was over.
+    right: bool | None = None

@@ -75,6 +75,21 @@ class AgeStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcements:
+    """What callers of a queue hear while they wait."""
+
+    #: Seconds from entering the queue to the first one, and between two.
+    first_after_s: float
+    every_s: float
+    #: The place in the queue.
+    position: bool = False
+    #: How long it will probably take; left out where that is not known well enough.
+    expected_wait: bool = False
+    #: Other prompts, one a time, in turn.
+    comfort: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """One queue's policy. Times in seconds."""
 
@@ -124,5 +139,7 @@ class Queue:
     ageing: tuple[AgeStep, ...] = ()
     #: When a contact leaves without an agent, and where to.
     limits: Limits = NO_LIMITS
+    #: None: music only.
+    announce: Announcements | None = None
     #: The council's default queue: where the calls of a queue go that left the configuration.
     default: bool = False

@@ -29,6 +29,8 @@ class Due(StrEnum):
     LIMIT = "limit"
     #: A caller and an agent who stand apart were not heard of for too long.
     PARTING = "parting"
+    #: A waiting caller is to be told something.
+    SAY = "say"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
 

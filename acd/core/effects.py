@@ -8,7 +8,7 @@ from kernel.commands import Outcome
 from kernel.contact import Wish
 from kernel.exits import LeaveWhy
 from kernel.facts import Fact
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
+from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
 from kernel.orders import Order
 from kernel.seen import AgentMemory
 
@@ -51,6 +51,17 @@ class LeaveQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SayToCaller:
+    """Let the caller hear prompts instead of music; an offer may interrupt them."""
+
+    contact: ContactId
+    channel: str
+    tenant: TenantId
+    language: str
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteWish:
     """Write the changed wish onto the caller's channel, who goes on waiting (law 1)."""
 
@@ -79,4 +90,6 @@ class AnswerAsker:
     outcome: Outcome
 
 
-Effect = RingAgent | WithdrawOffer | LeaveQueue | WriteWish | RememberAgent | PublishFact | AnswerAsker | Order
+Effect = (
+    RingAgent | WithdrawOffer | LeaveQueue | WriteWish | SayToCaller | RememberAgent | PublishFact | AnswerAsker | Order
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from acd.core.announcing import departed
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import LeaveQueue, WriteWish
@@ -17,7 +18,8 @@ from acd.core.limits import watch
 from acd.core.offer import join_line, leave_line
 from acd.core.relaxing import required_at_first
 from acd.core.telling import publish
-from acd.core.world import Contact, Leaving, World, queue_of
+from acd.core.waits import Leaving
+from acd.core.world import Contact, World, queue_of
 from kernel.contact import Wish
 from kernel.exits import END_WORDS, Exit, ExitKind, LeaveWhy
 from kernel.facts import MayChanged
@@ -78,6 +80,7 @@ def leave(world: World, contact: Contact, why: LeaveWhy) -> None:
     if wish is None or queue is None or way is None or (way.kind is ExitKind.CALLBACK and queue.emergency):
         return
     publish(world, ContactLeft(t=world.now, call=contact.id, queue=queue.id, why=why, to=way.kind))
+    departed(world, contact, answered=False)
     if way.kind is ExitKind.OVERFLOW and way.queue is not None:
         move(world, contact, wish, way.queue)
     else:

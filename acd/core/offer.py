@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved, presence_event, presence_moved
+from acd.core.announcing import schedule
 from acd.core.bars import line_of
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
@@ -219,6 +220,7 @@ def place_in_line(world: World, contact: Contact) -> None:
     changes_at = require(world, contact, wish)
     line = line_of(wish.queue, contact.only)
     contact.place = (line, need(contact.skills, contact.tenant), standing(world, contact, wish))
+    contact.waits_as = (wish.queue, contact.place[1], contact.priority)
     world.waiting.add(*contact.place)
     world.fresh_contacts.add(contact.id)
     if changes_at is not None:
@@ -226,6 +228,7 @@ def place_in_line(world: World, contact: Contact) -> None:
     if contact.arrived:
         tell_requirement(world, contact, wish)
     watch(world, contact)
+    schedule(world, contact)
 
 
 def leave_line(world: World, contact: Contact) -> None:
@@ -233,6 +236,7 @@ def leave_line(world: World, contact: Contact) -> None:
     if contact.place is not None:
         _out_of_line(world, contact)
         unwatch(world, contact)
+        world.deadlines.cancel(Due.SAY, contact.id)
 
 
 def _out_of_line(world: World, contact: Contact) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from acd.core.announcing import say_now
 from acd.core.calls import (
     agent_leg_dialled,
     call_began,
@@ -149,6 +150,10 @@ def _due_limit(world: World, who: str, whom: str) -> None:
     limit_met(world, ContactId(who), LeaveWhy(whom))
 
 
+def _due_say(world: World, who: str, _whom: str) -> None:
+    say_now(world, ContactId(who))
+
+
 def _due_rest(world: World, who: str, _whom: str) -> None:
     agent = world.agents[AgentId(who)]
     agent.resting = None
@@ -221,6 +226,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.EXCLUSION: _due_exclusion,
     Due.AGE: _due_age,
     Due.LIMIT: _due_limit,
+    Due.SAY: _due_say,
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,

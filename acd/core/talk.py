@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.announcing import departed
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.offer import LEG_LIMIT_S, become_idle, free, leave_line
@@ -37,6 +38,7 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
     publish(world, ContactAnswered(t=world.now, call=contact.id, agent=agent.id, via=offer.via))
+    departed(world, contact, answered=True)
     stop_others(world, contact)
     agent_changed(world, agent)
 
@@ -98,6 +100,7 @@ def close(world: World, contact: Contact, src: str | None = None, at: float | No
     """End the contact, exactly once: it is forgotten here and nowhere else. ``at``: when it was over, if not now."""
     contact.state = contact_moved(contact.state, ContactEvent.HUNG_UP)
     why = contact.outcome or ("completed" if contact.answered else "abandoned")
+    departed(world, contact, answered=False)
     publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING):

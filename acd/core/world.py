@@ -12,6 +12,7 @@ from acd.core.effects import Effect
 from acd.core.inputs import AgentMemory
 from acd.core.line import Ability, Line, Need
 from acd.core.transfer_law import PartingState
+from acd.core.waits import Departures, Leaving, Said
 from kernel.agent import AgentProfile, AgentWord, Occupation, Presence
 from kernel.contact import Wish
 from kernel.exits import LeaveWhy
@@ -166,14 +167,6 @@ class Parting:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """A contact on its way out of the queue, until the PBX says that it went."""
-
-    token: OfferId
-    why: LeaveWhy
-
-
 @dataclass(slots=True, kw_only=True)
 class Beside:
     """One more phone of an offer that rings several (acd/core/several.py)."""
@@ -233,6 +226,10 @@ class Contact:
     stale: int = 0
     #: Unix seconds: since when it is in this state.
     since: float = 0.0
+    #: Queue, requirement and priority it waits, or waited last, as (acd/core/estimate.py).
+    waits_as: tuple[QueueId, Need, int] | None = None
+    said: list[Said] = field(default_factory=list)
+    times_said: int = 0
     #: Where it stands in the waiting lines.
     place: tuple[QueueId, Need, Rank] | None = None
 
@@ -255,6 +252,9 @@ class World:
     staff: dict[QueueId, dict[Ability, list[int]]] = field(default_factory=dict)
     #: Queues where somebody was the last, or the first again, in this step.
     staff_changed: set[QueueId] = field(default_factory=set)
+    #: What is known of the waits, by class, and how many were answered so far, by queue.
+    departures: dict[tuple[QueueId, Need, int], Departures] = field(default_factory=dict)
+    served: dict[QueueId, int] = field(default_factory=dict)
     #: Who became matchable in this step; the rest was matched before.
     fresh_agents: set[AgentId] = field(default_factory=set)
     fresh_contacts: set[ContactId] = field(default_factory=set)

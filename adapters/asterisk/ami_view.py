@@ -184,7 +184,8 @@ class AmiView:
     def _call(self, frame: Frame, variables: Mapping[str, str]) -> SeenCall:
         agent = self._agents.get(variables.get("GH_AGENT", ""))
         offer = variables.get("GH_OFFER")
-        holding = frame.get("Context") == "hold"
+        # Somebody who is being told something waits, too.
+        holding = frame.get("Context") in {"hold", "said"}
         queued = holding or offer is not None or "GH_ARRIVED" in variables
         return SeenCall(
             contact=ContactId(checked_id(variables.get("GH_CONTACT", ""), "a contact")),

@@ -36,12 +36,30 @@ class Written(Protocol):
     def wish(self) -> Wish: ...  # noqa: D102 - as above
 
 
+class Spoken(Protocol):
+    """Prompts for a waiting caller (met by acd's SayToCaller)."""
+
+    @property
+    def channel(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def tenant(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def language(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def prompts(self) -> tuple[str, ...]: ...  # noqa: D102 - as above
+
+
+#: Council, language, prompt -> the sound's path as the PBX sees it, without extension; None when there is none.
+SoundOf = Callable[[str, str, str], str | None]
+
+
 class AmiWaitingRoom:
     """Speaks to the PBX about callers in ``[hold]``. Nothing here waits: refusals come back as inputs."""
 
-    def __init__(self, link: Link, on_refused: Callable[[RedirectRefused], None]) -> None:
+    def __init__(self, link: Link, on_refused: Callable[[RedirectRefused], None], sound_of: SoundOf) -> None:
         self._link = link
         self._on_refused = on_refused
+        self._sound_of = sound_of
 
     def leave(self, effect: Leave) -> None:
         """Write the token and redirect to ``[leave]``, which checks both as ``[take]`` does: one write."""
@@ -59,6 +77,15 @@ class AmiWaitingRoom:
             ],
             answered,
         )
+
+    def say(self, effect: Spoken) -> None:
+        """Leave the sounds on the channel, where the loop of ``[hold]`` finds them: nothing is torn by that.
+
+        A Redirect would be exact to the millisecond, but it tears whoever is no longer where we believe (rule 8).
+        """
+        found = (self._sound_of(effect.tenant, effect.language, prompt) for prompt in effect.prompts)
+        if sounds := [one for one in found if one is not None]:
+            self._link.tell([("Setvar", {"Channel": effect.channel, "Variable": "GH_SAY", "Value": "&".join(sounds)})])
 
     def write_wish(self, effect: Written) -> None:
         """Write where the caller waits from now on; the caller goes on hearing music.

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from adapters.files.announce_shape import check_announce
 from adapters.files.limits_shape import check_limits
 from adapters.files.shapes import (
     AgentShape,
@@ -154,10 +155,13 @@ def serves(agent: AgentShape, queue: str, policy: QueueShape) -> bool:
 
 def _check_limits(council: Council, shared: PromptsFile) -> Iterator[ConfigError]:
     tenant = council.tenant[1]
+    prompts = {**shared.prompts, **council.prompts[1].prompts}
+    for at, queue in enumerate(council.queues[1].queues):
+        yield from check_announce(council.queues[0], at, queue.announce, prompts)
     yield from check_limits(
         council.queues[0],
         {f"{council.id}.{one.id}": (at, one.limits) for at, one in enumerate(council.queues[1].queues)},
-        prompts={**shared.prompts, **council.prompts[1].prompts},
+        prompts=prompts,
         numbers=tenant.transfer_to,
         emergency=tenant.emergency_queue,
     )

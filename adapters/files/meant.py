@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.files.announce_shape import announce_meant
 from adapters.files.cross_checks import Council
 from adapters.files.hours_shape import hours_meant
 from adapters.files.limits_shape import limits_meant
@@ -97,6 +98,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         last_resort=shape.last_resort,
         last_resort_after_s=shape.last_resort_after,
         limits=limits_meant(shape.limits),
+        announce=announce_meant(shape.announce),
         ageing=tuple(AgeStep(after_s=one.after, priority=one.priority) for one in shape.ageing),
     )
 

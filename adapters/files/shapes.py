@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from adapters.files.announce_shape import AnnounceShape
 from adapters.files.hours_shape import HoursShape, Moment
 from adapters.files.limits_shape import LimitsShape
 from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
@@ -113,6 +114,7 @@ class QueueShape(Schema):
     last_resort_after: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ageing: Annotated[tuple[AgeShape, ...], Field(max_length=10)] = ()
     limits: LimitsShape = LimitsShape()
+    announce: AnnounceShape | None = None
 
 
 class QueuesFile(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acd.core.effects import LeaveQueue, RingAgent, WithdrawOffer, WriteWish
+from acd.core.effects import LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.ids import ContactId
 from kernel.orders import Order
@@ -22,6 +22,7 @@ class FakeDialler:
         self.beats: list[int] = []
         self.left: list[LeaveQueue] = []
         self.written: list[WriteWish] = []
+        self.said: list[SayToCaller] = []
         self.gone: set[ContactId] = set()
         self.on_refused: Callable[[RedirectRefused], None] = lambda _refused: None
         #: The next ring breaks.
@@ -44,6 +45,10 @@ class FakeDialler:
         self.left.append(effect)
         if effect.contact in self.gone:
             self.on_refused(RedirectRefused(contact=effect.contact, offer=effect.token))
+
+    def say(self, effect: SayToCaller) -> None:
+        """Keep it."""
+        self.said.append(effect)
 
     def write_wish(self, effect: WriteWish) -> None:
         """Keep it."""

@@ -84,6 +84,8 @@ _FIELDS = {
     "priority": ("call", "priority"),
     "relax": ("call", "skills"),
     "exit": ("call", "queue", "why", "to"),
+    "announced": ("call", "position", "withheld"),
+    "scored": ("call", "right"),
     "engine": ("state",),
     "hold": ("call", "agent"),
     "unhold": ("call", "agent"),

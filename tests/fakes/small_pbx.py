@@ -13,6 +13,7 @@ from acd.core.effects import (
     PublishFact,
     RememberAgent,
     RingAgent,
+    SayToCaller,
     WithdrawOffer,
     WriteWish,
 )
@@ -68,6 +69,8 @@ class SmallPbx:
     orders: list[Order] = field(default_factory=list)
     #: Legs of agents with whom nobody talks any more, and when they hang up by themselves.
     dangling: dict[LegId, float] = field(default_factory=dict)
+    #: What was said to callers, and when.
+    said: list[tuple[float, SayToCaller]] = field(default_factory=list)
     epoch: int = 0
     #: Channels made so far.
     count: int = 0
@@ -114,6 +117,8 @@ class SmallPbx:
         elif isinstance(effect, LeaveQueue):
             leaving = effect
             self.actions.append(lambda: self._leave(leaving))
+        elif isinstance(effect, SayToCaller):
+            self.said.append((self.now, effect))
         elif isinstance(effect, WriteWish):
             wish = effect.wish
             self.actions.append(lambda: self._write(wish))

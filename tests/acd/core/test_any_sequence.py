@@ -14,7 +14,7 @@ from acd.core.invariants import check
 from kernel.agent import AgentProfile, Occupation, Presence
 from kernel.exits import Exit, ExitKind, Full, Limit, Limits
 from kernel.ids import AgentId, ContactId, LegId, QueueId
-from kernel.queues import AgeStep, LastResort, Queue, RelaxStep, Strategy
+from kernel.queues import AgeStep, Announcements, LastResort, Queue, RelaxStep, Strategy
 from tests.fakes.small_pbx import SmallPbx
 from tests.fakes.small_pbx_view import COUNCIL
 from tests.fakes.world_law import world_law
@@ -47,6 +47,7 @@ QUEUES = (
         wrap_up_s=0.0,
         rona_exclude_s=30.0,
         strategy=Strategy.ROUND_ROBIN,
+        announce=Announcements(first_after_s=5.0, every_s=15.0, position=True, expected_wait=True),
         ring_at_once=2,
         preferred_s=20.0,
         limits=Limits(steps_over=Limit(after_s=60.0, exit=MESSAGE)),

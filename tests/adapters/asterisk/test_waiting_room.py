@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core.effects import LeaveQueue, WriteWish
+from acd.core.effects import LeaveQueue, SayToCaller, WriteWish
 from adapters.asterisk.ami_wire import Frame
 from adapters.asterisk.waiting_room import AmiWaitingRoom
 from adapters.asterisk.wish import read_wish
@@ -37,10 +37,32 @@ WISH = Wish(
 )
 
 
+def _sound(tenant: str, language: str, prompt: str) -> str | None:
+    return None if prompt == "gone" else f"/sounds/{tenant}/{language}/{prompt}"
+
+
+# What cannot be played is left out; the loop of [hold] plays the rest, and nobody is redirected for it.
+@pytest.mark.parametrize(
+    ("prompts", "written"),
+    [
+        (("position_3", "gone", "wait_1_3"), ["/sounds/northmere/cy/position_3&/sounds/northmere/cy/wait_1_3"]),
+        (("gone",), []),
+    ],
+)
+def test_c23_given_prompts_when_said_then_they_lie_on_the_channel(prompts: tuple[str, ...], written: list[str]) -> None:
+    link = ScriptedLink()
+    said = SayToCaller(
+        contact=LEAVE.contact, channel=LEAVE.channel, tenant=TenantId("northmere"), language="cy", prompts=prompts
+    )
+    AmiWaitingRoom(link, lambda _refused: None, _sound).say(said)
+    assert [headers["Value"] for write in link.writes for _, headers in write] == written
+    assert {headers["Variable"] for write in link.writes for _, headers in write} <= {"GH_SAY"}
+
+
 # The same fence as an offer's: the token stands on the channel before the caller is moved, in one write.
 def test_given_a_caller_who_leaves_when_told_then_token_and_redirect_in_one_write() -> None:
     link = ScriptedLink()
-    AmiWaitingRoom(link, lambda _refused: None).leave(LEAVE)
+    AmiWaitingRoom(link, lambda _refused: None, _sound).leave(LEAVE)
     assert link.writes == [
         [
             ("Setvar", {"Channel": LEAVE.channel, "Variable": "GH_LEAVE", "Value": "7-4"}),
@@ -64,7 +86,7 @@ def test_given_a_reply_when_it_comes_then_only_the_redirects_refusal_is_told(
     told: bool,  # noqa: FBT001 - a parametrised flag
 ) -> None:
     link, refused = ScriptedLink(), list[RedirectRefused]()
-    AmiWaitingRoom(link, refused.append).leave(LEAVE)
+    AmiWaitingRoom(link, refused.append, _sound).leave(LEAVE)
     assert link.answer is not None
     link.answer(index, reply)
     assert refused == ([RedirectRefused(contact=LEAVE.contact, offer=LEAVE.token)] if told else [])
@@ -73,7 +95,7 @@ def test_given_a_reply_when_it_comes_then_only_the_redirects_refusal_is_told(
 # Law 1: what is written is what is read, arrival and all; the queue comes last.
 def test_given_a_changed_wish_when_written_then_it_is_read_back_the_same() -> None:
     link = ScriptedLink()
-    AmiWaitingRoom(link, lambda _refused: None).write_wish(WriteWish(wish=WISH))
+    AmiWaitingRoom(link, lambda _refused: None, _sound).write_wish(WriteWish(wish=WISH))
     [write] = link.writes
     written = {headers["Variable"]: headers["Value"] for _, headers in write}
     assert list(written)[-1] == "GH_QUEUE"
