@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -12,9 +13,11 @@ import typer
 
 from guildhall.flow_tools.dialling import Exchange, counts, moment
 from guildhall.flow_tools.drawing import dot_text, svg
-from guildhall.flow_tools.reading import find_folder, look_over
-from guildhall.flow_tools.scenarios import run_scenarios
+from guildhall.flow_tools.live import LiveResult, run_live
+from guildhall.flow_tools.reading import Folder, find_folder, look_over
+from guildhall.flow_tools.scenarios import planned, run_scenarios
 from guildhall.flow_tools.text_call import OUTAGES, Script
+from guildhall.privilege import become_root
 from guildhall.settings import Settings
 from ivr.core.lint import ERROR
 from kernel.errors import BadInput
@@ -89,12 +92,19 @@ def dial(  # noqa: PLR0913 - a caller and her world
         typer.echo(line)
 
 
-def run_tests(path: Where = None) -> None:
+def run_tests(
+    path: Where = None,
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Once more as real calls through a real Asterisk.")] = False,
+) -> None:
     """Run the scenarios (`*.test.yaml`) beside the flows. Exit 0, 1 (not as expected) or 2 (nothing to run)."""
+    if live:
+        become_root(sys.argv[1:])
     try:
         folder = find_folder(path or Settings().dialplans)
         exchange = Exchange.of(folder)
         results, coverage = run_scenarios(folder, exchange)
+        real = _live(folder, exchange) if live else []
     except ConfigErrors as wrong:
         typer.echo(str(wrong))
         raise typer.Exit(_WRONG) from None
@@ -110,8 +120,29 @@ def run_tests(path: Where = None) -> None:
     for line in coverage.lines(exchange, folder):
         typer.echo(line)
     typer.echo(f"{len(results)} scenarios, {len(failed)} not as expected", err=True)
-    if failed:
+    if failed or any(one.complaints for one in real):
         raise typer.Exit(_WRONG)
+
+
+def _live(folder: Folder, exchange: Exchange) -> list[LiveResult]:
+    """Place the real calls and tell of them."""
+    began = time.monotonic()
+    scenarios = planned(folder, exchange)
+    real = run_live(
+        exchange,
+        folder.root,
+        scenarios,
+        lambda text: typer.echo(f"[{time.monotonic() - began:5.1f} s] {text}", err=True),
+    )
+    for one in real:
+        where = f"{one.planned.place.file}:{one.planned.place.line}: {one.planned.name}"
+        if one.passed_over:
+            typer.echo(f"{where}: no real call: {one.passed_over}")
+        for line in one.complaints:
+            typer.echo(f"{where}: {line}")
+    wrong, placed = sum(bool(one.complaints) for one in real), sum(not one.passed_over for one in real)
+    typer.echo(f"{placed} real calls, {wrong} went another way than in text", err=True)
+    return real
 
 
 def draw(

@@ -74,6 +74,16 @@ class Result:
     story: Story
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One scenario as it is to be run."""
+
+    place: Place
+    name: str
+    script: Script
+    expect: Expected
+
+
 @dataclass(slots=True)
 class Coverage:
     """Steps and ways that the scenarios went, of those there are."""
@@ -105,9 +115,14 @@ class Coverage:
 
 def run_scenarios(folder: Folder, exchange: Exchange) -> tuple[list[Result], Coverage]:
     """Run every scenario of the part asked about. Raises ``ConfigErrors`` for files that cannot be read."""
-    results: list[Result] = []
-    errors: list[ConfigError] = []
     coverage = Coverage()
+    return [_run(one, exchange, coverage) for one in planned(folder, exchange)], coverage
+
+
+def planned(folder: Folder, exchange: Exchange) -> list[Planned]:
+    """Every scenario of the part asked about. Raises ``ConfigErrors`` for files that cannot be read."""
+    found: list[Planned] = []
+    errors: list[ConfigError] = []
     for path in sorted(folder.root.rglob(f"*{_TEST}")):
         if not folder.holds(path.relative_to(folder.root.parent).as_posix()):
             continue
@@ -115,26 +130,29 @@ def run_scenarios(folder: Folder, exchange: Exchange) -> tuple[list[Result], Cov
             tree = parse(*read_inside(path, folder.root))
             file = fill(tree, ScenarioFile)
             for at, scenario in enumerate(file.scenarios):
-                place = tree.at(("scenarios", at, "name"))
-                results.append(_run(place, scenario, file, exchange, coverage))
-        except ConfigErrors as found:
-            errors.extend(found.errors)
+                found.append(_planned(tree.at(("scenarios", at, "name")), scenario, file, exchange))
+        except ConfigErrors as wrong:
+            errors.extend(wrong.errors)
         except ConfigError as error:
             errors.append(error)
     if errors:
         raise ConfigErrors(errors)
-    return results, coverage
+    return found
 
 
-def _run(place: Place, scenario: Scenario, file: ScenarioFile, exchange: Exchange, coverage: Coverage) -> Result:
-    """Place the call. Raises ``ConfigError`` when it names what is not there."""
+def _planned(place: Place, scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Planned:
+    """Make it ready. Raises ``ConfigError`` when it names what is not there."""
     try:
         script = _script(scenario, file, exchange)
-        tenant, story = exchange.call(script)
     except BadInput as error:
         raise ConfigError(place, error.code, error.message) from None
+    return Planned(place=place, name=scenario.name, script=script, expect=scenario.expect)
+
+
+def _run(one: Planned, exchange: Exchange, coverage: Coverage) -> Result:
+    tenant, story = exchange.call(one.script)
     coverage.add(tenant.id, story)
-    return Result(place=place, name=scenario.name, complaints=tuple(_complaints(scenario.expect, story)), story=story)
+    return Result(place=one.place, name=one.name, complaints=tuple(_complaints(one.expect, story)), story=story)
 
 
 def _script(scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Script:

@@ -61,6 +61,8 @@ class Script:
     number: str
     at: datetime
     keys: str = ""
+    #: The keys are pressed at once, before anything is said, as an impatient caller does.
+    ahead: bool = False
     says: tuple[str, ...] = ()
     waiting: Mapping[QueueId, int] = field(default_factory=dict)
     staff: Mapping[QueueId, int] = field(default_factory=dict)
@@ -94,11 +96,13 @@ def run_call(flow: Flow, words: Words, language: str, script: Script) -> Story:
 class _TextCall:
     def __init__(self, words: Words, script: Script) -> None:
         self._words, self._script = words, script
-        self._keys, self._says = list(script.keys), list(script.says)
+        self._keys = [] if script.ahead else list(script.keys)
+        self._says = list(script.says)
         self.story = Story()
 
     def run(self, flow: Flow, language: str) -> Story:
-        walk, effects = begin(flow, Began(), language=language, number=self._script.number)
+        typed = self._script.keys if self._script.ahead else ""
+        walk, effects = begin(flow, Began(typed=typed), language=language, number=self._script.number)
         for _ in range(_MAX_INPUTS):
             heard = None
             for effect in effects:
