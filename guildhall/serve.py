@@ -144,7 +144,8 @@ class Service:
         self.prompts = pbx_prompts(self.settings)
         self.care.take(taken.plans.queues)
         self.services.take(taken.plans)
-        outside = {tenant.id: tenant.transfer_to for tenant in taken.plans.tenants}
+        tenants = taken.plans.tenants if self.settings.trunk_out else ()
+        outside = {tenant.id: tenant.transfer_to for tenant in tenants}
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues, outside=outside))
 
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:

@@ -16,7 +16,7 @@ from kernel.recording import NO_FIGURES, Original, Recording, RecordingId
 from kernel.recording_rule import RecordingRule
 from recordings.core.gaps import UNEXPLAINED, Span, gaps_of
 from recordings.core.keeping import RetentionRules
-from recordings.core.naming import AGENT, CALLER, MIX, read_name
+from recordings.core.naming import AGENT, CALLER, CONSULT, MIX, kind_of_join, read_name
 from recordings.core.story import Story, story_of
 from recordings.ports import CallHistory, Catalogue, Clock, FactSink, Subjects, Workshop
 
@@ -69,7 +69,8 @@ class Intake:
 
     async def _examine(self, recording: Recording, sides: dict[str, Original]) -> None:
         """Alarm at once, long before the sealing, when a side is missing or dead (P5)."""
-        for side in (CALLER, AGENT):
+        # A consult is one file, both voices in one.
+        for side in () if recording.kind == CONSULT else (CALLER, AGENT):
             name = side.removeprefix("-")
             if side not in sides:
                 self._alarm("missing_side", recording, name)
@@ -121,6 +122,7 @@ class Intake:
             id=RecordingId(secrets.token_hex(16)),
             call=contact,
             join=join,
+            kind=kind_of_join(join),
             council=story.council,
             queue=answer.queue if answer else None,
             agent=answer.agent if answer else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -10,6 +11,8 @@ import structlog
 from kernel.facts import (
     AlarmRaised,
     CallUnrecorded,
+    ConsultBegan,
+    ConsultEnded,
     ContactAnswered,
     ContactEnded,
     Fact,
@@ -17,7 +20,7 @@ from kernel.facts import (
     RecordingResumed,
 )
 from kernel.ids import ContactId
-from recordings.core.naming import MIX, read_name
+from recordings.core.naming import CONSULT, MIX, read_name
 from recordings.ports import AudioFolder, Clock, FactSink
 
 log = structlog.get_logger()
@@ -43,6 +46,8 @@ class _Heard:
     #: Seconds of pauses, by answer (0 before the first).
     muted: dict[int, float] = field(default_factory=dict)
     watch: asyncio.TimerHandle | None = None
+    #: Unix seconds: the caller hears music since then, and nothing is recorded.
+    apart_since: float | None = None
 
 
 class Recorder:
@@ -61,6 +66,10 @@ class Recorder:
             self._of(fact.call).unrecorded = True
         elif isinstance(fact, ContactAnswered):
             self._answered(fact.call)
+        elif isinstance(fact, ConsultBegan):
+            self._of(fact.call).apart_since = fact.t
+        elif isinstance(fact, ConsultEnded):
+            self._together_again(fact)
         elif isinstance(fact, RecordingResumed):
             muted, join = self._of(fact.call).muted, self._of(fact.call).joins
             muted[join] = muted.get(join, 0.0) + fact.seconds
@@ -89,6 +98,13 @@ class Recorder:
         if heard.watch is None:
             heard.watch = asyncio.get_running_loop().call_later(_LATE_AFTER_S, self._look, contact)
 
+    def _together_again(self, fact: ConsultEnded) -> None:
+        """The talk goes on in a new file; the time in between belongs to none."""
+        heard = self._of(fact.call)
+        if heard.apart_since is not None:
+            heard.muted[heard.joins] = heard.muted.get(heard.joins, 0.0) + fact.t - heard.apart_since
+            heard.apart_since = None
+
     def _look(self, contact: ContactId) -> None:
         """While they still talk, see whether the recorder has begun."""
         try:
@@ -104,7 +120,7 @@ class Recorder:
 
     async def _file(self, contact: ContactId, heard: _Heard) -> None:
         try:
-            filed = await self._measure(contact, heard.joins)
+            filed, consults = await self._measure(contact, heard.joins)
         except OSError:
             self._alarm("unreadable", contact)
             return
@@ -117,11 +133,14 @@ class Recorder:
                     muted=round(heard.muted.get(nth, 0.0), 3),
                 )
             )
+        for seconds in consults:
+            now = self._clock.now()
+            self._facts.publish(RecordingFiled(t=now, call=contact, seconds=round(seconds, 3), kind=CONSULT))
         if len(filed) < heard.joins:
             self._alarm("no_recording", contact)
 
-    async def _measure(self, contact: ContactId, joins: int) -> list[float]:
-        """Lengths of the joins' mixes once all are finished; empty files (offers nobody answered) are deleted."""
+    async def _measure(self, contact: ContactId, joins: int) -> tuple[list[float], list[float]]:
+        """Lengths of joins' mixes and of consults, once all are finished; empty files (unanswered) are deleted."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _WAIT_S
         before: dict[str, float | None] = {}
@@ -129,7 +148,7 @@ class Recorder:
         while True:
             names = list(self._folder.of(contact))
             lengths = {name: self._folder.seconds(name) for name in names}
-            mixes = [length for name, length in lengths.items() if length and (s := read_name(name)) and s.side == MIX]
+            mixes = _mixes(lengths, "call")
             # Twice the same: a file that still grows is not finished, whatever its header says.
             unfinished = lengths != before or None in lengths.values() or len(mixes) < joins
             before = lengths
@@ -137,6 +156,11 @@ class Recorder:
                 for name, length in lengths.items():
                     if length == 0:
                         self._folder.delete(name)
-                return mixes
+                return mixes, _mixes(lengths, CONSULT)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_POLL_S)
+
+
+def _mixes(lengths: Mapping[str, float | None], kind: str) -> list[float]:
+    named = ((read_name(name), length) for name, length in lengths.items() if length)
+    return [length for segment, length in named if segment and segment.side == MIX and segment.kind == kind and length]

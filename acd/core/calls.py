@@ -21,7 +21,8 @@ from acd.core.inputs import (
     RedirectRefused,
 )
 from acd.core.limits import watch
-from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon
+from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon, tell_in_line
+from acd.core.relaxing import require
 from acd.core.several import promote, who_joined
 from acd.core.talk import join
 from acd.core.telling import agent_changed, publish
@@ -78,7 +79,12 @@ def contact_holding(world: World, item: ContactHolding) -> None:
         return
     if contact.arrived and contact.state in {ContactState.IN_IVR, ContactState.LEAVING}:
         came_back(world, contact)
+    was_outside = contact.state is ContactState.ENDING and contact.answered
     contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
+    if was_outside:
+        # Sent to a number outside that did not answer.
+        require(world, contact, wish)
+        tell_in_line(world, contact, wish)
     join_line(world, contact)
     if not contact.arrived:
         tell_arrival(world, contact, wish)

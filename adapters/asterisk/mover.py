@@ -45,6 +45,7 @@ def _part(order: Part, users: SipUsers) -> list[Action]:
     return [
         _set(order.channel, "GH_CONSULT", order.consult),
         _set(order.channel, "GH_PARTED_LEG", order.agent_leg),
+        _set(order.agent_leg, "GH_CALLER", order.channel),
         # With an underscore: Dial copies it to the leg of the one who is asked.
         _set(order.agent_leg, "_GH_CONSULT", order.consult),
         (

@@ -1,0 +1,157 @@
+"""Supervisors on a real Asterisk: who hears whom, measured by a tone a voice; and a number outside."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from kernel.agent import Presence
+from kernel.commands import CallDeed, MoveCall
+from kernel.ids import AgentId
+from lab.calling import OutgoingLeg
+from lab.listen import hears, read_wav
+from lab.town import Town
+from tests.acceptance.test_transfers import HERTZ, Floor, hears_only, on_the_phone
+from tests.fakes.service import HOME, NIA, PRIYA, Service, eventually, of
+
+pytestmark = pytest.mark.acceptance
+
+TOM = "northmere-a002"
+
+
+@pytest.fixture(scope="module")
+def outside_port() -> int:
+    """A port for the phone out in the world, on the trunk's address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.2", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def service(outside_port: int) -> Iterator[Service]:
+    """A service with a way out and a list of whom may be reached there."""
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        running = Service(Path(folder), trunk_out=f"127.0.0.2:{outside_port}")
+        tenant = Path(folder) / "dialplans" / "northmere" / "tenant.yaml"
+        text = tenant.read_text(encoding="utf-8")
+        if "transfer_to:" not in text:
+            text += "transfer_to:\n"
+        tenant.write_text(text.replace("transfer_to:\n", 'transfer_to:\n  registry: "01632960200"\n'), encoding="utf-8")
+        try:
+            running.up()
+            yield running
+            breaches = running.breaches()
+        finally:
+            running.down()
+        assert not breaches
+
+
+@pytest.fixture
+async def town(service: Service) -> AsyncIterator[Town]:
+    """The service's phones; all put away, and every agent logged out, when the test is done."""
+    async with Town.from_description(await service.town(), root=HOME) as phones:
+        yield phones
+    await eventually(service.is_empty, within_s=15)
+    for agent in (await service.state())["agents"]:
+        await service.presence(agent["id"], Presence.LOGGED_OUT)
+
+
+async def spying(town: Town, floor: Floor, code: str, who: str = TOM) -> OutgoingLeg:
+    phone = await town.agent(who, voice=2700)
+    floor.phones = {**floor.phones, "spy": phone}
+    leg = await phone.call(code)
+    await leg.wait("answered")
+    return leg
+
+
+HERTZ["spy"] = 2700
+
+
+# C37: "caller hears nothing on listen; ends with the call; logged".
+async def test_c37_given_a_supervisor_when_she_listens_then_she_hears_both_and_nobody_hears_her(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    spy = await spying(town, floor, "*61001")
+    await hears_only({spy: {"caller", "nia"}, floor.caller: {"nia"}, floor.nia: {"caller"}})
+    # `*` would move an unguarded ChanSpy on to somebody else's call.
+    await spy.press("*")
+    await hears_only({spy: {"caller", "nia"}})
+    await floor.caller.hang_up()
+    await spy.wait("ended")
+    told = [one for one in await service.facts() if one["ev"] == "supervise"]
+    assert [(one["by"], one["act"], one["agent"]) for one in told] == [(TOM, "listen", NIA)]
+
+
+# C37, ASTERISK rule 17: the whisper is on none of the caller's files; the barge is.
+async def test_c37_given_a_supervisor_when_she_whispers_or_barges_then_only_those_who_should_hear_her(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    spy = await spying(town, floor, "*62001")
+    await hears_only({floor.nia: {"caller", "spy"}, floor.caller: {"nia"}, spy: {"caller", "nia"}})
+    await spy.hang_up()
+    await hears_only({floor.nia: {"caller"}})
+    await floor.caller.hang_up()
+    await service.fact(floor.call, "recording", 12.0)
+    kept = read_wav(service.recordings / f"{floor.call}-1-agent.wav").channels[0]
+    assert hears(kept, HERTZ["nia"])
+    assert not hears(kept, HERTZ["spy"], least_share=0.05)
+
+
+async def test_c37_given_a_supervisor_when_she_barges_then_both_hear_her_until_she_leaves(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    spy = await spying(town, floor, "*63001")
+    await hears_only({floor.nia: {"caller", "spy"}, floor.caller: {"nia", "spy"}})
+    await spy.hang_up()
+    await hears_only({floor.nia: {"caller"}, floor.caller: {"nia"}})
+    await floor.caller.hang_up()
+    await service.fact(floor.call, "end")
+
+
+# C37: "only allowed groups".
+async def test_c37_given_an_agent_who_is_no_supervisor_when_she_dials_then_she_hears_a_refusal_and_no_voice(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    before = len(of(await service.facts(), "supervise"))
+    leg = await floor.phones["priya"].call("*61001")
+    await leg.wait("ended", 10)
+    heard = bytes(leg.media.heard())
+    assert heard
+    assert not hears(heard, HERTZ["caller"], least_share=0.1)
+    assert len(of(await service.facts(), "supervise")) == before
+    assert service.run("supervise", "listen", NIA, "--by", PRIYA, check=False).returncode == 1
+    assert "supervisor" in service.run("supervise", "end-break", NIA, "--by", PRIYA, check=False).stderr
+    await floor.caller.hang_up()
+    await service.fact(floor.call, "end")
+
+
+# C30: "outside (allowed list)", by star code and by command; nobody answers: the caller is back in the queue.
+async def test_c30_given_an_allowed_number_when_transferred_then_the_caller_talks_outside_or_is_back_in_the_queue(
+    service: Service, town: Town, outside_port: int
+) -> None:
+    floor = await on_the_phone(service, town)
+    outside = await town.outside(outside_port, voice=3100)
+    HERTZ["outside"] = 3100
+
+    async def do(deed: CallDeed, to: str | None = None) -> str:
+        return (await service.command(MoveCall(agent=AgentId(NIA), deed=deed, to=to, by="operator"))).code
+
+    assert await do(CallDeed.TRANSFER, "01632960200") == "unknown_target"
+    assert await do(CallDeed.CONSULT, "registry") == "done"
+    there = await outside.next_call()
+    await hears_only({floor.nia: {"outside"}, there: {"nia"}, floor.caller: set()})
+    assert await do(CallDeed.COMPLETE) == "done"
+    await hears_only({floor.caller: {"outside"}, there: {"caller"}})
+    await floor.nia.wait("ended")
+    await floor.caller.hang_up()
+    await there.wait("ended")
+    await service.fact(floor.call, "end")
