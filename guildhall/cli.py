@@ -13,7 +13,7 @@ from pydantic_settings import SettingsError
 
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
-from guildhall import calls_cli, desk_cli, hours_cli, publish_cli, recordings_cli, show, starting
+from guildhall import calls_cli, desk_cli, hours_cli, publish_cli, recordings_cli, show, starting, steer_cli
 from guildhall import generate as generated
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
@@ -49,6 +49,7 @@ recordings_cli.register(app)
 publish_cli.register(app)
 hours_cli.register(app)
 desk_cli.register(app)
+steer_cli.register(app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AgentArgument = Annotated[

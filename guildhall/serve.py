@@ -44,6 +44,7 @@ from guildhall.services_wiring import QUIET, CallServices
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
 from guildhall.star_wiring import answer_star
+from guildhall.steering_wiring import with_understanding
 from guildhall.versions_in_force import Taken, VersionsInForce, take
 from ivr.flows import FlowsInForce
 from ivr.session import Ivr
@@ -151,7 +152,8 @@ class Service:
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
         services = CallServices(self.settings, taken.plans, self.engine, facts, clock)
-        asked = speech.services(services.for_flows)
+        heard = speech.services(services.for_flows)
+        asked, self.understanding = with_understanding(heard, self.settings, lambda: self.flows.book)
         return services, speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=asked)
 
     def _care(self) -> RecordingCare:
@@ -204,6 +206,7 @@ class Service:
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), *more]
+        tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = _mqtt(self.settings)
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())

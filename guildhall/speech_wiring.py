@@ -22,7 +22,6 @@ from guildhall.settings import PBX_SOUNDS, Settings
 from guildhall.speech_models import model_files
 from ivr.hearing_ports import CallSound, Reader
 from ivr.listening import Listener
-from ivr.phrase_steering import PhraseSteering
 from ivr.ports import CallerLine, Services
 from kernel.errors import BadInput
 from kernel.hearing import EngineFailed, Reading
@@ -101,7 +100,7 @@ class Speech:
 
     def services(self, others: Services) -> Services:
         """What a flow may ask of speech, added to what it may ask of the rest."""
-        return replace(others, ears=self.ears, steering=PhraseSteering(self.ears))
+        return replace(others, ears=self.ears)
 
     async def start(self) -> None:
         """Listen, and begin to load the models; calls do not wait for that."""

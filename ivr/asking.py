@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from ivr.core.effects import AskService, BookCallback, NoteAnswer, RecordMessage, Say, Steer, Transfer
+from ivr.core.effects import AskService, BookCallback, NoteAnswer, RecordMessage, Say, Transfer
 from ivr.core.inputs import Done, Input, LookedUp, NotDone, NothingFound, PlaybackFailed, Played
 from ivr.outside import Outside
 from ivr.ports import Speech
@@ -26,18 +26,16 @@ SILENT_LIMIT_S = 2.0
 _GRACE_S = 5.0
 #: While they talk, the flow waits; the PBX ends the ringing in time, and a talk after two hours.
 _TALK_LIMIT_S = 7500.0
-#: A prompt and a sentence of the caller.
-_STEER_LIMIT_S = 60.0
 
 T = TypeVar("T")
 
 
-class _Failed(Exception):
+class Failed(Exception):
     """A service did not do it; the reason is in the log."""
 
 
-async def _within(seconds: float, service: str, asked: Awaitable[T]) -> T:
-    """Wait for a service. Raises ``_Failed``, or ``LineGone`` when the caller went meanwhile."""
+async def within(seconds: float, service: str, asked: Awaitable[T]) -> T:
+    """Wait for a service. Raises ``Failed``, or ``LineGone`` when the caller went meanwhile."""
     try:
         async with asyncio.timeout(seconds):
             return await asked
@@ -46,10 +44,11 @@ async def _within(seconds: float, service: str, asked: Awaitable[T]) -> T:
     except Exception as error:  # noqa: BLE001 - however a service fails, the caller goes on
         # Type only: the text may hold what the caller typed.
         log.error("a service failed", service=service, error=type(error).__name__)  # noqa: TRY400 - the same
-        raise _Failed from None
+        raise Failed from None
 
 
-def _absent(service: str) -> NotDone:
+def absent(service: str) -> NotDone:
+    """What a service that is not there comes to."""
     log.error("nothing here does this: the flow takes its way of failure", service=service)
     return NotDone()
 
@@ -58,24 +57,24 @@ async def say(effect: Say, outside: Outside) -> Input:
     """Speak a text; without a synthesiser it is a prompt that failed: two in a row, and a person it is."""
     speech, line = outside.services.speech, outside.line
     if speech is None:
-        _absent("speech")
+        absent("speech")
         return PlaybackFailed()
     try:
-        path = await _within(SILENT_LIMIT_S, "speech", speech.path(line.tenant, effect.language, effect.text))
+        path = await within(SILENT_LIMIT_S, "speech", speech.path(line.tenant, effect.language, effect.text))
         return (
             PlaybackFailed()
             if path is None
             else Played(keys=await line.play([path], interruptible=effect.interruptible))
         )
-    except (_Failed, errors.PlaybackFailed):
+    except (Failed, errors.PlaybackFailed):
         return PlaybackFailed()
 
 
 async def instead(speech: Speech, tenant: str, language: str, prompt: str) -> str | None:
     """The words of a lost prompt as a sound, in good time or not at all."""
     try:
-        return await _within(SILENT_LIMIT_S, "speech", speech.instead(tenant, language, prompt))
-    except _Failed:
+        return await within(SILENT_LIMIT_S, "speech", speech.instead(tenant, language, prompt))
+    except Failed:
         return None
 
 
@@ -83,10 +82,10 @@ async def ask_service(effect: AskService, outside: Outside) -> Input:
     """Look up."""
     lookups = outside.services.lookups
     if lookups is None:
-        return _absent("lookups")
+        return absent("lookups")
     try:
-        fields = await _within(SILENT_LIMIT_S, "lookups", lookups.find(outside.line.tenant, effect.service, effect.key))
-    except _Failed:
+        fields = await within(SILENT_LIMIT_S, "lookups", lookups.find(outside.line.tenant, effect.service, effect.key))
+    except Failed:
         return NotDone()
     return NothingFound() if fields is None else LookedUp(fields=dict(fields))
 
@@ -95,10 +94,10 @@ async def transfer(effect: Transfer, outside: Outside) -> Input | None:
     """Join with an outside number; None: the call has left the flow."""
     transfers = outside.services.transfers
     if transfers is None:
-        return _absent("transfers")
+        return absent("transfers")
     try:
-        left = await _within(_TALK_LIMIT_S, "transfers", transfers.join(outside.line, effect.to, effect.ring_s))
-    except _Failed:
+        left = await within(_TALK_LIMIT_S, "transfers", transfers.join(outside.line, effect.to, effect.ring_s))
+    except Failed:
         return NotDone()
     return None if left else NotDone()
 
@@ -107,7 +106,7 @@ async def record_message(effect: RecordMessage, outside: Outside) -> Input:
     """Take a message."""
     messages = outside.services.messages
     if messages is None:
-        return _absent("messages")
+        return absent("messages")
     asked = messages.record(outside.line, effect.box, effect.longest_s)
     return await _done(effect.longest_s + _GRACE_S, "messages", asked)
 
@@ -116,7 +115,7 @@ async def note_answer(effect: NoteAnswer, outside: Outside) -> Input:
     """Keep an answer."""
     answers = outside.services.answers
     if answers is None:
-        return _absent("answers")
+        return absent("answers")
     return await _done(SILENT_LIMIT_S, "answers", answers.note(outside.line.tenant, effect.survey, effect.answer))
 
 
@@ -124,27 +123,13 @@ async def book_callback(effect: BookCallback, outside: Outside) -> Input:
     """Promise to ring back."""
     callbacks = outside.services.callbacks
     if callbacks is None:
-        return _absent("callbacks")
+        return absent("callbacks")
     asked = callbacks.book(outside.line, effect.queue, effect.language)
     return await _done(SILENT_LIMIT_S, "callbacks", asked)
 
 
-async def steer(effect: Steer, outside: Outside) -> Input:
-    """Play, listen to speech, understand."""
-    steering, line = outside.services.steering, outside.line
-    if steering is None:
-        return _absent("steering")
-    paths = [outside.sounds.path(line.tenant, effect.language, prompt) for prompt in effect.prompts]
-    sounds = [path for path in paths if path is not None]
-    asked = steering.hear(line, sounds, effect.language, effect.intents)
-    try:
-        return await _within(_STEER_LIMIT_S, "steering", asked)
-    except _Failed:
-        return NotDone()
-
-
 async def _done(seconds: float, service: str, asked: Awaitable[bool]) -> Input:
     try:
-        return Done() if await _within(seconds, service, asked) else NotDone()
-    except _Failed:
+        return Done() if await within(seconds, service, asked) else NotDone()
+    except Failed:
         return NotDone()

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from ivr import asking
+from ivr import asking, steered_turn
 from ivr.core.effects import (
     AskService,
     BookCallback,
@@ -17,6 +17,7 @@ from ivr.core.effects import (
     Listen,
     LookAround,
     NoteAnswer,
+    NoteSteering,
     NoteStep,
     Play,
     RecordMessage,
@@ -146,5 +147,6 @@ PERFORM: dict[type[Effect], Callable[[Any, Outside], Awaitable[Input | None]]] =
     RecordMessage: asking.record_message,
     NoteAnswer: asking.note_answer,
     BookCallback: asking.book_callback,
-    Steer: asking.steer,
+    Steer: steered_turn.steer,
+    NoteSteering: steered_turn.note_steering,
 }

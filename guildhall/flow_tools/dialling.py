@@ -8,7 +8,9 @@ from datetime import datetime
 
 from adapters.files.dialplans import SHARED, Dialplans
 from guildhall.flow_tools.reading import Folder, read_book
-from guildhall.flow_tools.text_call import Script, Story, Words, run_call
+from guildhall.flow_tools.text_call import Script, Steering, Story, Words, run_call
+from guildhall.settings import Settings
+from guildhall.steering_models import lazy_steering
 from ivr.core.flow import Flow
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
@@ -24,12 +26,14 @@ class Exchange:
 
     plans: Dialplans
     book: FlowBook
+    #: A council's steering; learned when a caller first speaks.
+    steering: Steering = lambda _: None
 
     @classmethod
     def of(cls, folder: Folder) -> Exchange:
         """Everything of a councils' folder. Raises ``ConfigErrors``."""
         plans, book = read_book(folder)
-        return cls(plans=plans, book=book)
+        return cls(plans=plans, book=book, steering=lazy_steering(Settings(), plans.tenants))
 
     def flow_in(self, file: str) -> tuple[str, Flow]:
         """Return the council and the flow whose file, as errors name it, this is. Raises ``BadInput``."""
@@ -43,7 +47,7 @@ class Exchange:
         tenant = self._tenant(script.number)
         target = self.book.answering(tenant, script.number)
         if isinstance(target, Flow):
-            return tenant, run_call(target, self._words(tenant), tenant.languages[0], script)
+            return tenant, run_call(target, self._words(tenant), tenant.languages[0], script, self.steering)
         story = Story(outcome="queue", language=tenant.languages[0])
         if target is not None:
             story.queue, story.priority = target.id, target.priority

@@ -22,7 +22,6 @@ MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
 #: adapter that comes in.
 WITHOUT_ADAPTER = {
     "callback": "it always goes to 'failed'",
-    "steer": "it always goes to 'no_input'",
 }
 
 

@@ -5,7 +5,7 @@ Nothing here touches a telephone: the same core that carries real calls (``ivr/c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from ivr.core.effects import (
     Listen,
     LookAround,
     NoteAnswer,
+    NoteSteering,
     NoteStep,
     Play,
     RecordMessage,
@@ -43,12 +44,18 @@ from ivr.core.inputs import (
 )
 from ivr.core.step import begin, step
 from ivr.core.walk import Walk
-from kernel.ids import QueueId
+from ivr.steering.understand import Understanding, meant
+from kernel.ids import QueueId, TenantId
+from kernel.meaning import Meaning
+from kernel.steering import SteeringBook
 
 #: A walk ends after 100 steps (``ivr/core/step.py``); each asks for a few things.
 _MAX_INPUTS = 1000
 #: What can be out in a script.
 OUTAGES = ("prompts", "speech", "services", "transfer", "messages", "answers", "callbacks", "steering", "floor")
+
+#: A council's steering, taught when it is first asked for; None: it was taught nothing.
+Steering = Callable[[TenantId], Understanding | None]
 
 #: Prompt, language -> the words.
 Words = Mapping[str, Mapping[str, str]]
@@ -88,14 +95,14 @@ class Story:
     silent_at: tuple[str, str] | None = None
 
 
-def run_call(flow: Flow, words: Words, language: str, script: Script) -> Story:
+def run_call(flow: Flow, words: Words, language: str, script: Script, steering: Steering = lambda _: None) -> Story:
     """Walk the flow by the script, to its end."""
-    return _TextCall(words, script).run(flow, language)
+    return _TextCall(words, script, steering).run(flow, language)
 
 
 class _TextCall:
-    def __init__(self, words: Words, script: Script) -> None:
-        self._words, self._script = words, script
+    def __init__(self, words: Words, script: Script, steering: Steering) -> None:
+        self._words, self._script, self._steering = words, script, steering
         self._keys = [] if script.ahead else list(script.keys)
         self._says = list(script.says)
         self.story = Story()
@@ -128,12 +135,15 @@ class _TextCall:
                 verb = walk.flow.steps.get(effect.step)
                 self._tell(f"{effect.flow}/{effect.step}" + (f"  {getattr(verb, 'verb', '')}" if verb else ""))
                 return None
+            case NoteSteering():
+                self._tell(f"    (steering: {effect.way}{f', {effect.intent}' if effect.intent else ''})")
+                return None
             case Enqueue() | HangUp() | Transfer():
                 return self._end(effect)
             case Play() | Say():
                 return self._play(effect)
             case Listen() | Steer():
-                return self._listen(effect)
+                return self._listen(effect, walk)
             case LookAround():
                 return self._look()
             case AskService():
@@ -174,35 +184,32 @@ class _TextCall:
             self.story.heard.append(prompt)
             self._tell(f'    "{" ".join(text.split())}"')
 
-    def _listen(self, effect: Listen | Steer) -> Input:
+    def _listen(self, effect: Listen | Steer, walk: Walk) -> Input:
         if isinstance(effect, Steer):
             if self._out("steering"):
                 return NotDone()
             self._say(effect.prompts, effect.language)
             if self._says:
-                return self._understand(self._says.pop(0), effect)
+                return self._understand(self._says.pop(0), effect, walk)
         if not self._keys and self.story.silent_at is None and self.story.steps:
             self.story.silent_at = self.story.steps[-1]
         key = self._keys.pop(0) if self._keys else "."
         self._tell(f"  > {'(silence)' if key == '.' else key}")
         return NoKey() if key == "." else KeyPressed(key=key)
 
-    def _understand(self, said: str, effect: Steer) -> Input:
-        """Stands in for the speech engine: the longest phrase that is in the words, or the intent's own name."""
+    def _understand(self, said: str, effect: Steer, walk: Walk) -> Input:
+        """By the council's own steering; the name of an intent always stands for it."""
         self._tell(f"  > {said!r}")
-        plain = " ".join(said.lower().split())
-        named = [
-            (len(phrase), intent)
-            for intent, phrases in effect.intents.items()
-            for phrase in (*phrases, intent.replace("_", " "))
-            if phrase.lower() in plain
-        ]
-        if not named:
+        spoken = {one: (*phrases, one.replace("_", " ")) for one, phrases in effect.intents.items()}
+        book = walk.flow.steering or SteeringBook(intents={})
+        meaning = meant(book, lambda: self._steering(walk.flow.tenant), said, effect.language, spoken)
+        if meaning == Meaning():
             self._tell("    (not understood)")
             return NotUnderstood()
-        intent = max(named)[1]
-        self._tell(f"    (understood: {intent})")
-        return Understood(intent=intent)
+        ranked = ", ".join(f"{one.intent} {one.sure:.2f}" for one in meaning.guesses[:2])
+        urgent = f"; {meaning.urgency}: {meaning.because}" if meaning.because else ""
+        self._tell(f"    (understood: {ranked or 'no intent'}{urgent})")
+        return Understood(intent=meaning.guesses[0].intent if meaning.guesses else "", meaning=meaning)
 
     def _look(self) -> Input:
         now, script = self._script.at.timestamp(), self._script

@@ -121,6 +121,23 @@ class Steer:
     language: str
     #: Intent -> phrases that name it, in the caller's language.
     intents: Mapping[str, tuple[str, ...]]
+    #: Whether speech ends the prompts; keys always do.
+    interruptible: bool = True
+    #: She needs more time to begin and to go on.
+    patient: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSteering:
+    """Let it be known what was understood and what came of it; never the words."""
+
+    flow: str
+    step: str
+    intent: str | None
+    sure: float
+    #: straight, confirmed, chosen, question, choice, again, menu, person, urgent or danger.
+    way: str
+    urgency: str
 
 
 Effect = (
@@ -137,4 +154,5 @@ Effect = (
     | NoteAnswer
     | BookCallback
     | Steer
+    | NoteSteering
 )

@@ -15,6 +15,7 @@ from kernel.ids import QueueId, TenantId
 from kernel.number import Dialled
 from kernel.queues import Queue
 from kernel.schema import Id, Schema
+from kernel.steering import SteeringBook
 from kernel.tenant import Incident, Table
 
 if TYPE_CHECKING:
@@ -101,5 +102,7 @@ class Flow:
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     transfer_to: Mapping[str, Dialled] = field(default_factory=dict)
+    #: What `steer` understands here; None: nothing was taught.
+    steering: SteeringBook | None = None
     #: Variables its steps set, with their types.
     types: Mapping[str, Type] = field(default_factory=dict)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from kernel.hours import Override
 from kernel.ids import QueueId
+from kernel.meaning import Meaning
+from kernel.needs import Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,7 @@ class Began:
 
     # repr=False: keys are personal data and a repr ends up in logs.
     typed: str = field(default="", repr=False)
+    needs: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +71,10 @@ class NothingFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """The caller said what she wants."""
+    """The caller said something that means something. Without a ``meaning`` the intent is certain."""
 
     intent: str
+    meaning: Meaning = field(default_factory=Meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

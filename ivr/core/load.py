@@ -11,6 +11,7 @@ from ivr.core.graph import ending, reached
 from ivr.core.variables import check_types, types_of
 from ivr.core.verbs import AnyVerb
 from ivr.core.verbs.say import Say
+from ivr.core.verbs.steer import Steer, said_by_steering
 from kernel.ids import QueueId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
@@ -51,6 +52,7 @@ def bind_flow(tree: Located, file: FlowFile, name: str, around: Surroundings) ->
     wrong = itertools.chain(
         _unknown_targets(tree, file),
         _unknown_names(tree, file, around, own),
+        _unsaid(tree, file, around),
         _missing_languages(tree, file, tenant),
         check_types(tree, file.steps, types, tenant, own),
     )
@@ -70,6 +72,7 @@ def bind_flow(tree: Located, file: FlowFile, name: str, around: Surroundings) ->
         incidents=tenant.incidents,
         tables=tenant.tables,
         transfer_to=tenant.transfer_to,
+        steering=tenant.steering,
         types=types,
     )
 
@@ -122,6 +125,15 @@ def _unknown_names(
         for what, path, used_name in verb.names_used():
             if used_name not in known[what]:
                 yield _unknown(tree, ("steps", name, *path), what, used_name, known[what])
+
+
+def _unsaid(tree: Located, file: FlowFile, around: Surroundings) -> Iterator[ConfigError]:
+    """Prompts that a conversation about a step's intents needs and nobody wrote."""
+    book = around.tenant.steering
+    for name, verb in file.steps.items():
+        if isinstance(verb, Steer) and book is not None:
+            for prompt in sorted(said_by_steering(book, verb.intents) - set(around.prompts)):
+                yield _unknown(tree, ("steps", name, "verb"), "prompt", prompt, around.prompts)
 
 
 def _missing_languages(tree: Located, file: FlowFile, tenant: Tenant) -> Iterator[ConfigError]:

@@ -23,7 +23,7 @@ def begin(
     flow: Flow, began: Began, *, language: str, number: str = "", relay: bool = False
 ) -> tuple[Walk, tuple[Effect, ...]]:
     """Enter the flow. All effects are to be done in order; what the last one brings goes into ``step``."""
-    walk = Walk(flow=flow, language=language, number=number, relay=relay, keys=_keys(began.typed))
+    walk = Walk(flow=flow, language=language, number=number, relay=relay, keys=_keys(began.typed), needs=began.needs)
     return _follow(Go(walk=walk, to=flow.start))
 
 
@@ -52,14 +52,17 @@ def _follow(turn: Turn) -> tuple[Walk, tuple[Effect, ...]]:
         if walk.entered >= MAX_STEPS or turn.to == RETURN or len(walk.frames) > MAX_FRAMES:
             turn = _to_person(walk)
             break
-        walk = dataclasses.replace(walk, at=turn.to, entered=walk.entered + 1, silences=0, misses=0, digits="")
+        walk = dataclasses.replace(
+            walk, at=turn.to, entered=walk.entered + 1, silences=0, misses=0, digits="", asked=()
+        )
         effects.append(NoteStep(flow=walk.flow.name, step=turn.to))
         turn = walk.flow.steps[turn.to].enter(walk)
     if isinstance(turn, End) and isinstance(turn.effect, HangUp) and turn.walk.failures:
         # The last words to her failed: hung up on in silence she would never know why (law 5).
         turn = _to_person(turn.walk)
     done = isinstance(turn, End)
-    return dataclasses.replace(turn.walk, done=done), (*effects, turn.effect)
+    walk = dataclasses.replace(turn.walk, done=done, notes=())
+    return walk, (*turn.walk.notes, *effects, turn.effect)
 
 
 def _to_person(walk: Walk) -> End:

@@ -10,6 +10,7 @@ from ivr.core.effects import Effect, Enqueue
 from ivr.core.expression import Value
 from ivr.core.flow import Flow
 from kernel.ids import QueueId
+from kernel.needs import Need
 
 #: A relay assistant types what she hears and reads out what is typed back: minutes, not seconds. She is listened to as
 #: long as a listening may last, and a silence is no answer; so many of them, half an hour, end even that at a person.
@@ -48,6 +49,14 @@ class Walk:
     variables: Mapping[str, Value] = field(default_factory=dict, repr=False)
     #: Digits of the step under way.
     digits: str = field(default="", repr=False)
+    #: What the steering step under way asked about: a question's word and the intents it names.
+    asked: tuple[str, ...] = ()
+    #: The least priority of this call: what was said made it urgent.
+    at_least: int = 0
+    #: What is known of this caller's needs, by her own word, an agent's or her registered number (``kernel/needs.py``).
+    needs: frozenset[Need] = frozenset()
+    #: To be told with the next effects.
+    notes: tuple[Effect, ...] = ()
     #: The flows that called this one, innermost last.
     frames: tuple[Frame, ...] = ()
     #: A relay assistant speaks for a caller who types (Relay UK).
@@ -70,7 +79,7 @@ class Walk:
         policy = self.flow.queues[queue]
         return Enqueue(
             queue=queue,
-            priority=policy.priority if priority is None else priority,
+            priority=max(self.at_least, policy.priority if priority is None else priority),
             skills=policy.skills,
             language=language or self.language,
         )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 from structlog.testing import capture_logs
 
-from ivr import asking
+from ivr import asking, steered_turn
 from ivr.core.effects import (
     AskService,
     BookCallback,
@@ -36,8 +36,10 @@ from ivr.perform import perform
 from ivr.ports import CallerLine, Services
 from kernel.errors import LineGone
 from kernel.facts import Fact
+from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.hours import Override
 from kernel.ids import QueueId
+from kernel.meaning import Guess, Meaning
 from kernel.number import Dialled
 from tests.fakes.caller_line import FakeCallerLine
 
@@ -91,14 +93,19 @@ class World:
     async def book(self, line: CallerLine, queue: QueueId, language: str) -> bool:
         return await self._mood() and bool(line.contact and queue and language)
 
-    async def hear(
-        self, line: CallerLine, sounds: Sequence[str], language: str, intents: Mapping[str, tuple[str, ...]]
-    ) -> Understood:
+    async def turn(self, line: CallerLine, ask: Ask) -> TurnEnd:
         await self._mood()
         assert line.contact
-        assert sounds
+        assert ask.sounds
+        return Heard(text="my bin", confidence=0.9, engine="fake", took_s=0.1)
+
+    async def understand(
+        self, tenant: str, said: Heard, language: str, intents: Mapping[str, tuple[str, ...]]
+    ) -> Meaning:
+        assert tenant
+        assert said.text
         assert language
-        return Understood(intent=next(iter(intents)))
+        return Meaning(guesses=(Guess(intent=next(iter(intents)), sure=0.9),))
 
     def waiting(self, queue: QueueId) -> int | None:
         if self.mood == "broken":
@@ -150,7 +157,8 @@ def with_world(mood: str) -> Services:
         messages=world,
         answers=world,
         callbacks=world,
-        steering=world,
+        ears=world,
+        understanding=world,
     )
 
 
@@ -172,8 +180,10 @@ async def test_given_no_service_when_asked_then_it_is_not_done_and_an_alarm(name
 async def test_given_a_service_that_hangs_or_breaks_when_asked_then_it_is_not_done(
     name: str, mood: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("SILENT_LIMIT_S", "_GRACE_S", "_STEER_LIMIT_S", "_TALK_LIMIT_S"):
+    for limit in ("SILENT_LIMIT_S", "_GRACE_S", "_TALK_LIMIT_S"):
         monkeypatch.setattr(asking, limit, 0.01)
+    for limit in ("SILENT_LIMIT_S", "_TURN_LIMIT_S"):
+        monkeypatch.setattr(steered_turn, limit, 0.01)
     with capture_logs() as logs:
         assert await perform(ASKED[name], outside(with_world(mood))) == failed(name)
     assert [entry["service"] for entry in logs] == [name]
@@ -196,7 +206,7 @@ async def test_given_the_caller_goes_when_a_service_works_then_the_session_learn
         ("messages", Done()),
         ("answers", Done()),
         ("callbacks", Done()),
-        ("steering", Understood(intent="bins")),
+        ("steering", Understood(intent="bins", meaning=Meaning(guesses=(Guess(intent="bins", sure=0.9),)))),
     ],
 )
 async def test_given_a_service_that_works_when_asked_then_its_answer_comes(name: str, expected: Input | None) -> None:

@@ -1,0 +1,1 @@
+"""Sentences kept aside to judge steering by, and voices for them."""

@@ -1,0 +1,163 @@
+"""The commands of steering: say, train, evaluate; what a council's phrases make of words, and how good that is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.files.dialplans import read_dialplans
+from guildhall.settings import Settings
+from guildhall.steer_evaluation import judge, judge_lesson, report_lines
+from guildhall.steer_sentences import few_shots, read_sentences
+from guildhall.steer_sounds import written_down
+from guildhall.steering_models import Models, forget, taught
+from ivr.steering.evaluate import Report
+from ivr.steering.picture import confusion_svg
+from ivr.steering.understand import Understanding
+from kernel.errors import BadInput
+from kernel.meaning import Explained
+from kernel.schema import did_you_mean
+from kernel.tenant import Tenant
+
+steer_app = typer.Typer(no_args_is_help=True, help="What callers say: its meaning, and how well it is understood.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+Council = Annotated[str | None, typer.Option(help="The council whose phrases count; default: the first one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands onto the command line."""
+    app.add_typer(steer_app, name="steer")
+
+
+@steer_app.command()
+def say(
+    words: Annotated[str, typer.Argument(help="What the caller says, as text.")],
+    *,
+    council: Council = None,
+    as_json: Json = False,
+) -> None:
+    """Say what is made of a caller's words: intent, confidence, runner-up, urgency, and why."""
+    understood = _taught(council)
+    found = understood.why(understood.explain(words))
+    typer.echo(json.dumps(_as_dict(found), indent=1) if as_json else "\n".join(_lines(found)))
+
+
+@steer_app.command()
+def train(*, council: Council = None) -> None:
+    """Learn the councils' phrases anew; say where the model lies and how it does on phrases it had not seen."""
+    settings, models = Settings(), Models.load(Settings())
+    for one in _councils(settings, council):
+        if one.steering is None:
+            continue
+        path = forget(settings, one.steering, models)
+        made = taught(settings, one.id, one.steering, models, _tell)
+        figures = made.classifier.figures
+        typer.echo(f"{one.id}: {models.told()}")
+        typer.echo(
+            f"  phrases left out in turn: {figures.accuracy:.1%} right, out-of-scope AUROC {figures.auroc:.3f},"
+            f" calibration error {figures.calibration_error:.3f}"
+        )
+        typer.echo(f"  kept in {path}")
+
+
+@steer_app.command()
+def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, how it is told
+    path: Annotated[Path, typer.Argument(help="A CSV with the header text,intent or file,intent; or a folder.")],
+    *,
+    council: Council = None,
+    lesson: Annotated[
+        Path | None, typer.Option("--train", help="Learn from this CSV instead of a council's phrases.")
+    ] = None,
+    shots: Annotated[int | None, typer.Option(min=1, help="With --train: so many sentences an intent, drawn.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, max=20, help="With --shots: so many draws, averaged.")] = 3,
+    picture: Annotated[Path | None, typer.Option(help="Write the confusion matrix here, as SVG.")] = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Print the sentences that were understood wrongly.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
+    settings, models = Settings(), Models.load(Settings())
+    texts, sounds = read_sentences(path)
+    texts += written_down(settings, sounds, _tell)
+    if not texts:
+        raise BadInput("nothing_there", "there is no sentence to judge by")
+    reports: list[Report] = []
+    if lesson is not None:
+        taught_by = read_sentences(lesson)[0]
+        draws = range(seeds if shots is not None else 1)
+        reports = [judge_lesson(few_shots(taught_by, shots, seed), texts, models) for seed in draws]
+    else:
+        reports = [judge(_taught(council), texts)]
+    report = reports[0]
+    if len(reports) > 1:
+        accuracies = [one.accuracy or 0.0 for one in reports]
+        report = replace(report, accuracy=sum(accuracies) / len(accuracies))
+    if picture is not None:
+        picture.write_text(confusion_svg(report.labels, report.confusion, f"{path.name}"), encoding="utf-8")
+    told = report.as_dict() | {"models": list(models.found), "draws": len(reports)}
+    typer.echo(json.dumps(told, indent=1) if as_json else "\n".join([models.told(), *report_lines(report)]))
+    if wrong and not as_json:
+        for said, meant, guess in report.wrong:
+            typer.echo(f"  {meant} -> {guess}: {said}")
+
+
+def _taught(council: str | None) -> Understanding:
+    settings = Settings()
+    one = _councils(settings, council)[0]
+    models = Models.load(settings)
+    for missing in models.missing:
+        _tell(missing)
+    return taught(settings, one.id, one.steering, models, _tell)
+
+
+def _councils(settings: Settings, council: str | None) -> list[Tenant]:
+    tenants = list(read_dialplans(settings.dialplans).tenants)
+    if council is None:
+        return tenants
+    found = [one for one in tenants if one.id == council]
+    if not found:
+        names = [str(one.id) for one in tenants]
+        raise BadInput("unknown_council", f"unknown council '{council[:40]}': {did_you_mean(council, names) or names}")
+    return found
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _as_dict(found: Explained) -> dict[str, object]:
+    meaning = found.meaning
+    ranked = [{"intent": one.intent, "confidence": round(one.sure, 4)} for one in meaning.guesses]
+    top = ranked[0] if ranked else {"intent": None, "confidence": 0.0}
+    return {
+        **top,
+        "runner_up": ranked[1] if len(ranked) > 1 else None,
+        "urgency": meaning.urgency.value,
+        "because": meaning.because,
+        "urgent_probability": round(found.urgent, 4),
+        "wants_person": meaning.wants_person,
+        "nearest": [
+            {"intent": one.intent or None, "phrase": one.phrase, "likeness": round(one.likeness, 3)}
+            for one in found.nearest
+        ],
+    }
+
+
+def _lines(found: Explained) -> list[str]:
+    meaning = found.meaning
+    if not meaning.guesses:
+        return ["nothing that could be understood"]
+    top, *others = meaning.guesses
+    lines = [f"intent      {top.intent}", f"confidence  {top.sure:.2f}"]
+    if others:
+        lines.append(f"runner-up   {others[0].intent} {others[0].sure:.2f}")
+    urgency = meaning.urgency.value + (f" ({meaning.because})" if meaning.because else "")
+    lines.append(f"urgency     {urgency}; urgent intents {found.urgent:.2f}")
+    if meaning.wants_person:
+        lines.append("person      she asks for a person")
+    near = (f"{one.likeness:5.2f}  {one.intent or 'out of scope'}: {one.phrase}" for one in found.nearest)
+    return [*lines, *(f"why         {one}" for one in near)]

@@ -1,0 +1,71 @@
+"""Judges steering by sentences, and tells the figures to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from guildhall.steering_models import Models
+from ivr.steering.classify import NONE, Lesson
+from ivr.steering.evaluate import Point, Report, evaluate
+from ivr.steering.understand import Understanding, understanding
+from kernel.errors import BadInput
+from kernel.schema import did_you_mean
+from kernel.steering import Intent, SteeringBook
+
+Sentence = tuple[str, str]
+
+
+def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
+    """Figures of a council's steering. Raises ``BadInput`` for an intent the council has not."""
+    known = understood.book.intents
+    for _, intent in sentences:
+        if intent and intent not in known:
+            hint = did_you_mean(intent, known) or "see its intents file"
+            raise BadInput("unknown_intent", f"unknown intent '{intent[:40]}': {hint}")
+    found = understood.explain_all([text for text, _ in sentences])
+    return evaluate(understood.book, sentences, found)
+
+
+def judge_lesson(lesson: Lesson, sentences: Sequence[Sentence], models: Models) -> Report:
+    """Figures of a classifier taught by these sentences and nothing else: for public yardsticks."""
+    phrases: dict[str, list[str]] = {}
+    for phrase, intent in zip(lesson.phrases, lesson.intents, strict=True):
+        phrases.setdefault(intent, []).append(phrase)
+    outside = tuple(phrases.pop(NONE, ()))
+    book = SteeringBook(
+        intents={name: Intent(id=name, says=name, phrases=tuple(said)) for name, said in phrases.items()},
+        out_of_scope=outside,
+    )
+    return judge(understanding(book, dict(models.found)), sentences)
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """Every figure, a line each."""
+    yield f"sentences            {report.sentences} ({report.in_scope} in scope, {report.out_of_scope} out of scope)"
+    yield f"accuracy             {_percent(report.accuracy)}"
+    yield f"out-of-scope AUROC   {'–' if report.auroc is None else f'{report.auroc:.3f}'}"
+    yield f"calibration error    {report.calibration_error:.3f}"
+    for one in report.calibration:
+        yield f"    {one.calls:5} calls at {one.sure:.2f} on average: {one.right:.2f} right"
+    yield f"coverage at 2 % wrong       {_point(report.at_error)}"
+    yield f"coverage at 90 % refused    {_point(report.at_refusal)}"
+    yield (
+        f"by the stated costs         straight on from {report.straight_above:.2f}, a question from"
+        f" {report.confirm_above:.2f}; cheapest here: refuse below {report.cheapest_threshold:.2f}"
+        f" ({report.cost_per_call:.2f} a call)"
+    )
+    yield f"urgency              recall {_percent(report.urgent_recall)} of {report.urgent}"
+    yield f"false alarms         {_percent(report.false_alarms)} of {report.sentences - report.urgent}"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _point(point: Point | None) -> str:
+    if point is None:
+        return "–"
+    return (
+        f"{_percent(point.coverage)}, {_percent(point.accuracy)} right, {_percent(point.refused)} of out-of-scope"
+        f" refused (threshold {point.threshold:.2f})"
+    )

@@ -1,0 +1,142 @@
+"""A council's steering, taught: from what was learned before when nothing changed, else learned anew in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from adapters.speech.sentence_vectors import SentenceVectors, load_models
+from guildhall.settings import Settings
+from guildhall.speech_models import model_files
+from ivr.steering.calibrate import Calibration
+from ivr.steering.classify import Classifier, Figures
+from ivr.steering.understand import Understanding, lesson, understanding
+from ivr.steering.views import View
+from kernel.errors import BadInput
+from kernel.ids import TenantId
+from kernel.steering import SteeringBook
+from kernel.tenant import Tenant
+
+#: A change in how we learn makes everything be learned anew.
+_RECIPE = "1"
+_PARTS = ("middle", "telling", "rows", "labels", "weights")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The models of sentences that are on this machine, and a sentence on each that is not."""
+
+    found: Mapping[str, SentenceVectors]
+    missing: tuple[str, ...]
+
+    @classmethod
+    def load(cls, settings: Settings) -> Models:
+        """Look into the cache."""
+        found, missing = load_models(model_files(settings))
+        return cls(found=found, missing=tuple(missing))
+
+    def told(self) -> str:
+        """One line for people."""
+        if not self.found:
+            return "no model of sentences here: understanding by letters alone, which is worse (run make setup)"
+        return f"models of sentences: {', '.join(self.found)}"
+
+
+def learned_at(settings: Settings, name: str) -> Path:
+    """Where what was learned lies: in the cache, since the same phrases teach every checkout the same."""
+    return settings.cache / "steering" / f"{name}.npz"
+
+
+def version(book: SteeringBook, models: Models) -> str:
+    """Twelve digits that change with the phrases, the models or the recipe."""
+    learned = lesson(book)
+    text = json.dumps([_RECIPE, learned.phrases, learned.intents, sorted(models.found)], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def taught(settings: Settings, council: str, book: SteeringBook | None, models: Models, say: Say) -> Understanding:
+    """The council's steering. Raises ``BadInput`` when it has no intents."""
+    if book is None:
+        raise BadInput("no_intents", f"council {council} has no intents: write an intents file beside its tenant.yaml")
+    name = version(book, models)
+    path = learned_at(settings, name)
+    learned = _read(path)
+    if learned is None:
+        say(f"{council}: learning {sum(len(one.phrases) for one in book.intents.values())} phrases ({name})")
+        made = understanding(book, dict(models.found))
+        _write(path, made.classifier)
+        return made
+    return understanding(book, dict(models.found), learned)
+
+
+def forget(settings: Settings, book: SteeringBook, models: Models) -> Path:
+    """Remove what was learned, so that it is learned anew; return where it lies."""
+    path = learned_at(settings, version(book, models))
+    path.unlink(missing_ok=True)
+    return path
+
+
+def _write(path: Path, learned: Classifier) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {
+        f"{name}/{part}": np.asarray(getattr(view, part)) for name, view in learned.views.items() for part in _PARTS
+    }
+    about = {
+        "labels": learned.labels,
+        "phrases": learned.phrases,
+        "classes": len(learned.labels),
+        "views": list(learned.views),
+        "sharper": learned.calibration.sharper,
+        "sure": learned.calibration.weights,
+        "figures": asdict(learned.figures),
+    }
+    part = path.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez(out, intents=learned.intents, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]  # numpy's stub takes the keyword allow_pickle for one of ours
+    part.replace(path)
+
+
+def _read(path: Path) -> Classifier | None:
+    """What was learned before; None when there is nothing, or nothing that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about = json.loads(str(stored["about"]))
+            views = {
+                name: View(**{part: stored[f"{name}/{part}"] for part in _PARTS}, classes=int(about["classes"]))
+                for name in about["views"]
+            }
+            return Classifier(
+                labels=tuple(about["labels"]),
+                phrases=tuple(about["phrases"]),
+                intents=stored["intents"],
+                views=views,
+                calibration=Calibration(sharper=float(about["sharper"]), weights=tuple(about["sure"])),
+                figures=Figures(**about["figures"]),
+            )
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+        return None
+
+
+def lazy_steering(settings: Settings, tenants: Iterable[Tenant]) -> Callable[[TenantId], Understanding | None]:
+    """Each council's steering, loaded or learned when it is first asked for; None where nothing was taught."""
+    books = {tenant.id: tenant.steering for tenant in tenants}
+
+    @cache
+    def models() -> Models:
+        return Models.load(settings)
+
+    @cache
+    def of(tenant: TenantId) -> Understanding | None:
+        book = books.get(tenant)
+        return None if book is None else taught(settings, tenant, book, models(), lambda _: None)
+
+    return of
