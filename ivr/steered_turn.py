@@ -28,7 +28,7 @@ async def steer(effect: Steer, outside: Outside) -> Input:
         **(_PATIENT if effect.patient else {}),
     )
     try:
-        ended = await within(_TURN_LIMIT_S, "ears", services.ears.turn(line, ask))
+        ended = await within(_TURN_LIMIT_S, "steering", services.ears.turn(line, ask))
         if isinstance(ended, Heard) and ended.text:
             asked = services.understanding.understand(line.tenant, ended, effect.language, effect.intents)
             meaning = await within(SILENT_LIMIT_S, "understanding", asked)
