@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,6 +30,9 @@ from recordings.pipeline import Pipeline
 from recordings.ports import Clock, FactSink
 from recordings.service import RecordingsService
 
+if TYPE_CHECKING:
+    from adapters.vault.object_store import ObjectVault
+
 log = structlog.get_logger()
 
 #: How often a master key that cannot be read is asked for again.
@@ -43,12 +46,21 @@ class Recordings:
     catalogue: SqlCatalogue
     audit: SqlAuditLog
     keys: FileKeys
-    vault: DirectoryVault
+    vault: DirectoryVault | ObjectVault
     workshop: Workshop
     subjects: SqlSubjects
     history: SqlCallHistory
     room: ReadingRoom
     service: RecordingsService
+
+
+def vault_of(settings: Settings, keys: FileKeys) -> DirectoryVault | ObjectVault:
+    """A directory, or an object store where one is named. Raises ``BadInput`` for an address that is none."""
+    if settings.vault_url is None:
+        return DirectoryVault(settings.var / "vault", keys)
+    from adapters.vault.object_store import ObjectVault, store_address  # noqa: PLC0415 - only where one is used
+
+    return ObjectVault(store_address(settings.vault_url.get_secret_value()), keys, settings.var / "vault" / ".lock")
 
 
 def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts: FactSink) -> Recordings:
@@ -57,7 +69,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
     Raises ``GuildhallError`` when the master key cannot be read.
     """
     keys, rules = recording_keys(settings), council_rules(settings)
-    vault = DirectoryVault(settings.var / "vault", keys)
+    vault = vault_of(settings, keys)
     workshop = Workshop(settings.recordings)
     catalogue, audit, subjects = SqlCatalogue(database), SqlAuditLog(database), SqlSubjects(database)
     history = SqlCallHistory(database)

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
     mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")
+    vault_url: SecretStr | None = Field(
+        default=None, description="s3://ACCESS:SECRET@host:port/bucket: sealed recordings there; default: var/vault"
+    )
     reload_on_edit: bool = Field(
         default=True, description="Publish by itself when a file under the councils' folder was edited"
     )

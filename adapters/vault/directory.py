@@ -37,17 +37,45 @@ class KeyKeeper(Protocol):
         ...
 
 
+class WriterLock:
+    """One writer a vault: a lock on a file of this machine, gone with the process that holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def take(self) -> bool:
+        """Take it, or have it already; False while another process has it."""
+        if self._handle is not None:
+            return True
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        self._handle = handle
+        return True
+
+    def let_go(self) -> None:
+        """Let another one have it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
 class DirectoryVault:
     """Sealed objects under ``root``. All methods block: call them from a thread."""
 
     def __init__(self, root: Path, keys: KeyKeeper) -> None:
         self._root = root
         self._keys = keys
-        self._claimed: int | None = None
+        self._lock = WriterLock(root / _LOCK)
 
     def put(self, piece: Piece, content: Iterable[bytes]) -> Sealed:
         """Seal ``content`` under a fresh key; replaces what was there, all or nothing. ``OSError`` passes through."""
-        name = _name(piece)
+        name = piece_name(piece)
         key, wrapped = self._keys.new(name)
         with self._folder(piece, make=True) as folder:
             partial = f"{_PARTIAL}{secrets.token_hex(8)}"
@@ -101,23 +129,11 @@ class DirectoryVault:
 
     def claim(self) -> bool:
         """Become the one who writes, until this process ends; False while another one is."""
-        if self._claimed is not None:
-            return True
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self._root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            return False
-        self._claimed = handle
-        return True
+        return self._lock.take()
 
     def release(self) -> None:
         """Let another one write."""
-        if self._claimed is not None:
-            os.close(self._claimed)
-            self._claimed = None
+        self._lock.let_go()
 
     def sweep(self) -> int:
         """Remove what a killed ``put`` left behind. Only for the one who writes, before it begins."""
@@ -128,7 +144,7 @@ class DirectoryVault:
 
     @contextmanager
     def _opened(self, piece: Piece) -> Iterator[tuple[BinaryIO, Shape]]:
-        name = _name(piece)
+        name = piece_name(piece)
         try:
             with self._folder(piece, make=False) as folder:
                 handle = os.open(_file(piece), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
@@ -147,6 +163,7 @@ class DirectoryVault:
     @contextmanager
     def _folder(self, piece: Piece, *, make: bool) -> Iterator[int]:
         """The object's folder, held open: whoever swaps a folder for a link meanwhile changes nothing."""
+        piece_name(piece)
         first = piece.recording[:2]
         if make:
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -165,7 +182,7 @@ class DirectoryVault:
             os.close(folder)
 
 
-def _name(piece: Piece) -> str:
+def piece_name(piece: Piece) -> str:
     """What errors and the seal call an object. Raises ``BadInput`` for an id that is not ours."""
     if not _ID.fullmatch(piece.recording):
         raise BadInput("bad_recording_id", "a recording's id is 32 hexadecimal digits")
