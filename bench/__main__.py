@@ -9,14 +9,21 @@ import platform
 import sys
 import time
 
-from bench import core, idle_agent, load, speech
+from bench import core, idle_agent, load, recording_hour, speech
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
 from kernel.errors import GuildhallError
 
 MEASUREMENTS: dict[str, Measurement] = {
-    one.name: one for one in (core.MEASUREMENT, idle_agent.MEASUREMENT, load.MEASUREMENT, speech.MEASUREMENT)
+    one.name: one
+    for one in (
+        core.MEASUREMENT,
+        idle_agent.MEASUREMENT,
+        load.MEASUREMENT,
+        recording_hour.MEASUREMENT,
+        speech.MEASUREMENT,
+    )
 }
 
 _HELP = """Measures Guildhall beside the limit of the same Asterisk. Each live measurement starts a service of its own

@@ -100,7 +100,8 @@ async def recorded(service: Service, call: str) -> dict[str, Any]:
         found = json.loads(await service.ask("recordings", "list", "--call", call, "--json"))
         return found[0] if found and found[0]["state"] == "kept" else None
 
-    return await eventually(look, within_s=20) or {}
+    # The worker is nice: on a busy machine it comes last.
+    return await eventually(look, within_s=90) or {}
 
 
 def loudness(service: Service, call: str, side: str, join: int = 1) -> list[float]:
