@@ -107,6 +107,10 @@ def _take(told: _Folding, kind: str, line: Mapping[str, object], t: float) -> No
     elif kind == "leave":
         told.close("unrecorded", t)
         told.open.setdefault("wait", (t, "between two agents"))
+    elif kind == "consult":
+        told.open["consult"] = (t, f"{line['agent']} asks {line.get('to') or 'nobody, a hold'}: music")
+    elif kind == "consult_end":
+        told.close("consult", t)
     elif kind == "unrecorded":
         told.open["unrecorded"] = (t, _WHY_UNRECORDED.get(str(line["why"]), str(line["why"])))
     elif kind == "rec_pause":

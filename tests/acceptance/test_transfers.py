@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Mapping
@@ -94,6 +95,14 @@ async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_shou
     files = sorted(path.name for path in service.recordings.glob(f"{floor.call}-*"))
     assert {f"{floor.call}-1.wav", f"{floor.call}-2.wav"} <= set(files)
     assert len([name for name in files if name.startswith(f"{floor.call}-c")]) == 1
+    # C32: one timeline over the transfer, the gap explained; the consult is a recording of its own.
+    timeline = json.loads(await service.ask("recordings", "timeline", floor.call, "--json"))
+    assert [(one["kind"], one["agent"]) for one in timeline["recordings"] if one["kind"] == "call"] == [
+        ("call", NIA),
+        ("call", PRIYA),
+    ]
+    assert [one["kind"] for one in timeline["recordings"]].count("consult") == 1
+    assert "unexplained" not in [gap["why"] for gap in timeline["gaps"]]
 
 
 # C31: cancel while they talk, the one who is asked hangs up, does not answer: the agent has the caller back.

@@ -275,3 +275,22 @@ async def _worker(folder: Path) -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
+
+
+# C32: the recording chain over a transfer; the consult is a recording of its own and goes the same way: it is sealed,
+# and its file does not stay on the disk.
+async def test_c32_given_a_transfer_with_a_consult_when_kept_then_three_recordings_and_no_file_stays(
+    bench: RecordingsBench,
+) -> None:
+    bench.record(1)
+    bench.record(1, join=2)
+    mix = bench.audio / f"{contact(1)}-2.wav"
+    (bench.audio / f"{contact(1)}-c1795374070.wav").write_bytes(mix.read_bytes())
+    await bench.tell(1)
+    await bench.service.settle()
+    found = await bench.catalogue.find(ALL)
+    assert sorted(one.kind for one in found) == ["call", "call", "consult"]
+    assert {one.state for one in found} == {RecordingState.FILED}
+    assert not list(bench.audio.iterdir())
+    assert bench.alarms == []
+    await verified(bench)
