@@ -23,6 +23,7 @@ from guildhall.flow_tools import commands as flow_commands
 from guildhall.import_cli import import_conf
 from guildhall.privilege import become_root
 from guildhall.prompts import render
+from guildhall.recharge_cli import recharge_command
 from guildhall.settings import Settings, wrong_settings
 from guildhall.simulate_cli import simulate
 from guildhall.town import describe_town
@@ -50,6 +51,7 @@ publish_cli.register(app)
 hours_cli.register(app)
 desk_cli.register(app)
 steer_cli.register(app)
+app.command(name="recharge")(recharge_command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 AgentArgument = Annotated[

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from adapters.asterisk.pbx_process import pbx_owner
 from adapters.control.client import ask
@@ -52,9 +53,19 @@ def _process(settings: Settings, name: str) -> Finding:
     )
 
 
+def _alarm(data: Mapping[str, Any]) -> bool:
+    return any(row.get("alarm") for row in data.get("waiting", ()))
+
+
 def _engine(settings: Settings) -> Finding:
     outcome = ask(settings.control, ShowState(), timeout=3.0)
     state = outcome.data.get("engine") if outcome.ok and isinstance(outcome.data, dict) else None
+    if isinstance(outcome.data, dict) and state == "up" and _alarm(outcome.data):
+        message, remedy = (
+            "an emergency waits and nobody answers",
+            "make an agent ready for it: guildhall agent",
+        )
+        return Finding(check="deciding", ok=False, message=message, remedy=remedy)
     return Finding(
         check="deciding",
         ok=state == "up",

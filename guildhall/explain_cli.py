@@ -73,6 +73,8 @@ _WORDS = {
     "wrapup": "in wrap-up",
     "excluded": "an offer of this call to her failed",
     "preferred": "the call waits for one agent",
+    "floor": "she is held for emergencies",
+    "cap": "her council's callers use as many agents as they may",
     "delay": "she serves this queue only after a delay",
     "leg": "her phone is still in another call",
 }

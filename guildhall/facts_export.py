@@ -70,6 +70,19 @@ async def _export(settings: Settings, since: float | None, out: TextIO, *, check
     return len(breaches)
 
 
+async def export_lines(settings: Settings, since: float | None) -> list[str]:
+    """The lines of an export. Raises ``GuildhallError`` when there is no database to read."""
+    engine = open_engine(settings.store_url)
+    try:
+        return [line async for line in FactStore(engine).export(since, time.time())]
+    except (SQLAlchemyError, OSError) as error:
+        raise GuildhallError(
+            "no_facts", f"the facts cannot be read ({type(error).__name__}): start the service with 'make up'"
+        ) from None
+    finally:
+        await engine.dispose()
+
+
 async def facts_since(settings: Settings, since: float) -> list[dict[str, Any]]:
     """The stored facts from a moment on, for a short look."""
     engine = open_engine(settings.store_url)

@@ -34,6 +34,7 @@ from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_history import FactHistory, LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
+from guildhall.alarm_wiring import sound_alarm
 from guildhall.directory import Directory
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
@@ -102,6 +103,7 @@ class Service:
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
         self.link = AmiLink(_ami(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
+        self.bus.subscribe(sound_alarm)
         # Facts stay in order even when the machine's clock was set back between two starts.
         last = words.t if words else None
         self.clock = SteadyClock(at_least=last)

@@ -45,7 +45,9 @@ def agents(rows: Iterable[Mapping[str, Any]]) -> str:
 def state(data: Mapping[str, Any]) -> str:
     """Engine, agents, waiting and talking calls."""
     waiting = [
-        f"  {row['contact']}  {row['queue']}  {row['waited_s']:.0f} s  {row['state']}" for row in data["waiting"]
+        f"  {row['contact']}  {row['queue']}  {row['waited_s']:.0f} s  {row['state']}"
+        + ("  ALARM: nobody answers" if row.get("alarm") else "")
+        for row in data["waiting"]
     ]
     return "\n".join(
         [

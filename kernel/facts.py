@@ -52,6 +52,11 @@ class PolicyInForce(Fact):
     delay_s: Mapping[AgentId, float] | None = None
     #: How long a call waits for its preferred agent.
     preferred_s: float | None = None
+    #: So many idle agents are held for this queue.
+    floor: int | None = None
+    #: Most of the agents at work that the queue's council may use, and what it is guaranteed; 0 to 1.
+    cap: float | None = None
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ class AgentChanged(Fact):
     queues: tuple[QueueId, ...] | None = None
     council: TenantId | None = None
     councils: tuple[TenantId, ...] | None = None
+    #: She is kept for emergencies: her queues are the emergency queues alone until a line tells them anew.
+    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +139,8 @@ class RequirementChanged(Fact):
 class MayChanged(Fact):
     """Who may not be offered this call until then, beyond skills, queue and council.
 
-    ``why``: excluded, delay, preferred, not_due (taken out of its queue). One for the same reason takes the place of
-    the one before.
+    ``why``: excluded, delay, preferred, cap, not_due (taken out of its queue). One for the same reason takes the place
+    of the one before.
     """
 
     ev: ClassVar[str] = "may"
@@ -145,6 +152,17 @@ class MayChanged(Fact):
     not_: tuple[AgentId, ...] | None = None
     #: Only these agents may.
     agents: tuple[AgentId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyWaits(Fact):
+    """An emergency has waited too long and nobody has answered; again after the same time. An added kind."""
+
+    ev: ClassVar[str] = "emergency_waits"
+    call: ContactId
+    queue: QueueId
+    #: Seconds since it first entered the queue.
+    waited_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,13 @@ class Queue:
     weight: int = 0
     #: Danger to people: its contacts go ahead of everybody else's, whatever their priority; no callback is offered.
     emergency: bool = False
+    #: So many idle agents who can serve this emergency queue are offered emergencies only.
+    floor: int = 0
+    #: An emergency that has waited so long raises an alarm, and again after the same time; None: never.
+    alarm_after_s: float | None = None
+    #: Of the queue's council: the share of the agents at work it is guaranteed, and the most it may use; 0 to 1.
+    council_share: float | None = None
+    council_cap: float | None = None
     #: Language of a caller -> skills required beside those of the queue.
     languages: Mapping[str, Skills] = field(default_factory=dict)
     #: How long a contact waits for its preferred agent, or for the one it talked with last, before anybody may take it.

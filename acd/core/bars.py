@@ -15,7 +15,9 @@ from kernel.facts import MayChanged
 from kernel.ids import AgentId, QueueId
 
 #: Reasons, as the facts say them.
-PREFERRED, DELAY = "preferred", "delay"
+PREFERRED, DELAY, CAP = "preferred", "delay", "cap"
+#: Seconds for which a bar is told whose end nobody knows; its end is told when it comes.
+UNKNOWN_S = 86_400.0
 
 
 def line_of(queue: QueueId, only: AgentId | None) -> QueueId:
@@ -67,3 +69,15 @@ def tell_bars(world: World, contact: Contact, wish: Wish) -> None:
     if only is not None and until is not None and told != (only, until):
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(only,), until=until, why=PREFERRED))
     contact.told_only = None if only is None or until is None else (only, until)
+
+
+def tell_cap(world: World, contact: Contact, *, barred: bool) -> None:
+    """Say that nobody may take the contact because its council is at its cap, or that it is so no longer."""
+    policy = world.queues.get(contact.wish.queue) if contact.wish is not None else None
+    if policy is None or barred == contact.told_cap:
+        return
+    contact.told_cap = barred
+    of_council = world.barred_by_cap.setdefault(policy.tenant, set())
+    (of_council.add if barred else of_council.discard)(contact.id)
+    until = world.now + UNKNOWN_S if barred else world.now
+    publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=until, why=CAP))

@@ -31,6 +31,8 @@ class Due(StrEnum):
     PARTING = "parting"
     #: A waiting caller is to be told something.
     SAY = "say"
+    #: An emergency has waited so long that somebody must be told.
+    ALARM = "alarm"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
 

@@ -3,17 +3,20 @@
 The reasons, in the order in which they are looked for; the first one that holds is told: ``queue`` (she does not serve
 it), ``council``, ``skills`` (``lacks`` says which), then her word (``offline``, ``paused``, ``wrapup``, ``talking``,
 ``ringing``), then ``excluded`` (an earlier offer of this contact to her failed), ``preferred`` (another is waited for),
-``delay`` (she is offered it only after a while) and ``leg`` (a leg of hers is left).
+``floor`` (she is held for emergencies), ``cap`` (the council uses all it may), ``delay`` (she is offered it only after
+a while) and ``leg`` (a leg of hers is left).
 """
 
 from __future__ import annotations
 
 from acd.core.contact_law import ContactState
+from acd.core.counts import word
 from acd.core.deadlines import Due
+from acd.core.floor import keeps
 from acd.core.line import ability, can_take, need
 from acd.core.relaxing import Ring, ring_at, rings
 from acd.core.score import score
-from acd.core.telling import word
+from acd.core.shares import capped
 from acd.core.world import Agent, Contact, World, queue_of
 from kernel.agent import AgentWord
 from kernel.contact import Wish
@@ -92,6 +95,10 @@ def _barred(world: World, contact: Contact, wish: Wish, agent: Agent) -> Row | N
         return _because("excluded", contact.excluded[agent.id])
     if contact.only is not None and contact.only != agent.id:
         return _because("preferred", contact.told_only[1] if contact.told_only else None)
+    if keeps(world, agent, contact):
+        return _because("floor")
+    if capped(world, wish.queue):
+        return _because("cap")
     delay = agent.profile.delay_s.get(wish.queue)
     seen_at = wish.arrived + (delay or 0.0)
     if delay and seen_at > world.now:

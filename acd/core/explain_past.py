@@ -67,7 +67,7 @@ def _decision(checker: Checker, call: Call, line: FactLine, steps: int, rules: M
 
 def _reason(call: Call, agent: Agent, t: float) -> Row | None:
     if call.queue not in agent.queues:
-        return {"why": "queue", "until": None}
+        return {"why": "floor" if agent.held and call.queue in agent.own_queues else "queue", "until": None}
     if not agent.serves(call.council):
         return {"why": "council", "until": None}
     if not meets(agent.skills, call.skills):

@@ -138,6 +138,9 @@ class Checker:
             agent.skills, agent.queues, agent.councils = skills, queues, councils
             agent.profile_since = t
         agent.known = agent.known or line.has("queues")
+        if line.has("queues"):
+            agent.held = line.fields.get("held") is True
+            agent.own_queues = agent.own_queues if agent.held else queues
         agent.state = state
         self.floor.refresh(agent, t)
 

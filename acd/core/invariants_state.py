@@ -53,6 +53,9 @@ class Agent:
     idle_since: float | None = None
     #: Since when skills, queues and councils are as they are.
     profile_since: float = float("-inf")
+    #: Held for emergencies: ``queues`` are the emergency queues alone, ``own_queues`` all of hers.
+    held: bool = False
+    own_queues: frozenset[str] = frozenset()
 
     def serves(self, council: str | None) -> bool:
         """Whether she may take that council's calls."""

@@ -12,15 +12,20 @@ from bisect import bisect_left
 
 from acd.core.bars import line_of
 from acd.core.contact_law import ContactState
+from acd.core.floor import is_held, note_held, set_free
 from acd.core.line import ability, can_take
 from acd.core.offer import make_offer, place_in_line
 from acd.core.selection import ROUNDING_S, choose
 from acd.core.several import gather
+from acd.core.shares import below_guarantee, meets_cap, note_caps, released
 from acd.core.world import Agent, Contact, Rank, World
-from kernel.ids import AgentId, ContactId
+from kernel.ids import AgentId, ContactId, QueueId
 
-#: How an agent compares contacts: emergencies, then her own order of queues, then their rank.
-Preference = tuple[int, Rank]
+#: How an agent compares queues: councils below their guarantee first, then her own order; emergencies before all.
+Order = tuple[int, int]
+
+#: How she compares contacts.
+Preference = tuple[Order, Rank]
 
 
 def match(world: World) -> None:
@@ -28,6 +33,7 @@ def match(world: World) -> None:
     if not world.deciding:
         return
     _let_go(world)
+    set_free(world)
     # Contacts in order; those proposed by a freed agent carry her, so that she may propose the next one.
     heap: list[tuple[Rank, AgentId]] = []
     for contact_id in world.fresh_contacts:
@@ -45,7 +51,17 @@ def match(world: World) -> None:
             continue
         if proposer:
             _propose(world, proposer, heap)
+    _after_caps(world)
     gather(world)
+    note_held(world)
+
+
+def _after_caps(world: World) -> None:
+    """A council that came below its cap has contacts that nobody was looked for."""
+    if world.shares:
+        for contact in released(world):
+            _serve(world, contact, frozenset())
+        note_caps(world)
 
 
 def _let_go(world: World) -> None:
@@ -66,7 +82,7 @@ def _serve(world: World, contact: Contact, before: frozenset[ContactId]) -> bool
     """
     while (chosen := choose(world, contact)) is not None:
         agent = world.agents[chosen]
-        first = first_in_line(world, agent) if agent.profile.order else None
+        first = first_in_line(world, agent) if agent.profile.order or world.shares else None
         if first is None or first[3] == contact.id or first[3] in before:
             make_offer(world, contact, agent)
             return True
@@ -89,8 +105,9 @@ def first_in_line(world: World, agent: Agent) -> Rank | None:
     able = ability(profile.skills, profile.councils)
     best: Preference | None = None
     for queue in profile.queues:
-        policy = world.queues.get(queue)
-        order = 0 if policy is not None and policy.emergency else profile.order.get(queue, 1)
+        order = _order(world, agent, queue)
+        if order is None:
+            continue
         if best is not None and best[0] < order:
             continue
         delay = profile.delay_s.get(queue)
@@ -102,8 +119,21 @@ def first_in_line(world: World, agent: Agent) -> Rank | None:
     return best[1] if best is not None else None
 
 
+def _order(world: World, agent: Agent, queue: QueueId) -> Order | None:
+    """How early she serves this queue now; None: not now."""
+    policy = world.queues.get(queue)
+    if policy is not None and policy.emergency:
+        return (0, 0)
+    if agent.counted_for and is_held(world, agent):
+        return None
+    own = agent.profile.order.get(queue, 1)
+    if not world.shares:
+        return (0, own)
+    return None if meets_cap(world, agent, queue) else (not below_guarantee(world, queue), own)
+
+
 def _better(
-    world: World, agent: Agent, ranks: list[Rank], terms: tuple[int, float], best: Preference | None
+    world: World, agent: Agent, ranks: list[Rank], terms: tuple[Order, float], best: Preference | None
 ) -> Preference | None:
     """The first of one line that she may take, where that is better than ``best``.
 

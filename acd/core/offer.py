@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved, presence_event, presence_moved
+from acd.core.alarm import arm
 from acd.core.announcing import schedule
-from acd.core.bars import line_of
+from acd.core.bars import line_of, tell_cap
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import RingAgent, WithdrawOffer
+from acd.core.floor import release
 from acd.core.limits import unwatch, watch
 from acd.core.line import need
 from acd.core.relaxing import require, tell_requirement
@@ -42,6 +44,8 @@ STALE_LIMIT = 2
 
 def make_offer(world: World, contact: Contact, agent: Agent) -> None:
     """Choose the agent; her phone rings at once, or as soon as the caller is back in ``[hold]``."""
+    release(world, agent)
+    tell_cap(world, contact, barred=False)
     leave_line(world, contact)
     contact.state = contact_moved(contact.state, ContactEvent.OFFERED)
     contact.since = world.now
@@ -58,7 +62,8 @@ def make_offer(world: World, contact: Contact, agent: Agent) -> None:
 
 def ring_soon(world: World, contact: Contact, offer: Offer) -> None:
     """Ring at once, or, where several phones may ring, at the end of the step."""
-    if contact.wish is not None and queue_of(world, contact.wish).ring_at_once > 1:
+    # Handed on to one agent: nobody else is rung for that.
+    if offer.by is None and contact.wish is not None and queue_of(world, contact.wish).ring_at_once > 1:
         world.gathering.append(contact.id)
     else:
         ring(world, contact, offer)
@@ -222,7 +227,10 @@ def place_in_line(world: World, contact: Contact) -> None:
     contact.place = (line, need(contact.skills, contact.tenant), standing(world, contact, wish))
     contact.waits_as = (wish.queue, contact.place[1], contact.priority)
     world.waiting.add(*contact.place)
+    if contact.only is not None:
+        world.alone.setdefault(wish.queue, set()).add(contact.only)
     world.fresh_contacts.add(contact.id)
+    arm(world, contact, wish)
     if changes_at is not None:
         world.deadlines.set(Due.AGE, contact.id, changes_at)
     if contact.arrived:

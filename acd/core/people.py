@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acd.core.bars import set_delays
+from acd.core.floor import set_floors
 from acd.core.inputs import PeopleChanged
 from acd.core.limits import unwatch
 from acd.core.offer import place_in_line
+from acd.core.shares import set_shares
 from acd.core.telling import agent_changed, tell_policy
 from acd.core.world import Agent, World
 
@@ -27,6 +29,10 @@ def people_changed(world: World, item: PeopleChanged) -> None:
             tell_policy(world, queue)
     world.queues = {queue.id: queue for queue in item.queues}
     world.outside = item.outside
+    set_shares(world, item.queues)
+    set_floors(world, item.queues)
+    # Whoever was kept from something may be so no longer.
+    world.fresh_agents.update(agent.id for agent in world.agents.values() if agent.place is not None)
     for contact in list(world.contacts.values()):
         if contact.place is not None and contact.wish is not None and contact.wish.queue in changed | gone:
             unwatch(world, contact)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
+from acd.core.floor import keeps
 from acd.core.line import Ability, can_take, need
+from acd.core.shares import capped
 from acd.core.world import Contact, IdlePlace, World, queue_of
 from kernel.contact import Wish
 from kernel.ids import AgentId
@@ -27,6 +29,9 @@ def choose(world: World, contact: Contact) -> AgentId | None:
     """The agent for this contact by its queue's strategy, None when nobody may take it now."""
     if contact.wish is None:
         return None
+    if world.shares and capped(world, contact.wish.queue):
+        world.cap_passed.append(contact.id)
+        return None
     if contact.only is not None:
         return _only(world, contact, contact.only)
     strategy = queue_of(world, contact.wish).strategy
@@ -36,7 +41,7 @@ def choose(world: World, contact: Contact) -> AgentId | None:
 def _only(world: World, contact: Contact, agent: AgentId) -> AgentId | None:
     """The one agent who may take it now, when she is idle and can."""
     hers = world.agents[agent]
-    if contact.wish is None or hers.place is None or agent in contact.excluded:
+    if contact.wish is None or hers.place is None or agent in contact.excluded or keeps(world, hers, contact):
         return None
     needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
     lines = (able for queue, able in hers.place[0] if queue == contact.wish.queue)
@@ -98,6 +103,10 @@ def _waited(world: World, wish: Wish) -> float:
     return max(0.0, world.now - wish.arrived + ROUNDING_S)
 
 
+def _may(world: World, contact: Contact, agent: AgentId) -> bool:
+    return agent not in contact.excluded and not keeps(world, world.agents[agent], contact)
+
+
 def heads(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]:
     """Of each line of equal agents who may take the contact, the first one who is not excluded."""
     if contact.wish is None:
@@ -106,7 +115,7 @@ def heads(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]
     for able, places in world.idle.kinds(contact.wish.queue).items():
         if able.delay_s <= waited and can_take(able, needed):
             for place in places:
-                if place[1] not in contact.excluded:
+                if _may(world, contact, place[1]):
                     yield able, place
                     break
 
@@ -118,7 +127,7 @@ def everybody(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePla
     needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
     for able, places in world.idle.kinds(contact.wish.queue).items():
         if able.delay_s <= waited and can_take(able, needed):
-            yield from ((able, place) for place in places if place[1] not in contact.excluded)
+            yield from ((able, place) for place in places if _may(world, contact, place[1]))
 
 
 def _best(candidates: Iterator[tuple[Ability, IdlePlace]], key: Callable[[Ability, AgentId], Key]) -> AgentId | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.floor import release
 from acd.core.offer import charge, free, offer_failed, ring
 from acd.core.selection import choose
 from acd.core.telling import agent_changed, publish
@@ -40,6 +41,7 @@ def gather(world: World) -> None:
 def add(world: World, contact: Contact, agent_id: AgentId) -> None:
     """Reserve one more agent for the contact."""
     agent = world.agents[agent_id]
+    release(world, agent)
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFERED)
     agent.contact = contact.id
     contact.beside[agent_id] = Beside()

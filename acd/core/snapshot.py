@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from acd.core.contact_law import ContactState
+from acd.core.counts import word
 from acd.core.score import standing
-from acd.core.telling import word
 from acd.core.world import Agent, Contact, World
 
 
@@ -61,4 +61,5 @@ def _waiting(contact: Contact, positions: dict[str, int], now: float) -> dict[st
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "state": contact.state.value,
         "offered_to": contact.offer.agent if contact.offer else None,
+        "alarm": contact.alarmed,
     }

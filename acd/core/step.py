@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from acd.core.alarm import alarm_due
 from acd.core.announcing import say_now
 from acd.core.calls import (
     agent_leg_dialled,
@@ -227,6 +228,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.AGE: _due_age,
     Due.LIMIT: _due_limit,
     Due.SAY: _due_say,
+    Due.ALARM: alarm_due,
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OFFERABLE
+from acd.core.counts import count_use, note_idle, word
 from acd.core.effects import PublishFact, RememberAgent
 from acd.core.inputs import AgentMemory
 from acd.core.line import lines_of
 from acd.core.staff import count
 from acd.core.world import Agent, Contact, World
-from kernel.agent import AgentWord, Presence, agent_word
+from kernel.agent import AgentWord, Presence
 from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
+from kernel.ids import QueueId
 from kernel.queues import Queue
 
 #: Why an agent may not be offered a contact after a failed offer, as the facts say it.
@@ -30,6 +32,8 @@ def agent_changed(world: World, agent: Agent) -> None:
         # Her memory has not been read yet: whatever is said now would be wrong.
         return
     _tell(world, agent)
+    if world.shares:
+        count_use(world, agent)
     if world.deciding:
         _remember(world, agent)
     _take_place(world, agent)
@@ -47,14 +51,6 @@ def memory(agent: Agent) -> AgentMemory:
         wrap_up_until=agent.wrap_up_until,
         idle_since=agent.idle_since,
         queues=agent.moved_to,
-    )
-
-
-def word(world: World, agent: Agent) -> AgentWord:
-    """The one word that is shown of her."""
-    presence = Presence.LOGGED_OUT if agent.removed else agent.presence
-    return agent_word(
-        presence, agent.occupation, reachable=agent.id in world.reachable, resting=agent.resting is not None
     )
 
 
@@ -80,6 +76,9 @@ def tell_policy(world: World, queue: Queue) -> None:
             strategy=queue.strategy.value,
             delay_s=delays or None,
             preferred_s=queue.preferred_s or None,
+            floor=queue.floor or None,
+            cap=queue.council_cap,
+            share=queue.council_share,
         ),
     )
 
@@ -92,7 +91,7 @@ def tell_excluded(world: World, contact: Contact, agent: Agent, until: float) ->
 def _tell(world: World, agent: Agent) -> None:
     shown = word(world, agent)
     reason = (agent.aux_code or agent.resting) if shown is AgentWord.PAUSED else None
-    new_profile = agent.told_profile != agent.profile
+    new_profile = agent.told_profile != (agent.profile, agent.held)
     if agent.told == (shown, reason) and not new_profile:
         return
     if agent.told is None or agent.told[0] is not shown:
@@ -100,7 +99,8 @@ def _tell(world: World, agent: Agent) -> None:
     agent.told = (shown, reason)
     if agent.removed or agent.presence is Presence.LOGGED_OUT:
         world.gone_agents.add(agent.id)
-    agent.told_profile = agent.profile
+    was_held = agent.told_profile is not None and agent.told_profile[1]
+    agent.told_profile = (agent.profile, agent.held)
     profile = agent.profile if new_profile else None
     publish(
         world,
@@ -110,11 +110,18 @@ def _tell(world: World, agent: Agent) -> None:
             state=shown,
             reason=reason,
             skills=dict(profile.skills) if profile else None,
-            queues=profile.queues if profile else None,
+            queues=_queues_told(world, agent) if profile else None,
             council=profile.tenant if profile else None,
             councils=profile.councils if profile else None,
+            held=agent.held if agent.held or was_held else None,
         ),
     )
+
+
+def _queues_told(world: World, agent: Agent) -> tuple[QueueId, ...]:
+    queues = agent.profile.queues
+    emergency = {queue for queue, policy in world.queues.items() if policy.emergency} if agent.held else set()
+    return tuple(queue for queue in queues if queue in emergency) if agent.held else queues
 
 
 def _remember(world: World, agent: Agent) -> None:
@@ -148,3 +155,5 @@ def _take_place(world: World, agent: Agent) -> None:
         for queue, line in lines:
             world.idle.add(queue, line, where)
         world.fresh_agents.add(agent.id)
+    if world.floors:
+        note_idle(world, agent)

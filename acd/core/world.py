@@ -100,11 +100,17 @@ class Agent:
     since: float = 0.0
     #: No longer in the configuration: no further offer, her call goes on.
     removed: bool = False
+    #: Kept for emergencies, as the facts say it (acd/core/floor.py).
+    held: bool = False
+    #: The floors she is counted for while idle.
+    counted_for: tuple[QueueId, ...] = ()
+    #: Whether she counts as at work, and for which council she is in use (acd/core/shares.py).
+    counted: tuple[bool, TenantId | None] = (False, None)
     #: Her memory in the PBX's own store has been read, or was never there.
     restored: bool = False
     #: What the facts said last of her: word and reason.
     told: tuple[AgentWord, str | None] | None = None
-    told_profile: AgentProfile | None = None
+    told_profile: tuple[AgentProfile, bool] | None = None
     remembered: AgentMemory | None = None
     #: Where she stands in the idle lines: queues and lines, her place.
     place: tuple[tuple[tuple[QueueId, Ability], ...], IdlePlace] | None = None
@@ -199,6 +205,9 @@ class Contact:
     #: What the facts told of bars: delays with their agents, and who alone may; until when (Unix seconds).
     told_delays: set[tuple[tuple[AgentId, ...], float]] = field(default_factory=set)
     told_only: tuple[AgentId, float] | None = None
+    told_cap: bool = False
+    #: An alarm was raised for it.
+    alarmed: bool = False
     #: ``arrive`` has been told.
     arrived: bool = False
     #: The caller stands in ``[hold]``: only then may the channel be redirected (docs/asterisk.md rule 8).
@@ -281,6 +290,23 @@ class World:
     outside: Mapping[TenantId, Mapping[str, Dialled]] = field(default_factory=dict)
     #: Whom each queue's last offer went to.
     turns: dict[QueueId, AgentId] = field(default_factory=dict)
+    #: How many are held for each emergency queue, who is idle for it, and which of these sets changed in this step.
+    floors: dict[QueueId, int] = field(default_factory=dict)
+    floor_idle: dict[QueueId, set[AgentId]] = field(default_factory=dict)
+    floor_touched: set[QueueId] = field(default_factory=set)
+    #: Guaranteed share and cap per council; agents at work, and in use per council.
+    shares: dict[TenantId, tuple[float | None, float | None]] = field(default_factory=dict)
+    at_work: int = 0
+    in_use: dict[TenantId, int] = field(default_factory=dict)
+    #: Councils at their cap after the last step; met at it in this step; all of whose contacts the facts told of.
+    were_capped: set[TenantId] = field(default_factory=set)
+    cap_met: set[TenantId] = field(default_factory=set)
+    cap_told: set[TenantId] = field(default_factory=set)
+    #: Contacts passed over in this step because of a cap, and those told of, per council.
+    cap_passed: list[ContactId] = field(default_factory=list)
+    barred_by_cap: dict[TenantId, set[ContactId]] = field(default_factory=dict)
+    #: Agents for whom alone contacts of a queue wait, or waited.
+    alone: dict[QueueId, set[AgentId]] = field(default_factory=dict)
     #: Who serves a queue only after a delay: seconds -> agents, the shortest first.
     delays: dict[QueueId, dict[float, tuple[AgentId, ...]]] = field(default_factory=dict)
 

@@ -86,6 +86,10 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         languages=shape.languages,
         preferred_s=shape.preferred_wait,
         ring_at_once=shape.ring_at_once,
+        floor=shape.floor,
+        alarm_after_s=_alarm_after(shape, emergency=name == council.tenant[1].emergency_queue),
+        council_share=_part(council.tenant[1].share),
+        council_cap=_part(council.tenant[1].cap),
         ring_time_s=shape.ring_time,
         wrap_up_s=shape.wrap_up,
         wrap_up_mode=shape.wrap_up_mode,
@@ -104,6 +108,20 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         announce=announce_meant(shape.announce),
         ageing=tuple(AgeStep(after_s=one.after, priority=one.priority) for one in shape.ageing),
     )
+
+
+#: An emergency nobody answered within this raises an alarm where its queue says nothing else. Seconds.
+ALARM_AFTER_S = 30.0
+
+
+def _alarm_after(shape: QueueShape, *, emergency: bool) -> float | None:
+    if shape.alarm_after is None:
+        return ALARM_AFTER_S if emergency else None
+    return shape.alarm_after or None
+
+
+def _part(percent: int | None) -> float | None:
+    return None if percent is None else percent / 100
 
 
 def agent_meant(council: str, shape: AgentShape) -> AgentProfile:

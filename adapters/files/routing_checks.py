@@ -13,11 +13,13 @@ from kernel.schema import did_you_mean
 def check_routing(councils: Sequence[Council], skills: Collection[str]) -> Iterator[ConfigError]:
     """Everything that is wrong with languages and orders of queues."""
     agents = [agent for council in councils for agent in council.people[1].agents]
+    yield from _check_shares(councils)
     for council in councils:
         yield from _check_twice(council)
         tree, file = council.queues
         for at, queue in enumerate(file.queues):
             yield from _check_languages(council, at, queue, skills)
+            yield from _check_floor(council, at, queue, agents)
             yield from _check_order(tree, at, f"{council.id}.{queue.id}", queue, agents)
 
 
@@ -62,3 +64,31 @@ def _check_order(
 def _first(agent: AgentShape, name: str) -> bool:
     order = {one.queue: one.order for one in agent.queues}
     return order[name] == min(order.values())
+
+
+def _check_floor(council: Council, at: int, queue: QueueShape, agents: Sequence[AgentShape]) -> Iterator[ConfigError]:
+    tree, name = council.queues[0], f"{council.id}.{queue.id}"
+    place = tree.at(("queues", at, "floor"))
+    if queue.floor and council.tenant[1].emergency_queue != name:
+        hint = "name the queue as 'emergency_queue' in tenant.yaml"
+        yield ConfigError(place, "bad_floor", "only the emergency queue may hold agents", hint)
+    serving = sum(serves(agent, name, queue) for agent in agents)
+    if 0 < serving <= queue.floor:
+        message = f"a floor of {queue.floor} holds all {serving} agents who can serve the queue, for ever"
+        yield ConfigError(place, "bad_floor", message, "hold fewer, or let more agents serve the queue")
+
+
+def _check_shares(councils: Sequence[Council]) -> Iterator[ConfigError]:
+    """Guarantees that cannot all be kept are none; who has none while others do could wait for ever."""
+    shares = {council.id: council.tenant[1].share for council in councils}
+    given = [share for share in shares.values() if share is not None]
+    for council in councils:
+        tree, tenant = council.tenant
+        place = tree.at(("share",))
+        if tenant.share is not None and sum(given) > 100:  # noqa: PLR2004 - per cent
+            yield ConfigError(place, "bad_share", f"the councils' shares sum to {sum(given)} per cent, more than 100")
+        if tenant.share is None and given:
+            yield ConfigError(place, "bad_share", "others have a share: this council needs one too")
+        if tenant.share is not None and tenant.cap is not None and tenant.cap < tenant.share:
+            place = tree.at(("cap",))
+            yield ConfigError(place, "bad_share", f"a cap of {tenant.cap} is below the share of {tenant.share}")

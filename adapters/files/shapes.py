@@ -59,6 +59,9 @@ class TenantFile(Schema):
     default_queue: Id
     numbers: tuple[NumberShape, ...]
     emergency_queue: Id | None = None
+    #: Per cent of the agents at work: what the council is guaranteed, and the most its callers may use.
+    share: Annotated[Count, Field(ge=1, le=100)] | None = None
+    cap: Annotated[Count, Field(ge=1, le=100)] | None = None
     hours: dict[Name, HoursShape] = Field(default_factory=dict)
     transfer_to: dict[Name, Number] = Field(default_factory=dict)
     outside: OutsideShape = Field(default_factory=OutsideShape)
@@ -93,6 +96,9 @@ class QueueShape(Schema):
     priority: Annotated[Count, Field(le=100)] = 0
     weight: Annotated[Count, Field(le=100)] = 0
     languages: dict[Language, dict[Name, Level]] = Field(default_factory=dict)
+    floor: Annotated[Count, Field(le=100)] = 0
+    #: 0: never.
+    alarm_after: Annotated[Duration, Field(ge=0, le=3600)] | None = None
     ring_at_once: Annotated[Count, Field(ge=1, le=8)] = 1
     preferred_wait: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ring_time: Annotated[Duration, Field(ge=3, le=120)] = 15.0

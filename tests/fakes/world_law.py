@@ -10,6 +10,7 @@ from acd.core.transfer_law import PartingState
 from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Occupation, Presence, agent_word
 from kernel.contact import Wish
+from kernel.queues import Queue
 from kernel.skill import meets
 
 
@@ -86,17 +87,9 @@ def _agent_law(world: World, agent: Agent) -> None:
 
 def _could_take(world: World, agent: Agent, contact: Contact) -> bool:
     """The rules in plain words, without the lines."""
-    word = agent_word(
-        agent.presence,
-        agent.occupation,
-        reachable=agent.id in world.reachable,
-        resting=agent.resting is not None,
-    )
     councils = agent.profile.councils
     return (
-        word is AgentWord.AVAILABLE
-        and not agent.removed
-        and not agent.legs
+        _idle(world, agent)
         and contact.wish is not None
         and contact.wish.queue in agent.profile.queues
         and (contact.tenant in councils or "*" in councils)
@@ -104,9 +97,57 @@ def _could_take(world: World, agent: Agent, contact: Contact) -> bool:
         and agent.id not in contact.excluded
         and contact.only in {None, agent.id}
         and _seen(world, agent, contact.wish)
+        and not _kept(world, agent, contact.wish)
+        and not _at_cap(world, contact.wish)
     )
+
+
+def _idle(world: World, agent: Agent) -> bool:
+    word = agent_word(
+        agent.presence,
+        agent.occupation,
+        reachable=agent.id in world.reachable,
+        resting=agent.resting is not None,
+    )
+    return word is AgentWord.AVAILABLE and not agent.removed and not agent.legs
 
 
 def _seen(world: World, agent: Agent, wish: Wish) -> bool:
     delay = agent.profile.delay_s.get(wish.queue, 0.0)
     return delay == 0 or wish.arrived + delay <= world.now
+
+
+def _kept(world: World, agent: Agent, wish: Wish) -> bool:
+    """Whether a floor keeps her for emergencies."""
+    own = world.queues.get(wish.queue)
+    if own is not None and own.emergency:
+        return False
+    floors = [queue for queue in world.queues.values() if queue.emergency and queue.floor and _serves(agent, queue)]
+    return any(
+        sum(_idle(world, one) and _serves(one, queue) for one in world.agents.values()) <= queue.floor
+        for queue in floors
+    )
+
+
+def _serves(agent: Agent, queue: Queue) -> bool:
+    profile = agent.profile
+    council = queue.tenant in profile.councils or "*" in profile.councils
+    return queue.id in profile.queues and council and meets(profile.skills, queue.skills)
+
+
+def _at_cap(world: World, wish: Wish) -> bool:
+    """Whether one agent more would be more than the council's cap."""
+    own = world.queues.get(wish.queue)
+    if own is None or own.council_cap is None or own.emergency:
+        return False
+    with_whom = [world.contacts[agent.contact].wish for agent in world.agents.values() if agent.contact is not None]
+    queues = [world.queues.get(one.queue) for one in with_whom if one is not None]
+    in_use = sum(queue is not None and queue.tenant == own.tenant for queue in queues)
+    in_use += sum(
+        agent.occupation is Occupation.WRAP_UP and agent.counted[1] == own.tenant for agent in world.agents.values()
+    )
+    busy = (AgentWord.RINGING, AgentWord.TALKING, AgentWord.WRAP_UP)
+    at_work = sum(
+        agent.told is not None and agent.told[0] in {AgentWord.AVAILABLE, *busy} for agent in world.agents.values()
+    )
+    return in_use + 1 > max(1.0, own.council_cap * at_work)

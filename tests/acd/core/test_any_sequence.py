@@ -39,6 +39,8 @@ QUEUES = (
             nobody=Limit(after_s=2.0, exit=MESSAGE),
             on_break=Limit(after_s=20.0, exit=Exit(kind=ExitKind.VOICEMAIL, box="waste")),
         ),
+        council_share=0.5,
+        council_cap=0.67,
     ),
     Queue(
         id=QueueId("northmere.rent"),
@@ -51,6 +53,19 @@ QUEUES = (
         ring_at_once=2,
         preferred_s=20.0,
         limits=Limits(steps_over=Limit(after_s=60.0, exit=MESSAGE)),
+        council_share=0.5,
+        council_cap=0.67,
+    ),
+    Queue(
+        id=QueueId("northmere.danger"),
+        tenant=COUNCIL,
+        name="danger",
+        wrap_up_s=5.0,
+        emergency=True,
+        floor=1,
+        alarm_after_s=30.0,
+        council_share=0.5,
+        council_cap=0.67,
     ),
 )
 AGENTS = tuple(
@@ -68,8 +83,8 @@ AGENTS = tuple(
     )
     for number, queues, skills in (
         (1, (QUEUES[0].id, QUEUES[1].id), {"waste": 3, "welsh": 2}),
-        (2, (QUEUES[0].id,), {"waste": 1}),
-        (3, (QUEUES[1].id,), {}),
+        (2, (QUEUES[0].id, QUEUES[2].id), {"waste": 1}),
+        (3, (QUEUES[1].id, QUEUES[2].id), {}),
     )
 )
 ANY_AGENT = st.sampled_from([agent.id for agent in AGENTS])

@@ -13,8 +13,10 @@ from types import FunctionType
 import pytest
 
 from acd.core import (
+    alarm,
     calls,
     exits,
+    floor,
     limits,
     matching,
     offer,
@@ -23,6 +25,7 @@ from acd.core import (
     score,
     selection,
     several,
+    shares,
     step,
     talk,
     telling,
@@ -37,6 +40,8 @@ from kernel.agent import Presence
 from kernel.errors import Refused
 from kernel.queues import LastResort, WrapUpMode
 from tests.acd.core import (
+    test_alarm,
+    test_floor,
     test_limits,
     test_matching,
     test_presence,
@@ -46,6 +51,7 @@ from tests.acd.core import (
     test_score,
     test_selection,
     test_several,
+    test_shares,
     test_stories_offer,
     test_stories_talk,
     test_wrap_up,
@@ -176,15 +182,15 @@ MUTANTS = (
     ),
     Mutant(
         name="an emergency waits behind a high priority",
-        function=matching.first_in_line,
-        right="0 if policy is not None and policy.emergency else profile",
-        wrong="profile",
+        function=matching._order,
+        right="policy is not None and policy.emergency",
+        wrong="False",
         caught_by=test_score.test_c51_given_older_calls_of_the_highest_priority_when_an_emergency_comes_then_it_is_the_next_offer,
     ),
     Mutant(
         name="an agent's own order of queues is passed over",
-        function=matching.first_in_line,
-        right="profile.order.get(queue, 1)",
+        function=matching._order,
+        right="agent.profile.order.get(queue, 1)",
         wrong="1",
         caught_by=test_profile.test_given_an_order_of_her_own_when_she_frees_then_the_younger_call_of_her_first_queue,
     ),
@@ -283,6 +289,48 @@ MUTANTS = (
         caught_by=lambda: test_several.test_c49_given_a_queue_that_rings_several_when_a_call_comes_then_at_most_so_many(
             2, ("a1", "a2")
         ),
+    ),
+    Mutant(
+        name="a share is no guarantee",
+        function=matching._order,
+        right="not below_guarantee(world, queue)",
+        wrong="True",
+        caught_by=test_shares.test_given_one_council_over_its_share_when_agents_free_then_the_other_gets_them_until_its_share,
+    ),
+    Mutant(
+        name="a council takes one more than its cap",
+        function=shares.at_cap,
+        right="world.in_use.get(council, 0) + 1",
+        wrong="world.in_use.get(council, 0)",
+        caught_by=test_shares.test_given_a_cap_when_it_is_reached_then_nobody_is_rung_though_some_idle_and_an_emergency_is,
+    ),
+    Mutant(
+        name="idle gap: nobody looks when a council is below its cap again",
+        function=matching._after_caps,
+        right="for contact in released(world):",
+        wrong="for contact in ():",
+        caught_by=test_shares.test_given_a_cap_when_more_agents_come_to_work_then_idle_ones_take_what_waited,
+    ),
+    Mutant(
+        name="the floor lets the last one go",
+        function=floor.is_held,
+        right="<= world.floors[queue]",
+        wrong="< world.floors[queue]",
+        caught_by=test_floor.test_given_a_floor_of_one_when_two_are_idle_then_one_ordinary_call_is_served_and_the_emergency_at_once,
+    ),
+    Mutant(
+        name="idle gap: the held are not set free when another frees",
+        function=floor.set_free,
+        right="world.fresh_agents.add(agent_id)",
+        wrong="pass",
+        caught_by=test_floor.test_given_a_held_agent_when_another_frees_then_the_held_one_takes_what_only_she_can,
+    ),
+    Mutant(
+        name="an emergency's alarm sounds once only",
+        function=alarm.alarm_due,
+        right="arm(world, contact, contact.wish)",
+        wrong="pass",
+        caught_by=test_alarm.test_given_an_emergency_when_nobody_answers_then_an_alarm_every_time_until_somebody_does,
     ),
     Mutant(
         name="rung before the caller is back in hold",

@@ -294,6 +294,12 @@ def test_given_queues_with_order_delay_weight_and_languages_when_read_then_the_p
             "unknown skill 'wlsh': did you mean",
         ),
         ("queues.yaml", "{waste: 1}", "{waste: 1}\n    weight: 101", "queues.yaml:5: 'weight'"),
+        ("queues.yaml", "{waste: 1}", "{waste: 1}\n    ring_at_once: 0", "queues.yaml:5: 'ring_at_once'"),
+        ("queues.yaml", "{waste: 1}", "{waste: 1}\n    floor: 1", "queues.yaml:5: only the emergency queue may hold"),
+        ("queues.yaml", "priority: 10", "priority: 10\n    floor: 3", "a floor of 3 holds all 3 agents"),
+        ("tenant.yaml", "languages:", "share: 0\nlanguages:", "tenant.yaml:3: 'share'"),
+        ("tenant.yaml", "languages:", "share: 60\ncap: 50\nlanguages:", "a cap of 50 is below the share of 60"),
+        ("tenant.yaml", "languages:", "share: 60\nlanguages:", "others have a share: this council needs one too"),
     ],
 )
 def test_given_a_mistake_in_who_serves_whom_when_read_then_file_and_line_are_told(
@@ -306,6 +312,25 @@ def test_given_a_mistake_in_who_serves_whom_when_read_then_file_and_line_are_tol
 # docs/decisions/0010: a queue that is nobody's first has no bound on its waits.
 def test_given_a_queue_that_is_second_with_everybody_when_read_then_it_is_refused(folder: Path) -> None:
     change(folder / "northmere" / "people.yaml", "- northmere.welsh", "- {queue: northmere.welsh, order: 2}")
+    change(folder / "northmere" / "people.yaml", "northmere.welsh]", "{queue: northmere.welsh, order: 2}]")
     path = folder / "harbourside" / "people.yaml"
     change(path, "northmere.welsh]", "{queue: northmere.welsh, order: 2}]")
     assert any("comes after another with every agent" in one for one in refusals(folder))
+
+
+# Issue 3: "per council a guaranteed share, a cap"; docs/decisions/0011: guarantees that cannot all be kept are none.
+def test_given_shares_of_both_councils_when_read_then_their_queues_carry_them_unless_they_sum_to_more(
+    folder: Path,
+) -> None:
+    for council, share in (("northmere", 60), ("harbourside", 40)):
+        change(folder / council / "tenant.yaml", "languages:", f"share: {share}\ncap: 80\nlanguages:")
+    assert {(one.tenant, one.council_share, one.council_cap) for one in read_dialplans(folder).queues} == {
+        ("northmere", 0.6, 0.8),
+        ("harbourside", 0.4, 0.8),
+    }
+    assert {one.id: one.alarm_after_s for one in read_dialplans(folder).queues if one.alarm_after_s} == {
+        "northmere.emergency": 30.0,
+        "harbourside.out_of_hours": 30.0,
+    }
+    change(folder / "harbourside" / "tenant.yaml", "share: 40", "share: 41")
+    assert any("sum to 101 per cent" in one for one in refusals(folder))
