@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from kernel.facts import EmergencyWaits, Fact
+from kernel.fact import Fact
+from kernel.facts_waiting import EmergencyWaits
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 from kernel.fact import Fact
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
-from kernel.facts_waiting import ContactLeft, ContactTransferred, EstimateScored, WaitAnnounced
+from kernel.facts_waiting import ContactLeft, ContactTransferred, EmergencyWaits, EstimateScored, WaitAnnounced
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
@@ -27,6 +27,7 @@ __all__ = [
     "ConsultEnded",
     "ContactLeft",
     "ContactTransferred",
+    "EmergencyWaits",
     "EstimateScored",
     "Fact",
     "MessageLeft",
@@ -152,17 +153,6 @@ class MayChanged(Fact):
     not_: tuple[AgentId, ...] | None = None
     #: Only these agents may.
     agents: tuple[AgentId, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmergencyWaits(Fact):
-    """An emergency has waited too long and nobody has answered; again after the same time. An added kind."""
-
-    ev: ClassVar[str] = "emergency_waits"
-    call: ContactId
-    queue: QueueId
-    #: Seconds since it first entered the queue.
-    waited_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,3 +69,14 @@ class EstimateScored(Fact):
     waited_s: float
     #: Whether the wait fell into the range; absent where none was said, or where the caller went before it was over.
     right: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyWaits(Fact):
+    """An emergency has waited too long and nobody has answered; again after the same time. An added kind."""
+
+    ev: ClassVar[str] = "emergency_waits"
+    call: ContactId
+    queue: QueueId
+    #: Seconds since it first entered the queue.
+    waited_s: float

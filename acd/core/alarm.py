@@ -7,7 +7,7 @@ from acd.core.deadlines import Due
 from acd.core.telling import publish
 from acd.core.world import Contact, World, queue_of
 from kernel.contact import Wish
-from kernel.facts import EmergencyWaits
+from kernel.facts_waiting import EmergencyWaits
 from kernel.ids import ContactId
 
 #: While in one of these nobody has spoken to the caller yet.

@@ -22,11 +22,12 @@ from acd.core.inputs import (
 )
 from acd.core.limits import watch
 from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon, tell_in_line
+from acd.core.parts import Leg
 from acd.core.relaxing import require
 from acd.core.several import promote, who_joined
 from acd.core.talk import join
 from acd.core.telling import agent_changed, publish
-from acd.core.world import Agent, Contact, Leg, Offer, World
+from acd.core.world import Agent, Contact, Offer, World
 from kernel.agent import Occupation
 from kernel.contact import Wish
 from kernel.facts import CallBegan as CallBeganFact

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from acd.core.inputs import AgentLegDialled, ConsultAnswered, ConsultLost, ConsultOver, LegEnteredBridge, OrderRefused
 from acd.core.parting import parting_happened
+from acd.core.parts import Leg
 from acd.core.transfer_law import PartingEvent, PartingState
-from acd.core.world import Agent, Contact, Leg, Parting, World
+from acd.core.world import Agent, Contact, Parting, World
 from kernel.ids import ConsultId, ContactId
 
 #: What asking an agent may end with, as the dialplan tells it; anything else is a failure.

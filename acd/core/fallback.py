@@ -6,7 +6,8 @@ from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.inputs import FellBack
 from acd.core.offer import drop_offer, free, leave_line
-from acd.core.world import Contact, Leg, World
+from acd.core.parts import Leg
+from acd.core.world import Contact, World
 
 #: The caller looks for us every 5 s, or when a phone has rung out; after so long the PBX is asked.
 LOOK_AFTER_S = 60.0

@@ -7,10 +7,11 @@ from acd.core.deadlines import Due
 from acd.core.inputs import HangUpHeard, LegHungUp
 from acd.core.offer import drop_offer, free
 from acd.core.parting import parting_happened
+from acd.core.parts import Leg
 from acd.core.several import leg_gone
 from acd.core.talk import close, part, settle_legs
 from acd.core.transfer_law import PartingEvent
-from acd.core.world import Agent, Contact, Leg, World
+from acd.core.world import Agent, Contact, World
 
 #: Seconds for a caller to be gone after the agent hung up, before the PBX is asked.
 AFTER_TALK_LIMIT_S = 5.0

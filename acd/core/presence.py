@@ -5,9 +5,10 @@ from __future__ import annotations
 from acd.core.agent_law import PRESENCE_WAITS, PresenceEvent, presence_event, presence_moved
 from acd.core.effects import AnswerAsker
 from acd.core.inputs import PresenceAsked
+from acd.core.parts import Tally
 from acd.core.talk import end_wrap_up
 from acd.core.telling import agent_changed
-from acd.core.world import Agent, Tally, World
+from acd.core.world import Agent, World
 from kernel.agent import Occupation, Presence
 from kernel.commands import Outcome
 from kernel.queues import WrapUpMode

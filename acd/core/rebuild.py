@@ -15,13 +15,14 @@ from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
 from acd.core.offer import charge, drop_offer, free, join_line, leave_line, tell_back_in_line
 from acd.core.parting import close_parting
+from acd.core.parts import Beside, Leg
 from acd.core.past import Word, answered_meanwhile, tell_unknown
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
 from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
 from acd.core.talk import close, wrap_up_seconds
 from acd.core.telling import agent_changed, publish, tell_engine
-from acd.core.world import Beside, Contact, Leg, Offer, World
+from acd.core.world import Contact, Offer, World
 from kernel.errors import Refused
 from kernel.facts import AgentLeft, OfferEnded
 from kernel.ids import AgentId, ContactId, LegId, TenantId

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.floor import release
 from acd.core.offer import charge, free, offer_failed, ring
+from acd.core.parts import Beside
 from acd.core.selection import choose
 from acd.core.telling import agent_changed, publish
-from acd.core.world import Beside, Contact, Offer, World, queue_of
+from acd.core.world import Contact, Offer, World, queue_of
 from kernel.facts import OfferEnded, OfferMade
 from kernel.ids import AgentId, LegId
 from kernel.seen import PhoneRefused
