@@ -103,7 +103,6 @@ class Service:
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
         self.link = AmiLink(_ami(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
-        self.bus.subscribe(sound_alarm)
         # Facts stay in order even when the machine's clock was set back between two starts.
         last = words.t if words else None
         self.clock = SteadyClock(at_least=last)
@@ -212,6 +211,7 @@ class Service:
         mqtt = _mqtt(self.settings)
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
+        self.bus.subscribe(sound_alarm)
         self.engine.start()
         self._follow(self._taken)
         await self.speech.start()
