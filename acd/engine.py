@@ -127,6 +127,11 @@ class Engine:
             return
         self._decide(item)
 
+    def doubt(self) -> None:
+        """Somebody saw that the PBX is not as we think: look, soon."""
+        self.world.needs_reconcile = True
+        self._look_soon()
+
     async def ask(self, command: Command) -> Outcome:
         """Carry out a command; answers with code ``timeout`` after two seconds."""
         if isinstance(command, Explain):

@@ -7,7 +7,7 @@ from typing import Protocol
 from acd.core.effects import LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.orders import Order
-from kernel.seen import AgentMemory, PbxSeen
+from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
 
 
 class Dialler(Protocol):
@@ -55,6 +55,14 @@ class PbxView(Protocol):
 
     async def see(self) -> PbxSeen:
         """Begin a new reign and take a snapshot. Raises ``GuildhallError`` when the PBX does not answer."""
+        ...
+
+
+class PbxGlance(Protocol):
+    """Sees what there is on the PBX, without beginning anything."""
+
+    async def glance(self) -> tuple[tuple[SeenCall, ...], tuple[SeenLeg, ...]]:
+        """Return callers and agents' legs. Raises ``GuildhallError`` when the PBX does not answer."""
         ...
 
 

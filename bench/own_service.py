@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,17 @@ ALL_TAKE_BINS = (
 
 
 @contextmanager
-def own_service(progress: Progress, edits: Sequence[Edit], *, dialplan: str = "") -> Iterator[ServiceProcess]:
+def own_service(
+    progress: Progress,
+    edits: Sequence[Edit],
+    *,
+    dialplan: str = "",
+    queues: str = "",
+    prepare: Callable[[Path], None] = lambda _dialplans: None,
+) -> Iterator[ServiceProcess]:
     """Start a service, stop it in the end. ``dialplan`` is read by its Asterisk behind asterisk_conf/extensions.conf.
+
+    ``queues`` likewise behind queues.conf. ``prepare`` may change the copy of the councils' files further.
 
     Raises ``AssertionError`` with the logs' ends when it does not start.
     """
@@ -30,11 +39,13 @@ def own_service(progress: Progress, edits: Sequence[Edit], *, dialplan: str = ""
         place = Path(folder)
         # Asterisk's own user comes through here.
         place.chmod(0o755)
-        if dialplan:
-            generated = place / "var" / "pbx" / "generated"
-            generated.mkdir(parents=True)
-            (generated / "bench.conf").write_text(dialplan, encoding="utf-8")
-        service = ServiceProcess(place, dialplans=edited_dialplans(place / "dialplans", edits))
+        generated = place / "var" / "pbx" / "generated"
+        generated.mkdir(parents=True)
+        for name, text in (("bench.conf", dialplan), ("bench-queues.conf", queues)):
+            if text:
+                (generated / name).write_text(text, encoding="utf-8")
+        prepare(edited_dialplans(place / "dialplans", edits))
+        service = ServiceProcess(place, dialplans=place / "dialplans")
         progress.say("starting a service of its own")
         try:
             service.up()

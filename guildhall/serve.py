@@ -6,27 +6,27 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from acd.core.inputs import PeopleChanged
 from acd.engine import Engine
+from acd.glancing import Glancing
 from adapters import log as logging_setup
 from adapters.asterisk.agi_channel import AgiLine, leaving
 from adapters.asterisk.agi_server import AgiServer
 from adapters.asterisk.agi_session import AgiSession
-from adapters.asterisk.ami_link import AmiLink, AmiSettings
+from adapters.asterisk.ami_link import AmiLink
 from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
 from adapters.asterisk.dialler import AmiDialler
-from adapters.asterisk.pbx_conf import AMI_EVENTS, PbxSettings
+from adapters.asterisk.pbx_conf import PbxSettings
 from adapters.asterisk.queue_log import QueueLog
 from adapters.asterisk.readiness import Readiness
 from adapters.asterisk.waiting_room import AmiWaitingRoom
 from adapters.bus.memory import MemoryBus
-from adapters.bus.mqtt import MqttPublisher, MqttSettings
+from adapters.bus.mqtt import MqttPublisher
 from adapters.clock import SteadyClock
 from adapters.control.server import ControlServer
 from adapters.files.audio_folder import DirectoryOfAudio
@@ -38,6 +38,7 @@ from guildhall.alarm_wiring import sound_alarm
 from guildhall.directory import Directory
 from guildhall.free_ports import load_ports
 from guildhall.knowing_view import KnowingView
+from guildhall.links import ami_settings, mqtt_settings
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
@@ -63,32 +64,6 @@ _MIGRATE_PATIENCE_S = 3.0
 _MIGRATE_AGAIN_S = 5.0
 
 
-def _mqtt(settings: Settings) -> MqttSettings | None:
-    if settings.mqtt_url is None:
-        return None
-    parts = urlsplit(settings.mqtt_url.get_secret_value())
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
-        raise BadInput("bad_mqtt_url", "GUILDHALL_MQTT_URL reads mqtt://user:password@host:port, or mqtts:// for TLS")
-    tls = parts.scheme == "mqtts"
-    return MqttSettings(
-        host=parts.hostname,
-        port=parts.port or (8883 if tls else 1883),
-        user=parts.username,
-        password=parts.password,
-        tls=tls,
-    )
-
-
-def _ami(pbx: PbxSettings) -> AmiSettings:
-    return AmiSettings(
-        host="127.0.0.1",
-        port=pbx.ami_port,
-        user=pbx.ami_user,
-        secret=pbx.ami_secret,
-        wanted_events=frozenset(AMI_EVENTS),
-    )
-
-
 class Service:
     """One running engine with its outside."""
 
@@ -102,7 +77,7 @@ class Service:
         self.bus = MemoryBus()
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
-        self.link = AmiLink(_ami(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
+        self.link = AmiLink(ami_settings(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
         # Facts stay in order even when the machine's clock was set back between two starts.
         last = words.t if words else None
         self.clock = SteadyClock(at_least=last)
@@ -111,8 +86,8 @@ class Service:
             self.bus.publish(EngineChanged(t=words.t, state="down"))
         self.meaning = Meaning(agents, queues, self.clock.now)
         readiness = Readiness()
-        records = QueueLog(settings.queue_log, agents)
-        view = KnowingView(AmiView(self.link, agents, queues, readiness), self.store, records, last)
+        self.sight = AmiView(self.link, agents, queues, readiness)
+        view = KnowingView(self.sight, self.store, QueueLog(settings.queue_log, agents), last)
         self.bus.subscribe(view.hear)
         self.engine = Engine(
             dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
@@ -207,8 +182,9 @@ class Service:
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), *more]
+        tasks.append(Glancing(self.engine, self.sight).run())
         tasks += [self.understanding.keep()] if self.understanding is not None else []
-        mqtt = _mqtt(self.settings)
+        mqtt = mqtt_settings(self.settings)
         if mqtt is not None:
             tasks.append(MqttPublisher(mqtt, SqlOutbox(self.database)).run())
         self.bus.subscribe(sound_alarm)

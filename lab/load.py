@@ -6,6 +6,7 @@ import asyncio
 import csv
 import os
 import shutil
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,14 @@ class Load:
     stay_s: float = 60.0
     #: True: a resident who stayed so long hangs up and is content. False: that is a failed call.
     resident_may_end: bool = False
+    #: Residents at one time; None: as many as ``count``.
+    at_once: int | None = None
 
 
-async def run_sipp(load: Load) -> LoadResult:
+async def run_sipp(load: Load, enough: asyncio.Event | None = None) -> LoadResult:
     """Run the load and count. Takes ``count / rate`` seconds and the last call's stay.
+
+    ``enough``: once it is set no new resident calls; those who are there stay until their calls end.
 
     Raises ``Refused`` when sipp is missing, may not do what is asked, or fails as a whole; ``TimeoutError`` when it
     does not end.
@@ -78,10 +83,13 @@ async def run_sipp(load: Load) -> LoadResult:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
+        stopping = asyncio.create_task(_stop(process, enough)) if enough else None
         try:
             async with asyncio.timeout(load.count / load.rate + load.stay_s + _SPARE_S):
                 _, complaint = await process.communicate()
         finally:
+            if stopping is not None:
+                stopping.cancel()
             if process.returncode is None:
                 process.kill()
                 await process.wait()
@@ -89,6 +97,13 @@ async def run_sipp(load: Load) -> LoadResult:
         if not statistics.exists():
             raise Refused("sipp_failed", f"sipp ended with {process.returncode}: {complaint.decode()[-300:].strip()}")
         return read_statistics(statistics.read_text(encoding="utf-8"))
+
+
+async def _stop(process: asyncio.subprocess.Process, enough: asyncio.Event) -> None:
+    """SIGUSR1 tells sipp to let its calls end and begin no other."""
+    await enough.wait()
+    if process.returncode is None:
+        process.send_signal(signal.SIGUSR1)
 
 
 def read_statistics(text: str) -> LoadResult:
@@ -132,7 +147,7 @@ def _arguments(load: Load, folder: Path) -> list[str]:
         *("-s", parse_dialled(load.number)),
         *("-i", load.local_ip, "-p", str(_free_port(load.local_ip))),
         *("-mi", load.local_ip, "-mp", str(_free_port(load.local_ip))),
-        *("-r", f"{load.rate:g}", "-m", str(load.count), "-l", str(load.count)),
+        *("-r", f"{load.rate:g}", "-m", str(load.count), "-l", str(load.at_once or load.count)),
         *("-trace_stat", "-stf", str(folder / "statistics.csv"), "-fd", "1"),
         # sipp opens a port for remote control: never beyond this machine.
         *("-ci", "127.0.0.1", "-nostdin"),

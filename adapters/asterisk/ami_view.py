@@ -117,7 +117,7 @@ class AmiView:
     async def see(self) -> PbxSeen:
         """Take a new epoch, then read everything. Raises Refused or OutcomeUnknown when the PBX does not answer."""
         await self._new_epoch()
-        channels = await self._link.ask_list("Status", {"Variables": ",".join(_VARIABLES)})
+        channels = await self._channels()
         devices = await self._link.ask_list("DeviceStateList", {})
         memories = [await self._memory(user, agent) for user, agent in self._agents.items()]
         self._tell_readiness(memories)
@@ -131,6 +131,14 @@ class AmiView:
             memories=tuple(memory for memory in memories if memory is not None),
             epoch=self._epoch,
         )
+
+    async def glance(self) -> tuple[tuple[SeenCall, ...], tuple[SeenLeg, ...]]:
+        """Return callers and agents' legs, and leave the epoch alone. Raises as ``see``."""
+        calls, legs = self._sort(await self._channels())
+        return tuple(calls), tuple(legs)
+
+    async def _channels(self) -> Sequence[Frame]:
+        return await self._link.ask_list("Status", {"Variables": ",".join(_VARIABLES)})
 
     async def _new_epoch(self) -> None:
         """Milliseconds, and always above the last one, also when the wall clock was set back."""

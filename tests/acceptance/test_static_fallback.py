@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 from kernel.agent import Presence
 from lab.phone import Answer
 from lab.town import Town
+from tests.fakes.ami_sieve import sieve
 from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
@@ -97,6 +99,50 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     assert words(story)[:6] == ["call", "arrive", "offer", "answer", "leave", "end"]
     assert of(story, "end")[0]["src"] == "pbx"
     assert of(story, "end")[0]["t"] < frozen_at + 18
+
+
+# Issue 3: reconcile every few seconds against gaps in the event stream; I1, I2: each end is told once all the same.
+async def test_c46_given_events_that_never_come_when_the_engine_glances_then_it_finds_out_by_itself(
+    service: Service, town: Town
+) -> None:
+    ports = service.settings.run / "ports.json"
+    kept = ports.read_text(encoding="ascii")
+    async with sieve(json.loads(kept)["ami"]) as wire:
+        ports.write_text(json.dumps(json.loads(kept) | {"ami": wire.port}), encoding="ascii")
+        await _next_engine(service)
+        nia = await town.agent(NIA, behaviour=Answer(), voice=1000)
+        await service.ready(NIA)
+        bins = town.direct_number(WASTE)
+        talk = await service.dial(await town.caller("01632960173", voice=440), bins)
+        await service.fact(talk[1], "answer")
+        wire.loses = {"Event: Hangup", "Event: HangupRequest", "UserEvent: GuildhallHolding"}
+        await talk[0].hang_up()
+        waits = await service.dial(await town.caller("01632960174", voice=440), bins)
+
+        assert (await service.fact(talk[1], "end", within_s=12))["src"] == "pbx"
+        wire.loses = set()
+        await service.fact(waits[1], "answer", within_s=8)
+        assert wire.lost >= 3
+        await waits[0].hang_up()
+        for _, call in (talk, waits):
+            await service.fact(call, "recording", within_s=8)
+            assert words(await service.story(call)) == [
+                *["call", "arrive", "offer", "answer", "leave", "end", "recording"]
+            ]
+        assert len(nia.calls) == 2
+        ports.write_text(kept, encoding="ascii")
+        await _next_engine(service)
+
+
+async def _next_engine(service: Service) -> None:
+    """Kill the engine; the keeper's next one reads the ports anew."""
+    killed = service.pid("engine")
+    os.kill(killed, signal.SIGKILL)
+
+    async def up() -> bool:
+        return service.pid("engine") != killed and str((await service.state())["engine"]) == "up"
+
+    await eventually(up, within_s=20)
 
 
 async def _channels(service: Service, wanted: str, count: int, within_s: float) -> None:
