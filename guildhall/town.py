@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from desk.call_codes import CALL_CODES
 from desk.star_codes import STAR_CODES
 from guildhall.free_ports import Ports, load_ports
 from guildhall.processes import running
@@ -62,7 +63,7 @@ def describe_town(
             "transport": "udp",
             "from": list(settings.trunk_from),
         },
-        "star_codes": dict(STAR_CODES),
+        "star_codes": {**STAR_CODES, **CALL_CODES},
         "ports": {
             "agi": ports.agi if ports and engine else None,
             "ami": ports.ami if ports else None,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acd.core.explain import explain
-from acd.core.inputs import HangUpHeard, LegHeld, LegHungUp, MoveAsked
+from acd.core.inputs import ConsultLost, ConsultOver, HangUpHeard, LegHeld, LegHungUp, MoveAsked
 from acd.core.transfer_law import PartingState
 from kernel.agent import Occupation, Presence
 from kernel.commands import CallDeed, Outcome
@@ -231,6 +231,18 @@ def test_c31_given_a_consult_when_the_other_goes_then_the_caller_is_back_with_th
     pbx.settle()
     assert story(pbx) == ["agent a2 available", f"consult_end c1 a1 {'left' if answered else 'rona'}"]
     assert pbx.callers[contact].place == "talk"
+
+
+def test_c31_given_a_second_consult_when_a_late_word_of_the_first_comes_then_it_is_passed_over() -> None:
+    pbx, contact = consulting()
+    first = pbx.callers[contact].consult
+    assert first is not None
+    move(pbx, CallDeed.CANCEL)
+    pbx.now += 1.0
+    move(pbx, CallDeed.CONSULT, A2)
+    for late in (ConsultOver(consult=first, why="talked"), ConsultLost(consult=first)):
+        pbx.feed(late)
+    assert state_of(pbx, contact) is PartingState.RINGING
 
 
 # C31: the agent hangs up while it rings, while they talk: the transfer goes on without her.
