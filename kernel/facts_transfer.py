@@ -32,6 +32,8 @@ class ConsultEnded(Fact):
     call: ContactId
     agent: AgentId
     why: str
+    #: How long the caller heard music; none of it is on a recording of the call.
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

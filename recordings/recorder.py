@@ -11,7 +11,6 @@ import structlog
 from kernel.facts import (
     AlarmRaised,
     CallUnrecorded,
-    ConsultBegan,
     ConsultEnded,
     ContactAnswered,
     ContactEnded,
@@ -46,8 +45,6 @@ class _Heard:
     #: Seconds of pauses, by answer (0 before the first).
     muted: dict[int, float] = field(default_factory=dict)
     watch: asyncio.TimerHandle | None = None
-    #: Unix seconds: the caller hears music since then, and nothing is recorded.
-    apart_since: float | None = None
 
 
 class Recorder:
@@ -66,11 +63,8 @@ class Recorder:
             self._of(fact.call).unrecorded = True
         elif isinstance(fact, ContactAnswered):
             self._answered(fact.call)
-        elif isinstance(fact, ConsultBegan):
-            self._of(fact.call).apart_since = fact.t
-        elif isinstance(fact, ConsultEnded):
-            self._together_again(fact)
-        elif isinstance(fact, RecordingResumed):
+        elif isinstance(fact, RecordingResumed | ConsultEnded):
+            # After a consult the talk goes on in a new file; the time in between belongs to none.
             muted, join = self._of(fact.call).muted, self._of(fact.call).joins
             muted[join] = muted.get(join, 0.0) + fact.seconds
         elif isinstance(fact, ContactEnded):
@@ -97,13 +91,6 @@ class Recorder:
         heard.joins += 1
         if heard.watch is None:
             heard.watch = asyncio.get_running_loop().call_later(_LATE_AFTER_S, self._look, contact)
-
-    def _together_again(self, fact: ConsultEnded) -> None:
-        """The talk goes on in a new file; the time in between belongs to none."""
-        heard = self._of(fact.call)
-        if heard.apart_since is not None:
-            heard.muted[heard.joins] = heard.muted.get(heard.joins, 0.0) + fact.t - heard.apart_since
-            heard.apart_since = None
 
     def _look(self, contact: ContactId) -> None:
         """While they still talk, see whether the recorder has begun."""

@@ -62,6 +62,8 @@ def _decision(checker: Checker, call: Call, line: FactLine, steps: int, rules: M
         "step": steps,
         "rule": rules.get(call.queue) or rules.get("") or Strategy.LONGEST_IDLE.value,
         "chosen": line.text_or_none("agent"),
+        # Who chose her where it was not the rule: a transferring agent, a supervisor.
+        "by": line.text_or_none("by"),
     }
 
 

@@ -65,7 +65,10 @@ def close_parting(world: World, contact: Contact, parting: Parting, why: str) ->
     """The caller's music is over: tell it, and forget the parting."""
     contact.parting = None
     world.deadlines.cancel(Due.PARTING, contact.id)
-    publish(world, ConsultEnded(t=world.now, call=contact.id, agent=parting.agent, why=why))
+    # Its id says when it began: an engine that came later knows it too.
+    began = int(parting.id.rpartition("-")[2][1:]) / 1000
+    seconds = round(max(0.0, world.now - began), 3)
+    publish(world, ConsultEnded(t=world.now, call=contact.id, agent=parting.agent, why=why, seconds=seconds))
 
 
 def release_target(world: World, parting: Parting) -> None:
@@ -191,9 +194,8 @@ def _handed_over(world: World, contact: Contact, parting: Parting) -> None:
         world.deadlines.set(Due.GOING, contact.id, world.now + OUTSIDE_LOOK_S)
         return
     agent = world.agents[to]
-    # First the new one, then the old one: the caller is never told to be with nobody.
-    publish(world, ContactAnswered(t=world.now, call=contact.id, agent=to, via="consult"))
     _leave(world, contact, parting, "transferred")
+    publish(world, ContactAnswered(t=world.now, call=contact.id, agent=to, via="consult"))
     contact.agent, contact.since, contact.left_first = to, world.now, None
     if agent.occupation is Occupation.RESERVED:
         agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)

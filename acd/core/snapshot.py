@@ -21,7 +21,14 @@ def show(world: World, now: float) -> dict[str, object]:
         "agents": [_agent(world, world.agents[key]) for key in sorted(world.agents) if not world.agents[key].removed],
         "waiting": [_waiting(contact, positions, now) for contact in waiting],
         "talking": [
-            {"contact": contact.id, "agent": contact.agent, "since": contact.since}
+            {
+                "contact": contact.id,
+                "agent": contact.agent,
+                "since": contact.since,
+                # She and the caller stand apart: how, and whom she asks.
+                "apart": contact.parting.state.value if contact.parting else None,
+                "asks": contact.parting.to if contact.parting else None,
+            }
             for contact in world.contacts.values()
             if contact.state is ContactState.JOINED
         ],

@@ -85,7 +85,7 @@ async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_shou
     await service.fact(floor.call, "recording", 12.0)
     story = await service.story(floor.call)
     told = words(story, "step", "recording")
-    assert told == ["call", "arrive", "offer", "answer", "consult", "consult_end", "answer", "leave", "leave", "end"]
+    assert told == ["call", "arrive", "offer", "answer", "consult", "consult_end", "leave", "answer", "leave", "end"]
     assert [(one["agent"], one["why"]) for one in of(story, "leave")] == [
         (NIA, "transferred"),
         (PRIYA, "caller_hung_up"),
@@ -159,6 +159,32 @@ async def test_c31_given_a_consult_when_the_agent_hangs_up_then_the_caller_goes_
         "consult",
         "transfer_agent",
     ]
+
+
+# The same from the agent's phone: the caller's line on hold, a star code on a second one, and the first taken up again.
+async def test_c31_given_a_phone_with_two_lines_when_the_codes_are_dialled_then_asked_and_handed_over(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+
+    async def code(digits: str) -> None:
+        await floor.nia.hold()
+        second = await floor.phones["nia"].call(digits)
+        await second.wait("ended", 10)
+        assert second.hears().first_audio_at is not None
+        if floor.nia.alive:
+            await floor.nia.resume()
+
+    await code("*71003")
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya"}, priya: {"nia"}, floor.caller: set()})
+    await floor.nia.hold()
+    second = await floor.phones["nia"].call("*72")
+    await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+    await second.wait("ended", 10)
+    await floor.nia.wait("ended")
+    await floor.caller.hang_up()
+    await service.fact(floor.call, "end", why="completed")
 
 
 # C30: blind to an agent who lets it ring: the line, then whoever is free; to a queue. C38: it arrived once.

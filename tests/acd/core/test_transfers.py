@@ -176,9 +176,9 @@ def test_c31_given_a_consult_when_completed_then_the_other_has_the_caller_and_th
     assert move(pbx, CallDeed.COMPLETE).ok
     assert story(pbx) == [
         "consult_end c1 a1 completed",
-        "answer c1 a2 consult",
         "leave c1 a1 transferred",
         "agent a1 wrapup",
+        "answer c1 a2 consult",
     ]
     pbx.advance(20.0)
     assert story(pbx) == ["agent a1 available"]
