@@ -22,7 +22,7 @@ from guildhall.flow_book import flow_book
 from guildhall.flow_tools import commands as flow_commands
 from guildhall.import_cli import import_conf
 from guildhall.privilege import become_root
-from guildhall.prompts import render
+from guildhall.prompts import record_prompts, render
 from guildhall.recharge_cli import recharge_command
 from guildhall.settings import Settings, wrong_settings
 from guildhall.simulate_cli import simulate
@@ -168,10 +168,17 @@ def generate(
 
 
 @prompts_app.command("render")
-def render_prompts() -> None:
-    """Speak every prompt that is new or changed into a file."""
-    settings = Settings()
-    typer.echo(render(settings, _dialplans(settings), lambda text: typer.echo(text, err=True)))
+def render_prompts(
+    *,
+    voice: Annotated[
+        str | None, typer.Option(help="Record what has no recording with this voice first: bf_emma, bm_george ….")
+    ] = None,
+) -> None:
+    """Make every prompt that is new or changed into a file: its recording, or else espeak-ng with a warning."""
+    settings, say = Settings(), lambda text: typer.echo(text, err=True)
+    if voice is not None:
+        typer.echo(record_prompts(settings, _dialplans(settings), voice, say))
+    typer.echo(render(settings, _dialplans(settings), say))
 
 
 @agent_app.command("list")

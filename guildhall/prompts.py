@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.files.dialplans import Dialplans
-from adapters.speech.espeak import render_prompts
+from adapters.files.dialplans import SHARED, Dialplans
+from adapters.speech.espeak import render_prompts, wanted_prompts
 from adapters.speech.prompt_files import Manifest, read_manifest
+from adapters.speech.recordings import LANGUAGES, Recordings
 from guildhall.settings import PBX_SOUNDS, Settings
-from kernel.errors import GuildhallError
+from kernel.errors import BadInput, GuildhallError
+from kernel.schema import did_you_mean
 
 #: Longest silence while prompts are being spoken, seconds.
 _SILENCE_S = 1.0
+_SHOWN = 5
 
 
 def render(
@@ -31,8 +34,36 @@ def render(
             said_at = time.monotonic()
             say(f"prompts: {done} of {total} spoken")
 
-    manifest = render_prompts(dialplans.prompts, settings.sounds, progress, manifest_in=manifest_in)
+    recordings = Recordings(recordings_folder(settings))
+    manifest = render_prompts(
+        dialplans.prompts, settings.sounds, progress, manifest_in=manifest_in, recording=recordings.find
+    )
+    plain = sorted(
+        f"{owner}/{prompt}"
+        for (owner, language, prompt), text in wanted_prompts(dialplans.prompts)
+        if language in LANGUAGES and recordings.find(language, text) is None
+    )
+    if plain:
+        shown = ", ".join(plain[:_SHOWN]) + (" …" if len(plain) > _SHOWN else "")
+        say(f"warning: {len(plain)} prompts have no recording and are spoken by espeak-ng: {shown}")
     return f"{len(manifest.files)} prompts in {settings.sounds}"
+
+
+def recordings_folder(settings: Settings) -> Path:
+    """Where the recordings of prompts lie, with the councils' files."""
+    return settings.dialplans / SHARED / "sounds"
+
+
+def record_prompts(settings: Settings, dialplans: Dialplans, voice: str, say: Callable[[str], None]) -> str:
+    """Record every English prompt that has no recording with the best voice there is. Raises ``GuildhallError``."""
+    from adapters.speech.kokoro import BRITISH, Kokoro  # noqa: PLC0415 - only who records needs the model's runtime
+    from adapters.speech.recorded import record  # noqa: PLC0415 - the same
+
+    if voice not in BRITISH:
+        raise BadInput("unknown_voice", f"unknown voice '{voice[:40]}': {did_you_mean(voice, BRITISH) or BRITISH}")
+    kokoro = Kokoro(settings.models / "kokoro")
+    made = record(dialplans.prompts, recordings_folder(settings), kokoro, voice, say)
+    return f"{made} prompts recorded into {recordings_folder(settings)}; Welsh waits for a Welsh speaker"
 
 
 def pbx_prompts(settings: Settings, *, manifest_in: Path | None = None) -> Manifest:

@@ -13,7 +13,7 @@ from adapters.files.dialplans import read_dialplans
 from guildhall.settings import Settings
 from guildhall.steer_evaluation import judge, judge_lesson, report_lines
 from guildhall.steer_sentences import few_shots, read_sentences
-from guildhall.steer_sounds import written_down
+from guildhall.steer_sounds import heard_in
 from guildhall.steering_models import Models, forget, taught
 from ivr.steering.evaluate import Report
 from ivr.steering.picture import confusion_svg
@@ -82,16 +82,16 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, how it is told
     """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
     settings, models = Settings(), Models.load(Settings())
     texts, sounds = read_sentences(path)
-    texts += written_down(settings, sounds, _tell)
-    if not texts:
+    said = [((text,), intent) for text, intent in texts] + heard_in(settings, sounds, _tell)
+    if not said:
         raise BadInput("nothing_there", "there is no sentence to judge by")
     reports: list[Report] = []
     if lesson is not None:
         taught_by = read_sentences(lesson)[0]
         draws = range(seeds if shots is not None else 1)
-        reports = [judge_lesson(few_shots(taught_by, shots, seed), texts, models) for seed in draws]
+        reports = [judge_lesson(few_shots(taught_by, shots, seed), said, models) for seed in draws]
     else:
-        reports = [judge(_taught(council), texts)]
+        reports = [judge(_taught(council), said)]
     report = reports[0]
     if len(reports) > 1:
         accuracies = [one.accuracy or 0.0 for one in reports]
@@ -101,8 +101,8 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, how it is told
     told = report.as_dict() | {"models": list(models.found), "draws": len(reports)}
     typer.echo(json.dumps(told, indent=1) if as_json else "\n".join([models.told(), *report_lines(report)]))
     if wrong and not as_json:
-        for said, meant, guess in report.wrong:
-            typer.echo(f"  {meant} -> {guess}: {said}")
+        for words, meant, guess in report.wrong:
+            typer.echo(f"  {meant} -> {guess}: {words}")
 
 
 def _taught(council: str | None) -> Understanding:

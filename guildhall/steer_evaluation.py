@@ -12,7 +12,8 @@ from kernel.errors import BadInput
 from kernel.schema import did_you_mean
 from kernel.steering import Intent, SteeringBook
 
-Sentence = tuple[str, str]
+#: Readings of one utterance, best first (a text has one), and what was meant ("" is out of scope).
+Sentence = tuple[tuple[str, ...], str]
 
 
 def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
@@ -22,8 +23,9 @@ def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
         if intent and intent not in known:
             hint = did_you_mean(intent, known) or "see its intents file"
             raise BadInput("unknown_intent", f"unknown intent '{intent[:40]}': {hint}")
-    found = understood.explain_all([text for text, _ in sentences])
-    return evaluate(understood.book, sentences, found)
+    found = understood.explain_readings([readings for readings, _ in sentences])
+    told = [(readings[0] if readings else "", intent) for readings, intent in sentences]
+    return evaluate(understood.book, told, found)
 
 
 def judge_lesson(lesson: Lesson, sentences: Sequence[Sentence], models: Models) -> Report:

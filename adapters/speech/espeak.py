@@ -26,10 +26,12 @@ _TIMEOUT_S = 20.0
 _WORKERS = 2
 _QUIETLY = ("-nostdin", "-v", "error")
 #: What Asterisk plays without transcoding to anything but the codec; nothing in the file tells when it was made.
-_TELEPHONE = ("-ac", "1", "-ar", "8000", "-c:a", "pcm_s16le", "-threads", "1", "-map_metadata", "-1", "-bitexact")
+TELEPHONE = ("-ac", "1", "-ar", "8000", "-c:a", "pcm_s16le", "-threads", "1", "-map_metadata", "-1", "-bitexact")
 
 #: Owner (council or ``_shared``) -> prompt -> language -> text.
 Prompts = Mapping[str, Mapping[str, Mapping[str, str]]]
+#: Language, text -> a recording of it, or None.
+Recording = Callable[[str, str], Path | None]
 #: Called after each prompt with (done, all).
 Progress = Callable[[int, int], None]
 
@@ -39,18 +41,24 @@ class SpeechFailed(GuildhallError):
 
 
 def render_prompts(
-    prompts: Prompts, out: Path, progress: Progress | None = None, *, manifest_in: Path | None = None
+    prompts: Prompts,
+    out: Path,
+    progress: Progress | None = None,
+    *,
+    manifest_in: Path | None = None,
+    recording: Recording = lambda _language, _text: None,
 ) -> Manifest:
     """Make ``<out>/<owner>/<language>/<prompt>-<sha8>.wav`` for every prompt (8 kHz, mono, 16 bit) and the manifest.
 
     The manifest is replaced last and in one go, so a running PBX always sees a complete set; files of older texts stay
     for the calls that still play them. ``manifest_in``: where the manifest goes when not to ``out``.
-    Raises ``SpeechFailed`` when the synthesiser is missing or fails.
+    ``recording``: finds a better recording of a text, which then wins. Raises ``SpeechFailed`` when the synthesiser is
+    missing or fails.
     """
-    wanted = list(_wanted(prompts))
+    wanted = list(wanted_prompts(prompts))
     files: dict[PromptKey, str] = {}
     with ThreadPoolExecutor(_WORKERS) as pool:
-        made = pool.map(lambda one: _render(one[0], one[1], out), wanted)
+        made = pool.map(lambda one: _render(one[0], one[1], out, recording(one[0][1], one[1])), wanted)
         for done, ((key, _), name) in enumerate(zip(wanted, made, strict=True), start=1):
             files[key] = name
             if progress is not None:
@@ -60,7 +68,8 @@ def render_prompts(
     return manifest
 
 
-def _wanted(prompts: Prompts) -> Iterator[tuple[PromptKey, str]]:
+def wanted_prompts(prompts: Prompts) -> Iterator[tuple[PromptKey, str]]:
+    """Every prompt with its text, white space made plain. Raises ``SpeechFailed`` for a language without a voice."""
     for owner, texts in prompts.items():
         checked_id(owner.removeprefix("_"), "a council")
         for prompt, languages in texts.items():
@@ -73,14 +82,34 @@ def _wanted(prompts: Prompts) -> Iterator[tuple[PromptKey, str]]:
                 yield (owner, language, prompt), " ".join(text.split())
 
 
-def _render(key: PromptKey, text: str, out: Path) -> str:
+def _render(key: PromptKey, text: str, out: Path, recorded: Path | None) -> str:
     owner, language, prompt = key
-    digest = sha256(f"{_RECIPE}\n{VOICES[language]}\n{WORDS_A_MINUTE}\n{text}".encode()).hexdigest()[:8]
+    recipe = f"{_RECIPE}\n{VOICES[language]}\n{WORDS_A_MINUTE}\n{text}".encode()
+    digest = sha256(recipe if recorded is None else recorded.read_bytes()).hexdigest()[:8]
     name = f"{owner}/{language}/{prompt}-{digest}.wav"
     target = out / name
     if not target.exists():
-        speak(text, language, target, f"prompt '{prompt}'")
+        if recorded is None:
+            speak(text, language, target, f"prompt '{prompt}'")
+        else:
+            unpack(recorded, target, f"prompt '{prompt}'")
     return name
+
+
+def unpack(recorded: Path, target: Path, what: str) -> None:
+    """Make the file the PBX plays from a recording, whole or not at all. Raises ``SpeechFailed``."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as scratch:
+        _narrowed(recorded, target, Path(scratch, "narrow.wav"), what)
+
+
+def _narrowed(source: Path, target: Path, narrow: Path, what: str) -> None:
+    """The telephone's form of a sound, as loud as all others."""
+    run_quietly(("ffmpeg", *_QUIETLY, "-i", str(source), *TELEPHONE, str(narrow)), b"", what)
+    if not level_wave(narrow):
+        raise SpeechFailed("silent_prompt", f"{what} came out silent")
+    narrow.chmod(0o644)
+    narrow.replace(target)
 
 
 def speak(text: str, language: str, target: Path, what: str) -> None:
@@ -95,15 +124,12 @@ def speak(text: str, language: str, target: Path, what: str) -> None:
         raw, narrow = Path(scratch, "raw.wav"), Path(scratch, "narrow.wav")
         # The text goes in by stdin: never part of a command line, so never an option and never a shell's business.
         voice = ("espeak-ng", "-v", VOICES[language], "-s", str(WORDS_A_MINUTE), "-w", str(raw), "--stdin")
-        _run(voice, text.encode(), what)
-        _run(("ffmpeg", *_QUIETLY, "-i", str(raw), *_TELEPHONE, str(narrow)), b"", what)
-        if not level_wave(narrow):
-            raise SpeechFailed("silent_prompt", f"{what} came out silent")
-        narrow.chmod(0o644)
-        narrow.replace(target)
+        run_quietly(voice, text.encode(), what)
+        _narrowed(raw, target, narrow, what)
 
 
-def _run(command: tuple[str, ...], stdin: bytes, what: str) -> None:
+def run_quietly(command: tuple[str, ...], stdin: bytes, what: str) -> None:
+    """Run a program that makes sound of something. Raises ``SpeechFailed`` naming ``what``."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
     try:
         subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=_TIMEOUT_S, env=environment)  # noqa: S603 - a fixed list, no shell; names are checked ids

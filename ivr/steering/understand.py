@@ -19,6 +19,8 @@ from kernel.steering import SteeringBook
 #: Words of an answer beyond which it is a sentence of its own: "no, it is about my bins".
 _SHORT = 4
 _GUESSES = 5
+#: Readings that are listened to: what comes after them is mostly noise.
+MOST_READINGS = 3
 _LANGUAGE_LETTERS = 2
 #: Names of languages as keys of the answers -> code.
 _LANGUAGES = {"welsh": "cy", "english": "en"}
@@ -42,6 +44,17 @@ class Understanding:
         read = [self.wording.plainly(text) for text in texts]
         verdict = self.classifier.judge(read, self.turns)
         return [self._explained(text, read[at], verdict, at, language) for at, text in enumerate(texts)]
+
+    def explain_readings(self, said: Sequence[Sequence[str]], language: str = "en") -> list[Explained]:
+        """The same for utterances that several recognisers, or one with doubts, wrote down; all at once."""
+        flat = [reading for readings in said for reading in readings[:MOST_READINGS]]
+        explained = iter(self.explain_all(flat, language) if flat else [])
+        found = []
+        for readings in said:
+            own = [next(explained) for _ in readings[:MOST_READINGS]]
+            meaning = merged([one.meaning for one in own]) if own else Meaning()
+            found.append(replace(own[0], meaning=meaning) if own else Explained(meaning=meaning))
+        return found
 
     def why(self, explained: Explained) -> Explained:
         """The same with the phrases nearest to it."""
