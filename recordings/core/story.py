@@ -79,7 +79,6 @@ def story_of(lines: Iterable[Mapping[str, object]]) -> Story:
         last = _number(line.get("t"))
         _place(told, line, last)
         _take(told, str(line.get("ev")), line, last)
-        _apart(told, str(line.get("ev")), last)
     for kind in tuple(told.open):
         told.close(kind, last)
     return Story(
@@ -122,14 +121,6 @@ def _take(told: _Folding, kind: str, line: Mapping[str, object], t: float) -> No
         told.told = str(line["told"])
     elif kind == "end":
         told.outcome = str(line["why"])
-
-
-def _apart(told: _Folding, kind: str, t: float) -> None:
-    """A consult or a hold by command: the caller hears music, and no file is written."""
-    if kind == "consult":
-        told.open["apart"] = (t, "music, while the agent asked somebody or held the call")
-    elif kind == "consult_end":
-        told.close("apart", t)
 
 
 def _number(value: object) -> float:
