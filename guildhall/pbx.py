@@ -76,4 +76,5 @@ def pbx_settings(settings: Settings, ports: Ports, owner: tuple[int, int] | None
         trunk_from=settings.trunk_from,
         fallback_after_s=settings.fallback_after_s,
         trunk_out=settings.trunk_out,
+        callback_rest_s=settings.callback_rest_s,
     )

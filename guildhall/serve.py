@@ -42,7 +42,7 @@ from guildhall.links import ami_settings, mqtt_settings
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
-from guildhall.services_wiring import QUIET, CallServices
+from guildhall.services_wiring import QUIET, CallServices, answer_survey
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
 from guildhall.star_wiring import answer_star
@@ -110,7 +110,12 @@ class Service:
 
     def _answers(self) -> dict[str, Callable[[AgiSession], Awaitable[None]]]:
         """Who answers which FastAGI request of the dialplan."""
-        return {"call": self._call, "star": self._star, "exit": self._exit}
+        return {
+            "call": self._call,
+            "star": self._star,
+            "exit": self._exit,
+            "survey": answer_survey(self.ivr),
+        }
 
     async def _ask(self, asked: Asked) -> Outcome:
         return await (self.versions.ask() if isinstance(asked, TakeVersions) else self.door(asked))
@@ -128,6 +133,7 @@ class Service:
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
         services = CallServices(self.settings, taken.plans, self.engine, facts, clock)
+        services.ring_back(self.database, self.link, lambda: self.prompts)
         heard = speech.services(services.for_flows)
         asked, self.understanding = with_understanding(heard, self.settings, lambda: self.flows.book)
         return services, speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=asked)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from acd.core.standing import staff_of, waiting_in
 from acd.engine import Engine
+from adapters.asterisk.agi_channel import AgiLine
+from adapters.asterisk.agi_session import AgiSession
+from adapters.asterisk.ami_link import AmiLink
 from adapters.bus.memory import MemoryBus
 from adapters.clock import SteadyClock
 from adapters.files.dialplans import Dialplans
 from adapters.files.message_folder import MessageFolder
+from adapters.lookup.http_services import HttpLookups, HttpService, LookupLimits
 from adapters.speech.on_demand import SpokenTexts
+from adapters.speech.prompt_files import Manifest
 from adapters.speech.quiet import FOLDER, QUIET_S
+from guildhall.callbacks_wiring import SORRY, callback_desk
 from guildhall.settings import PBX_SOUNDS, Settings
 from ivr.messages import MessageBoxes
 from ivr.outward import OutsideCalls
 from ivr.ports import Services
+from ivr.session import Ivr
 from kernel.facts import SurveyAnswered
 from kernel.hours import Override
-from kernel.ids import QueueId, TenantId
+from kernel.ids import QueueId, TenantId, checked_id
 from kernel.outbound import OutsideGate
 
 log = structlog.get_logger()
@@ -28,6 +38,17 @@ log = structlog.get_logger()
 #: The sound of an open line, as the PBX sees it, and its seconds.
 TONE = str(PurePosixPath(PBX_SOUNDS) / FOLDER / "tone")
 QUIET = (str(PurePosixPath(PBX_SOUNDS) / FOLDER / "quiet"), float(QUIET_S))
+
+
+def answer_survey(ivr: Ivr) -> Callable[[AgiSession], Coroutine[None, None, None]]:
+    """Who answers the dialplan's `[after-talk]`: flow and language stand behind a line's five arguments."""
+
+    async def answer(session: AgiSession) -> None:
+        flow, language = (*session.args[5:7], "", "")[:2]
+        line = AgiLine(session, quiet=QUIET)
+        await ivr.survey(line, flow=checked_id(flow, "a flow"), language=checked_id(language or "en", "a language"))
+
+    return answer
 
 
 class EngineFloor:
@@ -71,22 +92,43 @@ class CallServices:
         #: One for the house: whatever dials out asks it.
         self.gate = OutsideGate(policies={})
         self._speech = SpokenTexts(settings.sounds, PBX_SOUNDS)
-        self.take(plans)
+        self._lookups = HttpLookups({}, LookupLimits(networks=settings.lookup_networks))
         messages = MessageFolder(messages_folder(settings))
         messages.sweep()
         if settings.trunk_out is None:
             log.warning("no outgoing trunk (GUILDHALL_TRUNK_OUT): nothing is transferred out, nobody is rung back")
+        self.take(plans)
+        self._outgoing = settings.trunk_out is not None
+        self._engine, self._facts, self._clock = engine, facts, clock
         self.for_flows = Services(
             speech=self._speech,
             floor=EngineFloor(engine),
+            lookups=self._lookups,
             answers=FactAnswers(facts, clock),
             messages=MessageBoxes(messages, facts, clock, TONE),
             transfers=OutsideCalls(self.gate, facts, clock) if settings.trunk_out else None,
         )
 
+    def ring_back(self, database: AsyncEngine, link: AmiLink, prompts: Callable[[], Manifest]) -> None:
+        """Promises need a store, a PBX and a line out."""
+        if self._outgoing:
+            desk = callback_desk(
+                gate=self.gate,
+                database=database,
+                link=link,
+                engine=self._engine,
+                facts=self._facts,
+                clock=self._clock,
+                sorry=lambda council, language: prompts().path(council, language, SORRY),
+            )
+            self.for_flows = replace(self.for_flows, callbacks=desk)
+
     def take(self, plans: Dialplans) -> None:
         """A version came into force: its prompts' texts, and whom its councils may ring."""
         self._speech.texts = plans.prompts
+        self._lookups.services = {
+            key: HttpService(url=one.url, timeout_s=one.timeout) for key, one in plans.services.items()
+        }
         self.gate.policies = {one.id: one.outside for one in plans.tenants}
 
 

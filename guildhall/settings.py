@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 #: The checkout.
@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     )
     desk_hosts: tuple[str, ...] = Field(
         default=(), description="Names a TLS proxy gives the desk's pages, as JSON list, beside 127.0.0.1 and localhost"
+    )
+    lookup_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks that are not public and verb lookup may ask all the same, as JSON list"
+    )
+    callback_rest_s: int = Field(
+        default=300, ge=1, le=86400, description="Whole seconds between two tries to ring a resident back"
     )
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")

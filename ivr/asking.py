@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import structlog
 
-from ivr.core.effects import AskService, BookCallback, NoteAnswer, RecordMessage, Say, Transfer
-from ivr.core.inputs import Done, Input, LookedUp, NotDone, NothingFound, PlaybackFailed, Played
+from ivr.core.effects import AskService, BookCallback, NoteAnswer, OfferCallback, RecordMessage, Say, Transfer
+from ivr.core.inputs import CallbackOffered, Done, Input, LookedUp, NotDone, NothingFound, PlaybackFailed, Played
 from ivr.outside import Outside
 from ivr.ports import Speech
 from kernel import errors
@@ -119,12 +119,24 @@ async def note_answer(effect: NoteAnswer, outside: Outside) -> Input:
     return await _done(SILENT_LIMIT_S, "answers", answers.note(outside.line.tenant, effect.survey, effect.answer))
 
 
+async def offer_callback(effect: OfferCallback, outside: Outside) -> Input:
+    """Which number may be rung back."""
+    callbacks = outside.services.callbacks
+    if callbacks is None:
+        return absent("callbacks")
+    try:
+        number = await within(SILENT_LIMIT_S, "callbacks", callbacks.offer(outside.line, effect.typed))
+    except Failed:
+        return NotDone()
+    return NotDone() if number is None else CallbackOffered(number=number)
+
+
 async def book_callback(effect: BookCallback, outside: Outside) -> Input:
     """Promise to ring back."""
     callbacks = outside.services.callbacks
     if callbacks is None:
         return absent("callbacks")
-    asked = callbacks.book(outside.line, effect.queue, effect.language)
+    asked = callbacks.book(outside.line, effect.queue, effect.language, effect.number)
     return await _done(SILENT_LIMIT_S, "callbacks", asked)
 
 

@@ -19,6 +19,7 @@ from ivr.core.effects import (
     NoteAnswer,
     NoteSteering,
     NoteStep,
+    OfferCallback,
     Play,
     RecordMessage,
     Say,
@@ -101,6 +102,7 @@ async def enqueue(effect: Enqueue, outside: Outside) -> None:
             "GH_PRIORITY": str(effect.priority),
             "GH_SKILLS": written_skills(effect.skills),
             "GH_LANG": effect.language,
+            **({"GH_SURVEY": effect.survey} if effect.survey else {}),
             # Last: until it is there, the dialplan takes its own way to a person.
             "GH_NEXT": "hold",
         }
@@ -146,6 +148,7 @@ PERFORM: dict[type[Effect], Callable[[Any, Outside], Awaitable[Input | None]]] =
     Transfer: asking.transfer,
     RecordMessage: asking.record_message,
     NoteAnswer: asking.note_answer,
+    OfferCallback: asking.offer_callback,
     BookCallback: asking.book_callback,
     Steer: steered_turn.steer,
     NoteSteering: steered_turn.note_steering,

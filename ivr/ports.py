@@ -127,7 +127,10 @@ class Answers(Protocol):
 class Callbacks(Protocol):
     """Promises to ring back."""
 
-    async def book(self, line: CallerLine, queue: QueueId, language: str, /) -> bool:
+    async def offer(self, line: CallerLine, typed: str, /) -> str | None:
+        """The number that may be rung back: what she typed, or else the one she rings from; None when it may not."""
+
+    async def book(self, line: CallerLine, queue: QueueId, language: str, number: str, /) -> bool:
         """Whether the promise stands."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 
 import structlog
 
@@ -13,6 +14,7 @@ from ivr.flows import FlowBook, FlowsInForce
 from ivr.leaving import leave_queue
 from ivr.perform import Outside, perform
 from ivr.ports import CallerLine, Clock, FactSink, Services, SoundPaths
+from ivr.surveying import WithoutSteps, survey_caller
 from ivr.walking import walk_flow
 from kernel.errors import LineGone
 from kernel.queues import Queue
@@ -67,6 +69,13 @@ class Ivr:
         sounds = book.sounds or self._sounds
         outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
         await leave_queue(outside, book, queue=queue, why=why, language=language)
+
+    async def survey(self, line: CallerLine, *, flow: str, language: str) -> None:
+        """Ask the caller after her talk. Never raises but for cancellation."""
+        book = self._flows.for_call(line.number, line.contact)
+        sounds = book.sounds or self._sounds
+        outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
+        await survey_caller(replace(outside, facts=WithoutSteps(outside)), book, flow=flow, language=language)
 
 
 async def _run(outside: Outside, book: FlowBook, typed: str) -> None:

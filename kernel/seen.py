@@ -10,6 +10,14 @@ from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactResting:
+    """The resident who was to be rung back did not answer: the contact is not offered before ``due`` (Unix seconds)."""
+
+    contact: ContactId
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallBegan:
     """A resident's call entered the dialplan; it is in the IVR until it is seen holding."""
 
@@ -167,6 +175,8 @@ class OutcomeNamed:
 
     contact: ContactId
     why: str
+    #: The channel that says so.
+    leg: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

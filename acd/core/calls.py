@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.bars import tell_bars
+from acd.core.callbacks import move_to_leg, on_a_seat, rests
 from acd.core.consult import met, target_dialled
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
@@ -72,8 +73,9 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     contact.channel, contact.tenant = wish.channel, wish.tenant
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.cancel(Due.GOING, contact.id)
-    changed = contact.wish != wish
-    contact.wish = wish
+    changed = contact.wish != wish or rests(contact)
+    contact.wish, contact.due = wish, None
+    move_to_leg(world, contact, wish)
     if contact.state is ContactState.WAITING and not changed:
         # Back from an offer that failed: a limit may have been met meanwhile.
         watch(world, contact)
@@ -241,6 +243,6 @@ def leg_held(world: World, item: LegHeld) -> None:
 def outcome_named(world: World, item: OutcomeNamed) -> None:
     """The flow says why it ends the call; the hang-up follows."""
     contact = world.contacts.get(item.contact)
-    if contact is not None:
+    if contact is not None and not (on_a_seat(contact) and item.leg not in {None, contact.leg}):
         # `none`: what was named did not come about, the call goes on.
         contact.outcome = None if item.why == "none" else item.why

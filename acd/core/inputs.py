@@ -18,6 +18,7 @@ from kernel.seen import (
     ConsultLost,
     ConsultOver,
     ContactHolding,
+    ContactResting,
     EndedCall,
     ExitTaken,
     FellBack,
@@ -104,6 +105,7 @@ class DeadlinePassed:
 
 Input = (
     CallBegan
+    | ContactResting
     | ContactHolding
     | FellBack
     | OfferReturned
@@ -141,6 +143,7 @@ __all__ = [
     "ConsultLost",
     "ConsultOver",
     "ContactHolding",
+    "ContactResting",
     "DeadlinePassed",
     "EndedCall",
     "ExitTaken",

@@ -6,6 +6,7 @@ from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved,
 from acd.core.alarm import arm
 from acd.core.announcing import schedule
 from acd.core.bars import line_of, tell_cap
+from acd.core.callbacks import rests, rings_on_s
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import RingAgent, WithdrawOffer
@@ -78,7 +79,7 @@ def ring(world: World, contact: Contact, offer: Offer) -> None:
     mark = next((end for end, via in _VIA.items() if via == offer.via), "")
     offer.id = OfferId(f"{world.epoch}-{world.offers_made}{mark}")
     ring_time = queue_of(world, wish).ring_time_s
-    offer.until = world.now + ring_time + UNHEARD_AFTER_S
+    offer.until = world.now + ring_time + UNHEARD_AFTER_S + rings_on_s(contact)
     offer.several = bool(contact.beside)
     contact.holding = False
     world.deadlines.cancel(Due.HOLD, contact.id)
@@ -155,8 +156,10 @@ def offer_failed(world: World, contact: Contact, offer: Offer, why: str) -> None
 def charge(world: World, contact: Contact, agent: Agent, why: str) -> None:
     """What a failed offer brings: she is kept from this contact for a while, set not ready or given a short rest.
 
-    A stale token is nobody's failure.
+    A stale token is nobody's failure, and a resident who is engaged is not the agent's.
     """
+    if rests(contact):
+        return
     if why == "stale_token":
         contact.stale += 1
         world.needs_reconcile = world.needs_reconcile or contact.stale >= STALE_LIMIT
@@ -211,6 +214,10 @@ def join_line(world: World, contact: Contact) -> None:
     if wish is None:
         return
     contact.since = world.now
+    if contact.due is not None:
+        # A seat that rests: by then it stands in `[hold]` again, or the PBX is asked.
+        world.deadlines.set(Due.HOLD, contact.id, contact.due + HOLD_LIMIT_S)
+        return
     place_in_line(world, contact)
     if not contact.holding:
         world.deadlines.set(Due.HOLD, contact.id, world.now + HOLD_LIMIT_S)

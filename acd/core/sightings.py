@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from acd.core.callbacks import rings_on_s
 from acd.core.calls import tell_arrival
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
@@ -163,7 +164,7 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
         offer = Offer(agent=sighting.agent, several=bool(sighting.beside))
         publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
     rung_at = world.now if call.offered_at is None else call.offered_at
-    until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S
+    until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S + rings_on_s(contact)
     unsure = sighting.leg is None
     contact.offer = replace(
         offer,

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from acd.core.alarm import alarm_due
 from acd.core.announcing import say_now
+from acd.core.callbacks import contact_resting
 from acd.core.calls import (
     agent_leg_dialled,
     call_began,
@@ -30,6 +31,7 @@ from acd.core.inputs import (
     ConsultLost,
     ConsultOver,
     ContactHolding,
+    ContactResting,
     DeadlinePassed,
     ExitTaken,
     FellBack,
@@ -189,6 +191,7 @@ def _on(kind: type[_Item], handler: Callable[[World, _Item], None]) -> tuple[typ
 _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
     [
         _on(CallBegan, call_began),
+        _on(ContactResting, contact_resting),
         _on(ContactHolding, contact_holding),
         _on(FellBack, fell_back),
         _on(OfferReturned, offer_returned),

@@ -192,12 +192,12 @@ class Contact:
     answered: bool = False
     #: Who of the two hung up first, in the facts' word, once heard.
     left_first: str | None = None
+    due: float | None = None  #: Unix seconds: not before; of contacts that are rung back.
     #: The word the flow named for the end.
     outcome: str | None = None
     #: Agents who are not offered this contact for now, and until when (Unix seconds).
     excluded: dict[AgentId, float] = field(default_factory=dict)
-    #: Stale tokens in a row.
-    stale: int = 0
+    stale: int = 0  #: Stale tokens in a row.
     #: Unix seconds: since when it is in this state.
     since: float = 0.0
     #: Queue, requirement and priority it waits, or waited last, as (acd/core/estimate.py).

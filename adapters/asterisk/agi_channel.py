@@ -118,6 +118,9 @@ class AgiPhone:
         reply = await self._send(ring_s + _TALK_LIMIT_S, "GOSUB", "outside", "s", "1", arguments)
         if reply.number == -1:
             raise _gone()
+        if (await self._send(_SHORT_S, "GET VARIABLE", "GH_NEXT")).data == "bye":
+            # They talked, and the outside hung up: the call is over for the flow too, and the dialplan ends it.
+            raise _gone()
         told = await self._send(_SHORT_S, "GET VARIABLE", "GH_OUTSIDE")
         return told.data or ""
 

@@ -17,6 +17,7 @@ from kernel.seen import (
     ConsultLost,
     ConsultOver,
     ContactHolding,
+    ContactResting,
     ExitTaken,
     FellBack,
     HangUpHeard,
@@ -32,6 +33,7 @@ from kernel.seen import (
 
 Meant = (
     CallBegan
+    | ContactResting
     | ContactHolding
     | FellBack
     | ConsultAnswered
@@ -144,8 +146,17 @@ class Meaning:
     def _apart(self, event: Event) -> Meant:
         return ConsultLost(consult=ConsultId(event.get("Consult")))
 
+    def _resting(self, event: Event) -> Meant:
+        due = event.get("Due")
+        seconds = float(due) if due.isascii() and due.isdigit() else self._now()
+        return ContactResting(contact=_contact(event), due=seconds)
+
+    def _done(self, event: Event) -> Meant:
+        # The caller's channel lives on, in a survey; for whoever distributes calls it is gone.
+        return LegHungUp(leg=_leg(event))
+
     def _outcome(self, event: Event) -> Meant:
-        return OutcomeNamed(contact=_contact(event), why=checked_id(event.get("Why"), "an outcome"))
+        return OutcomeNamed(contact=_contact(event), why=checked_id(event.get("Why"), "an outcome"), leg=_leg(event))
 
     def _exit(self, event: Event) -> Meant:
         return ExitTaken(contact=_contact(event), token=OfferId(event.get("Token")))
@@ -214,6 +225,8 @@ _READERS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "DeviceStateChange": Meaning._device,  # noqa: SLF001 - as above
 }
 _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
+    "GuildhallResting": Meaning._resting,  # noqa: SLF001 - as above
+    "GuildhallDone": Meaning._done,  # noqa: SLF001 - as above
     "GuildhallCall": Meaning._call,  # noqa: SLF001 - as above
     "GuildhallHolding": Meaning._holding,  # noqa: SLF001 - as above
     "GuildhallFallback": Meaning._fell_back,  # noqa: SLF001 - as above

@@ -135,6 +135,8 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|(?:CHANNEL|DB|DEVICE_STATE|GLO
 #: What a call of ours may run without the dialplan. MixMonitor, System, AGI, Exec reach a shell.
 _APPLICATIONS = frozenset({"ChanSpy", "Echo", "MusicOnHold", "Playback", "Wait"})
 
+_SEAT = re.compile(r"Local/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}@callback-resident/n")
+
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
@@ -147,6 +149,11 @@ def _assigned_name_is_plain(value: str) -> bool:
     return _VARIABLE.fullmatch(value.partition("=")[0]) is not None
 
 
+def _is_a_seat(value: str) -> bool:
+    """The one thing we begin by ourselves: a PJSIP channel here would be a call past the gate."""
+    return _SEAT.fullmatch(value) is not None
+
+
 #: (action, header) -> what its value must satisfy beyond the rules for all.
 _CHECKS: Mapping[tuple[str, str], Callable[[str], bool]] = {
     ("Getvar", "variable"): _names_are_plain,
@@ -154,6 +161,8 @@ _CHECKS: Mapping[tuple[str, str], Callable[[str], bool]] = {
     ("Status", "variables"): _names_are_plain,
     ("Originate", "variable"): _assigned_name_is_plain,
     ("Originate", "application"): _APPLICATIONS.__contains__,
+    ("Originate", "channel"): _is_a_seat,
+    ("Originate", "context"): "callback-seat".__eq__,
 }
 
 

@@ -29,6 +29,9 @@ def why_ended(*, status: str, cause: str, rang: str, dialled_ms: str, limit_s: s
     """
     if status == "REFUSED":
         return cause if cause in {"stale_token", "busy", "unreachable"} else "failed"
+    if status == "RESIDENT":
+        # The agent took a seat, and the resident who was to be rung back did not answer: nobody's failure here.
+        return "failed"
     if status == "ANSWER":
         # She answered, and the join check found the token taken back.
         return "stale_token"

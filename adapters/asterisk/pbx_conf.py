@@ -35,6 +35,8 @@ class PbxSettings:
     fallback_after_s: int = 12
     #: Where the trunk takes our calls, host:port; None: nothing can be dialled out.
     trunk_out: str | None = None
+    #: Whole seconds between two tries to ring a resident back.
+    callback_rest_s: int = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,10 @@ class StaticPart:
 
 
 #: AMI classes: `call` for Redirect, Setvar, Status and Hangup; events of calls, our user events, queue and device
-#: events, and `system` for ContactStatus and FullyBooted. Never command, config, originate or all (SECURITY V02).
+#: events, and `system` for ContactStatus and FullyBooted. `originate` for the seats of callbacks (seats.py). Never
+#: command, config, system or all (SECURITY V02).
 _AMI_READ = "call,user,agent,system"
-_AMI_WRITE = "call"
+_AMI_WRITE = "call,originate"
 
 #: docs/asterisk.md rule 21. The filter cuts VarSet, Newexten and the like, two thirds of all events, before they
 #: are sent.
@@ -90,7 +93,7 @@ def _globals(settings: PbxSettings, static: StaticPart) -> str:
     return (
         f"GH_AGI_PORT={settings.agi_port}\nGH_AGI_TOKEN={_value(settings.agi_token)}\n"
         f"GH_FALLBACK_AFTER={settings.fallback_after_s}\nGH_ORIGIN={static.origin}\n"
-        f"GH_TRUNK_OUT={out}\n"
+        f"GH_TRUNK_OUT={out}\nGH_CALLBACK_REST={settings.callback_rest_s}\n"
     )
 
 

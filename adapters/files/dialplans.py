@@ -19,6 +19,7 @@ from adapters.files.shapes import (
     PeopleFile,
     PromptsFile,
     QueuesFile,
+    ServiceShape,
     SkillsFile,
     TablesFile,
     TenantFile,
@@ -52,6 +53,8 @@ class Dialplans:
     prompts: Mapping[str, Texts]
     #: Council -> file name (``tenant.yaml``, ``prompts.yaml``, ``queues.yaml``) -> its tree, to tell places by.
     files: Mapping[TenantId, Mapping[str, Located]] = field(default_factory=dict)
+    #: Council, name -> what verb `lookup` may ask over the network.
+    services: Mapping[tuple[str, str], ServiceShape] = field(default_factory=dict)
 
     def prompt_ids(self, tenant: TenantId) -> frozenset[str]:
         """The prompts a council's flows may play: its own and the shared ones."""
@@ -167,6 +170,7 @@ def read_dialplans(folder: Path) -> Dialplans:
             SHARED: {**shared[1].prompts, **said_prompts(pieces.values())},
             **{one.id: {**one.prompts[1].prompts, **said_prompts(one.flows.values())} for one in councils},
         },
+        services={(one.id, name): shape for one in councils for name, shape in one.tenant[1].services.items()},
         files={
             TenantId(one.id): {
                 "tenant.yaml": one.tenant[0],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text, text
 
 METADATA = MetaData()
+_OPEN = text("state = 'open'")
 
 #: SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
@@ -110,4 +111,20 @@ RECORDING_SUBJECTS = Table(
     Column("call", String(64), primary_key=True),
     Column("subject", String(64), nullable=False),
     Index("recording_subjects_by_subject", "subject"),
+)
+
+#: Promises to ring back. ``number`` is NULL once the promise is over.
+CALLBACKS = Table(
+    "callbacks",
+    METADATA,
+    Column("contact", String(64), primary_key=True),
+    Column("council", String(64), nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("number", String(32)),
+    Column("shown", String(32), nullable=False),  # the council's number
+    Column("arrived", Double, nullable=False),  # Unix seconds: the place in the queue
+    Column("state", String(16), nullable=False),  # open, over
+    # The pair of an open one stands once: the migration makes the index partial.
+    Index("callbacks_once", "council", "number", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
 )

@@ -8,21 +8,13 @@ from pathlib import Path
 
 from adapters.files.dialplans import SHARED, Dialplans, read_dialplans
 from guildhall.flow_book import flow_book
-from ivr.core.lint import ERROR, WARNING, Council, Finding, lint
-from ivr.core.verbs.lookup import Lookup
+from ivr.core.lint import ERROR, Council, Finding, lint
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
 from kernel.located import ConfigErrors
 
 #: More is no councils' folder. A megabyte of YAML takes about a second to read (kernel/located.py).
 MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
-
-
-#: Verbs whose port (``ivr/ports.py``, ``Services``) nothing in guildhall/serve.py meets yet. Take a line out with the
-#: adapter that comes in.
-WITHOUT_ADAPTER = {
-    "callback": "it always goes to 'failed'",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +77,9 @@ def look_over(folder: Folder) -> list[Finding]:
             for one in wrong.errors
         ]
     else:
-        found = [one for council in councils(plans, book) for one in (*lint(council), *_not_yet(council))]
+        found = [one for council in councils(plans, book) for one in lint(council)]
     unique = {(one.place.file, one.place.line, one.place.column, one.code, one.message): one for one in found}
     return [one for one in unique.values() if folder.holds(one.place.file)]
-
-
-def _not_yet(council: Council) -> Iterator[Finding]:
-    """What a flow may ask for and this version of the service cannot do: it takes its way of failure, always."""
-    for name, flow in council.flows.items():
-        for step, verb in flow.steps.items():
-            missing = WITHOUT_ADAPTER.get(str(getattr(verb, "verb", "")))
-            if isinstance(verb, Lookup):
-                missing = "it always goes to 'failed'" if verb.service is not None else None
-            if missing is not None:
-                place = council.trees[name].at(("steps", step, "verb"))
-                message = f"this version of the service cannot do step '{step}': {missing}"
-                yield Finding(place=place, level=WARNING, code="no_adapter", message=message)
 
 
 def councils(plans: Dialplans, book: FlowBook) -> Iterator[Council]:

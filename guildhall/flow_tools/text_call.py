@@ -20,6 +20,7 @@ from ivr.core.effects import (
     NoteAnswer,
     NoteSteering,
     NoteStep,
+    OfferCallback,
     Play,
     RecordMessage,
     Say,
@@ -29,6 +30,7 @@ from ivr.core.effects import (
 from ivr.core.flow import Flow
 from ivr.core.inputs import (
     Began,
+    CallbackOffered,
     Done,
     Input,
     KeyPressed,
@@ -56,6 +58,8 @@ OUTAGES = ("prompts", "speech", "services", "transfer", "messages", "answers", "
 
 #: A council's steering, taught when it is first asked for; None: it was taught nothing.
 Steering = Callable[[TenantId], Understanding | None]
+#: Whom a promise would ring back: a number of Ofcom's, kept for drama.
+_CALLER = "01632960123"
 
 #: Prompt, language -> the words.
 Words = Mapping[str, Mapping[str, str]]
@@ -148,6 +152,8 @@ class _TextCall:
                 return self._look()
             case AskService():
                 return self._ask(effect)
+            case OfferCallback():
+                return NotDone() if self._out("callbacks") else CallbackOffered(number=effect.typed or _CALLER)
             case RecordMessage() | NoteAnswer() | BookCallback():
                 return self._asked(effect)
 

@@ -44,6 +44,8 @@ class Enqueue:
     priority: int
     skills: Skills
     language: str
+    #: The flow that asks the caller after the talk, when the agent hangs up first; empty: none.
+    survey: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +105,20 @@ class NoteAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCallback:
+    """Say which number may be rung back; comes back as ``CallbackOffered`` or ``NotDone``."""
+
+    #: What she typed; empty: the number she rings from.
+    typed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookCallback:
     """Promise to ring the caller back from this queue; comes back as ``Done`` or ``NotDone``."""
 
     queue: QueueId
     language: str
+    number: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +163,7 @@ Effect = (
     | Transfer
     | RecordMessage
     | NoteAnswer
+    | OfferCallback
     | BookCallback
     | Steer
     | NoteSteering

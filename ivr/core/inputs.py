@@ -83,6 +83,13 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackOffered:
+    """This number may be rung back, if she agrees."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What was asked of the outside was done."""
 
@@ -103,6 +110,7 @@ Input = (
     | NothingFound
     | Understood
     | NotUnderstood
+    | CallbackOffered
     | Done
     | NotDone
 )

@@ -25,7 +25,7 @@ def world_law(world: World) -> None:
         _agent_law(world, agent)
     if world.deciding:
         for contact in world.contacts.values():
-            if contact.state is ContactState.WAITING:
+            if contact.state is ContactState.WAITING and contact.due is None:
                 idle = [agent.id for agent in world.agents.values() if _could_take(world, agent, contact)]
                 assert not idle, f"{contact.id} waits while {idle} may take it"
 
@@ -34,7 +34,8 @@ def _contact_law(world: World, contact: Contact) -> None:
     has = world.deadlines.has
     assert (contact.offer is not None) == (contact.state is ContactState.OFFERED), contact
     assert contact.offer is not None or not contact.beside, contact
-    assert (contact.place is not None) == (contact.state is ContactState.WAITING), contact
+    in_line = contact.state is ContactState.WAITING and contact.due is None
+    assert (contact.place is not None) == in_line, contact
     assert (contact.agent is not None) == (contact.state is ContactState.JOINED), contact
     assert contact.leg in world.legs, contact
     assert (contact.leaving is not None) == (contact.state is ContactState.LEAVING), contact

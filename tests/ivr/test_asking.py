@@ -52,7 +52,7 @@ ASKED: dict[str, Effect] = {
     "transfers": Transfer(to=Dialled("03069990099"), ring_s=0.01),
     "messages": RecordMessage(box="night", longest_s=0.01),
     "answers": NoteAnswer(survey="x", answer="good"),
-    "callbacks": BookCallback(queue=WASTE, language="en"),
+    "callbacks": BookCallback(queue=WASTE, language="en", number="01632960123"),
     "steering": Steer(prompts=("ask",), language="en", intents={"bins": ()}),
 }
 
@@ -90,8 +90,11 @@ class World:
     async def note(self, tenant: str, survey: str, answer: str) -> bool:
         return await self._mood() and bool(tenant and survey and answer)
 
-    async def book(self, line: CallerLine, queue: QueueId, language: str) -> bool:
-        return await self._mood() and bool(line.contact and queue and language)
+    async def offer(self, line: CallerLine, typed: str) -> str | None:
+        return typed or line.caller if await self._mood() else None
+
+    async def book(self, line: CallerLine, queue: QueueId, language: str, number: str) -> bool:
+        return await self._mood() and bool(line.contact and queue and language and number)
 
     async def turn(self, line: CallerLine, ask: Ask) -> TurnEnd:
         await self._mood()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ivr.core.exit_flows import BACK, PROMISED, PROMPTS, TAKEN, exit_flows
 from ivr.flows import FlowBook, FlowsInForce
-from ivr.ports import Services
+from ivr.ports import CallerLine, Services
 from ivr.session import Ivr
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
 from kernel.ids import QueueId, TenantId
@@ -30,9 +28,23 @@ class Callbacks:
         self.can = can
         self.booked: list[QueueId] = []
 
-    async def book(self, _line: object, queue: QueueId, _language: str) -> bool:
+    async def offer(self, line: CallerLine, typed: str) -> str | None:
+        return typed or line.caller
+
+    async def book(self, _line: object, queue: QueueId, _language: str, number: str) -> bool:
+        assert number
         self.booked.append(queue)
         return self.can
+
+
+class Said:
+    """Meets ``ivr.ports``' speech: every text has one sound."""
+
+    async def path(self, _tenant: str, _language: str, _text: str) -> str | None:
+        return "/said"
+
+    async def instead(self, _tenant: str, _language: str, _prompt: str) -> str | None:
+        return None
 
 
 def _book(way: Exit, why: LeaveWhy = LeaveWhy.TIMEOUT) -> FlowBook:
@@ -53,7 +65,7 @@ def _book(way: Exit, why: LeaveWhy = LeaveWhy.TIMEOUT) -> FlowBook:
 async def _leave(
     line: FakeCallerLine, book: FlowBook, why: LeaveWhy = LeaveWhy.TIMEOUT, callbacks: Callbacks | None = None
 ) -> list[str]:
-    services = Services() if callbacks is None else replace(Services(), callbacks=callbacks)
+    services = Services() if callbacks is None else Services(speech=Said(), callbacks=callbacks)
     ivr = Ivr(flows=FlowsInForce(book), sounds=Sounds(), facts=Facts(), clock=StoppedClock(), services=services)
     await ivr.leave(line, queue=WASTE, why=why, language="cy")
     return [sound.rpartition("/")[2] for sound in line.heard]
@@ -81,8 +93,8 @@ async def test_c21_given_a_message_when_the_caller_leaves_then_she_hears_it_in_h
 @pytest.mark.parametrize(
     ("keys", "can", "heard", "end"),
     [
-        ([(1.0, "1")], True, [*PROMPTS[ExitKind.CALLBACK], PROMISED], ("bye", "callback")),
-        ([(1.0, "1")], False, [*PROMPTS[ExitKind.CALLBACK], BACK], (None, None)),
+        ([(1.0, "1"), (2.0, "1")], True, [*PROMPTS[ExitKind.CALLBACK], "said", PROMISED], ("bye", "callback")),
+        ([(1.0, "1"), (2.0, "1")], False, [*PROMPTS[ExitKind.CALLBACK], "said", BACK], (None, None)),
         ([], True, [*PROMPTS[ExitKind.CALLBACK], BACK], (None, None)),
         ([(1.0, "5")], True, [*PROMPTS[ExitKind.CALLBACK], BACK], (None, None)),
     ],

@@ -38,7 +38,9 @@ async def test_given_fault_02_successfully_queued_when_answered_then_the_link_li
     peer.script = lambda action: success(action, ("Message", "Originate successfully queued"))
     async with LinkUser(peer) as user:
         await user.until_up()
-        await user.link.ask("Originate", {"Channel": "Local/1@x", "Application": "Wait"}, timeout_s=2)
+        await user.link.ask(
+            "Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "Wait"}, timeout_s=2
+        )
         await user.link.ask("Ping", {}, timeout_s=2)
         assert user.states == ["up"]
 
@@ -104,7 +106,7 @@ async def test_given_fault_07_a_lost_link_when_up_again_then_nothing_is_sent_twi
     async with LinkUser(peer) as user:
         await user.until_up()
         asked = asyncio.gather(
-            user.link.ask("Originate", {"Channel": "Local/1@x", "Application": "Wait"}),
+            user.link.ask("Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "Wait"}),
             user.link.ask_list("Status", {}),
             return_exceptions=True,
         )
@@ -194,7 +196,9 @@ async def test_given_fault_13_an_event_with_our_action_id_when_it_comes_then_it_
     )
     async with LinkUser(peer, wanted=wanted) as user:
         await user.until_up()
-        reply = await user.link.ask("Originate", {"Channel": "Local/1@x", "Application": "Wait"}, timeout_s=2)
+        reply = await user.link.ask(
+            "Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "Wait"}, timeout_s=2
+        )
         assert reply.get("Response") == "Success"
         assert [frame.event for frame in user.events] == ["OriginateResponse"]
 

@@ -76,7 +76,8 @@ def test_given_an_offer_that_came_back_when_read_then_why() -> None:
 
 def test_given_an_outcome_when_read_then_its_word() -> None:
     seen = meaning().read(user_event("GuildhallOutcome", Contact="c1-12", Why="informed"))
-    assert seen == OutcomeNamed(contact=ContactId("c1-12"), why="informed")
+    assert isinstance(seen, OutcomeNamed)
+    assert seen == OutcomeNamed(contact=ContactId("c1-12"), why="informed", leg=seen.leg)
 
 
 # docs/asterisk.md rule 19: an agent's own call is a Newchannel on her endpoint outside an offer.

@@ -91,9 +91,12 @@ def test_given_a_peer_that_never_ends_when_decoding_then_memory_is_bounded(strea
 
 
 def test_given_an_action_when_encoded_then_it_is_asterisks_form() -> None:
-    data = encode_action("Originate", [("Channel", "Local/x@y"), ("Variable", "GH_A=1"), ("Variable", "GH_B=")], "a-1")
+    data = encode_action(
+        "Originate", [("Channel", "Local/c1@callback-resident/n"), ("Variable", "GH_A=1"), ("Variable", "GH_B=")], "a-1"
+    )
     assert data == (
-        b"Action: Originate\r\nActionID: a-1\r\nChannel: Local/x@y\r\nVariable: GH_A=1\r\nVariable: GH_B=\r\n\r\n"
+        b"Action: Originate\r\nActionID: a-1\r\nChannel: Local/c1@callback-resident/n\r\n"
+        b"Variable: GH_A=1\r\nVariable: GH_B=\r\n\r\n"
     )
     assert encode_action("Ping", {}, "a-2") == b"Action: Ping\r\nActionID: a-2\r\n\r\n"
 
@@ -136,9 +139,11 @@ def test_given_any_value_when_accepted_then_it_is_one_line_that_asterisk_takes_w
         ("Getvar", {"Variable": "SHELL(id)"}),
         ("Setvar", {"Variable": "FILE(/etc/passwd)", "Value": "x"}),
         ("Status", {"Variables": "GH_QUEUE,EVAL(${GH_X})"}),
-        ("Originate", {"Channel": "Local/1@x", "Variable": "SHELL(id)=1"}),
-        ("Originate", {"Channel": "Local/1@x", "Application": "System", "Data": "id"}),
-        ("Originate", {"Channel": "Local/1@x", "Application": "MixMonitor", "Data": "x,,id"}),
+        ("Originate", {"Channel": "Local/c1@callback-resident/n", "Variable": "SHELL(id)=1"}),
+        ("Originate", {"Channel": "PJSIP/trunk/sip:900@carrier"}),
+        ("Originate", {"Channel": "Local/c1@callback-resident/n", "Context": "from-trunk"}),
+        ("Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "System", "Data": "id"}),
+        ("Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "MixMonitor", "Data": "x,,id"}),
         ("Setvar", {"Variable": "GH_X", "Val ue": "x"}),
         ("Setvar", {"Variable": "GH_X", "ActionID": "x"}),
         ("Setvar", {"Variable": "GH_X", "Value": "\ud800"}),

@@ -97,7 +97,7 @@ def test_given_files_of_an_earlier_start_when_written_again_then_replaced_and_cl
 # Issue 2, 6 and SECURITY V02: least AMI classes, loopback only, events filtered.
 def test_given_the_manager_when_written_then_least_classes_and_loopback_only(tmp_path: Path) -> None:
     manager = write(tmp_path)["manager.conf"].splitlines()
-    assert "write = call" in manager
+    assert "write = call,originate" in manager
     assert "read = call,user,agent,system" in manager
     assert "permit = 127.0.0.1/255.255.255.255" in manager
     assert [line for line in manager if line.startswith("eventfilter")] == [

@@ -26,6 +26,7 @@ from ivr.core.effects import (
 from ivr.core.flow import Flow
 from ivr.core.inputs import (
     Began,
+    CallbackOffered,
     Done,
     Input,
     KeyPressed,
@@ -351,8 +352,8 @@ def test_given_an_incident_when_it_lasts_then_it_is_told(when: str, told: bool) 
         ),
         (
             "{verb: callback, queue: northmere.housing, next: b, failed: b}",
-            (),
-            BookCallback(queue=HOUSING, language="en"),
+            (CallbackOffered(number="01632960123"), Played(), KeyPressed(key="1")),
+            BookCallback(queue=HOUSING, language="en", number="01632960123"),
         ),
         (
             "{verb: survey, name: x, prompts: [ask], answers: {5: good}, next: b}",

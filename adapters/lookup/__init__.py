@@ -1,0 +1,1 @@
+"""Services of the councils, asked over HTTP within narrow limits."""

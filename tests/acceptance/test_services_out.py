@@ -1,0 +1,189 @@
+"""What flows ask of the outside, over the trunk of a real Asterisk: transfer, message, call back, survey."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.behaviour import Answer, Reject
+from lab.calling import OutgoingLeg
+from lab.listen import hears
+from lab.phone import Phone
+from lab.town import Town
+from tests.fakes.service import Service, eventually, of
+
+pytestmark = pytest.mark.acceptance
+
+NIA = "northmere-a001"
+CALLER_HZ, OUTSIDE_HZ, AGENT_HZ = 440, 620, 1000
+FLOW = """start: choose
+steps:
+  choose:
+    verb: menu
+    prompts: [menu_main]
+    keys: {1: out, 2: premium, 3: message, 4: ring_me, 5: desk, 6: card, 9: danger}
+    timeout: 5s
+    tries: 2
+    no_input: danger
+    no_match: danger
+  out: {verb: transfer, to: water, ring: 15s, failed: desk}
+  premium: {verb: transfer, to: hotline, failed: desk}
+  message: {verb: voicemail, box: night, prompts: [menu_main], longest: 20s, next: bye, failed: desk}
+  ring_me: {verb: callback, queue: northmere.general, next: bye, failed: desk, timeout: 2s}
+  card: {verb: gather, prompts: [menu_main], variable: card, kind: account, check: luhn, least: 16, most: 16, tries: 1,
+         secret: yes, next: desk, no_input: danger, no_match: danger}
+  desk: {verb: enqueue, queue: northmere.general, survey: survey}
+  danger: {verb: enqueue, queue: northmere.emergency}
+  bye: {verb: hangup}
+"""
+
+
+@pytest.fixture(scope="module")
+def trunk_port() -> int:
+    """A free port on the trunk's address, for the phone out in the world."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.2", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def service(trunk_port: int) -> Iterator[Service]:
+    """A service with a line out, and a flow that uses it."""
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        running = Service(Path(folder), trunk_out=f"127.0.0.2:{trunk_port}", callback_rest_s="2")
+        county = running.settings.dialplans / "northmere"
+        (county / "flows/outside.yaml").write_text(FLOW, encoding="utf-8")
+        tenant = county / "tenant.yaml"
+        text = tenant.read_text("utf-8").replace(
+            '  - number: "03069990005"', '  - number: "03069990007"\n    flow: outside\n  - number: "03069990005"'
+        )
+        tenant.write_text(text + 'transfer_to: {water: "01632960098", hotline: "0900"}\n', encoding="utf-8")
+        try:
+            running.up()
+            yield running
+            breaches = running.breaches()
+        finally:
+            running.down()
+        assert not breaches
+
+
+async def _rings(service: Service, town: Town, number: str, keys: str) -> tuple[OutgoingLeg, str]:
+    leg, call = await service.dial(await town.caller(number, voice=CALLER_HZ), "03069990007")
+    await leg.wait("answered")
+    await service.fact(call, "step", step="choose")
+    await leg.press(keys)
+    return leg, call
+
+
+async def _outside(town: Town, port: int) -> Phone:
+    return await town.outside(port, behaviour=Answer(after_s=0.3), voice=OUTSIDE_HZ)
+
+
+# Verb `transfer`: "rings a number of transfer_to"; P22: refused ranges are an alarm at the first attempt.
+async def test_p22_given_an_outside_number_when_transferred_then_both_talk_and_a_costly_one_is_refused(
+    service: Service, town: Town, trunk_port: int
+) -> None:
+    outside = await _outside(town, trunk_port)
+    leg, call = await _rings(service, town, "01632960171", "1")
+    there = await outside.next_call()
+    await there.wait("answered")
+    await eventually(lambda: hears(bytes(there.media.heard())[-8000:], CALLER_HZ))
+    await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], OUTSIDE_HZ))
+    await there.hang_up()
+    await leg.wait("ended")
+    assert (await service.fact(call, "end"))["why"] == "overflow"
+    outside.behaviour = Reject(code=486)
+    busy, busy_call = await _rings(service, town, "01632960172", "1")
+    assert (await service.fact(busy_call, "arrive"))["queue"] == "northmere.general"
+    await busy.hang_up()
+    costly, costly_call = await _rings(service, town, "01632960173", "2")
+    await service.fact(costly_call, "arrive")
+    assert len(outside.calls) == 2
+    assert [one["what"] for one in await service.facts() if one["ev"] == "alarm"] == ["outside_refused"]
+    await costly.hang_up()
+
+
+# Verb `voicemail`; C44: a hang-up while the PBX records ends the call as a message, not in abandonment.
+async def test_c44_given_a_message_when_the_caller_hangs_up_then_it_is_kept_and_can_be_heard(
+    service: Service, town: Town
+) -> None:
+    leg, call = await _rings(service, town, "01632960174", "3")
+    await leg.press("#")
+    files = service.settings.var / "pbx/spool/voicemail"
+    # Asterisk writes in pieces of some seconds: two of them are there while she still speaks.
+    await eventually(lambda: any(path.stat().st_size > 32000 for path in files.glob("*.wav")), 20)
+    await leg.hang_up()
+    told = await service.fact(call, "message", within_s=8)
+    assert told["box"] == "night"
+    assert told["seconds"] > 1
+    assert (await service.fact(call, "end"))["why"] == "voicemail"
+    assert [path.stem for path in files.glob("*.wav")] == [told["name"]]
+
+
+# C24: "place kept; called back in turn; caller engaged/no answer -> retry rule; number confirmed; never two".
+async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_rung_and_again_when_engaged(
+    service: Service, town: Town, trunk_port: int
+) -> None:
+    outside = await _outside(town, trunk_port)
+    outside.behaviour = Reject(code=486)
+    leg, call = await _rings(service, town, "01632960175", "4")
+    await eventually(lambda: len(leg.media.heard()) > 16000 * 3)
+    await leg.press("1")
+    await service.fact(call, "callback", within_s=10)
+    await service.fact(call, "arrive")
+    await leg.wait("ended", 10)
+    # Twice the same number: the first promise stands, there is no second one.
+    again, again_call = await _rings(service, town, "01632960175", "4")
+    await eventually(lambda: len(again.media.heard()) > 16000 * 3)
+    await again.press("1")
+    await again.wait("ended", 10)
+    assert not of(await service.story(again_call), "arrive")
+    assert not of(await service.story(call), "end")
+    agent = await town.agent(NIA, behaviour=Answer(after_s=0.2), voice=AGENT_HZ)
+    await town.login(agent)
+    engaged = await outside.next_call(15)
+    assert engaged.invite is not None
+    await service.fact(call, "offer_end", why="failed")
+    outside.behaviour = Answer(after_s=0.3)
+    there = await outside.next_call(30)
+    await there.wait("answered")
+    await service.fact(call, "answer", within_s=10)
+    hers = agent.calls[-1]
+    await eventually(lambda: hears(bytes(there.media.heard())[-8000:], AGENT_HZ))
+    await eventually(lambda: hears(bytes(hers.media.heard())[-8000:], OUTSIDE_HZ))
+    await there.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+    assert len(of(await service.story(call), "callback")) == 2
+
+
+# Verb `survey`: asked when the agent hangs up first; the answer is kept without the caller.
+async def test_given_an_agent_who_hangs_up_when_a_survey_is_asked_for_then_the_answer_is_kept_without_the_caller(
+    service: Service, town: Town
+) -> None:
+    agent = await town.agent(NIA, behaviour=Answer(after_s=0.2, hang_up_after_s=1.0))
+    await town.login(agent)
+    leg, call = await _rings(service, town, "01632960176", "5")
+    await service.fact(call, "answer", within_s=10)
+    assert (await service.fact(call, "end", within_s=10))["why"] == "completed"
+    await leg.press("1", gap_s=0.5)
+    await leg.wait("ended", 30)
+    answers = [one for one in await service.facts() if one["ev"] == "survey"]
+    assert [(one["survey"], one["answer"]) for one in answers] == [("helped", "yes_helped")]
+    assert "call" not in answers[0]
+
+
+# P21: "0 hits of the test PAN in logs, DB, MQTT, transcripts, recordings' DTMF"; C43: typed ahead, # ends.
+async def test_p21_given_a_card_number_when_it_is_typed_then_it_is_found_nowhere(service: Service, town: Town) -> None:
+    pan = "4111" * 1 + "1111" * 3
+    leg, call = await _rings(service, town, "01632960177", f"6{pan}#")
+    assert (await service.fact(call, "arrive", within_s=25))["queue"] == "northmere.general"
+    await leg.hang_up()
+    assert pan not in json.dumps(await service.facts())
+    held = [path for path in service.place.rglob("*") if path.is_file() and pan.encode() in path.read_bytes()]
+    assert held == []

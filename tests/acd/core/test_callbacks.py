@@ -1,0 +1,72 @@
+"""A seat stands in the queue for a resident who is rung back: its place, its longer offer, its rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from acd.core.callbacks import RESIDENT_RINGS_S
+from acd.core.inputs import ContactHolding, ContactResting, DeadlinePassed, LegHungUp, OfferReturned, OutcomeNamed
+from kernel.agent import Presence
+from kernel.ids import AgentId, ContactId, LegId
+from tests.fakes.people import WASTE, an_agent, ask, story, switchboard
+from tests.fakes.small_pbx import SmallPbx
+
+pytestmark = pytest.mark.unit
+
+A1 = AgentId("a1")
+SEAT = LegId("1764000000.77")
+
+
+def seated(pbx: SmallPbx) -> ContactId:
+    """A caller who waits, and whose place was then taken by a seat."""
+    contact = pbx.wait(WASTE)
+    wish = pbx.world.contacts[contact].wish
+    assert wish is not None
+    pbx.feed(ContactHolding(wish=replace(wish, channel="Local/c1@callback-resident-00000001;1", leg=SEAT)))
+    return contact
+
+
+# C24: "place kept": the caller may hang up, her contact waits on by its seat.
+def test_c24_given_a_seat_when_the_caller_hangs_up_then_her_contact_waits_on_at_its_place() -> None:
+    pbx = switchboard(an_agent("a1"))
+    ask(pbx, "a1", Presence.NOT_READY)
+    first = pbx.wait(WASTE)
+    leg = pbx.world.contacts[first].leg
+    contact = seated(pbx)
+    arrived = pbx.world.contacts[contact].wish
+    story(pbx)
+    pbx.feed(LegHungUp(leg=leg))
+    assert story(pbx) == [f"end {first} abandoned"]
+    assert pbx.world.contacts[contact].leg == SEAT
+    assert arrived is not None
+    assert contact in pbx.world.contacts
+    # What her own channel says on its way out is no end of the contact.
+    pbx.feed(OutcomeNamed(contact=contact, why="informed", leg=LegId("1.1")))
+    assert pbx.world.contacts[contact].outcome is None
+
+
+# C24: "caller engaged/no answer -> retry rule": not before it is due, at the old place then, and nobody is charged.
+def test_c24_given_a_resident_who_is_engaged_when_it_rests_then_offered_to_nobody_until_it_is_due() -> None:
+    pbx = switchboard(an_agent("a1"))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = seated(pbx)
+    ask(pbx, "a1", Presence.READY)
+    offer = pbx.world.contacts[contact].offer
+    assert offer is not None
+    assert offer.id is not None
+    assert offer.until - pbx.world.now > RESIDENT_RINGS_S
+    due = pbx.world.now + 300.0
+    pbx.feed(ContactResting(contact=contact, due=due))
+    pbx.feed(OfferReturned(contact=contact, offer=offer.id, why="failed"))
+    waiting = pbx.world.contacts[contact]
+    assert waiting.place is None
+    assert A1 not in waiting.excluded
+    pbx.feed(DeadlinePassed())
+    assert waiting.offer is None
+    wish = waiting.wish
+    assert wish is not None
+    pbx.feed(ContactHolding(wish=wish))
+    in_line = [one.id for one in pbx.world.contacts.values() if one.due is None and (one.place or one.offer)]
+    assert in_line == [contact]
