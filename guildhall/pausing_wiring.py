@@ -19,11 +19,11 @@ from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
 from kernel.commands import Command, Outcome, PauseRecording, RecorderCommand, ResumeRecording
 from kernel.errors import BadInput, GuildhallError
-from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded
+from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded, RecordingDemanded
 from kernel.ids import AgentId, ContactId
 from kernel.queues import Queue
 from kernel.recording_rule import Told
-from kernel.seen_recording import CallerKnown, CallerToldSeen, LiveCall, RecorderKeyPressed
+from kernel.seen_recording import CallerKnown, CallerToldSeen, DemandedSeen, LiveCall, RecorderKeyPressed
 from recordings.core.subject import subject_number
 from recordings.pausing import Pausing
 from recordings.ports import Clock, FactSink
@@ -102,6 +102,8 @@ class RecordingCare:
             number = subject_number(seen.number)
             if number is not None and self._keys is not None:
                 self.subjects.put(seen.contact, self._keys.subject(number))
+        elif isinstance(seen, DemandedSeen):
+            self._facts.publish(RecordingDemanded(t=now, call=seen.contact))
         elif seen is not None:
             self._facts.publish(CallUnrecorded(t=now, call=seen.contact, why=seen.why))
 

@@ -232,6 +232,14 @@ class CallUnrecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingDemanded(Fact):
+    """An agent began the recording, where the queue's rule leaves that to her. An added kind."""
+
+    ev: ClassVar[str] = "rec_start"
+    call: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPaused(Fact):
     """The recording is silent from now on, at the longest until ``until`` (Unix seconds). An added kind."""
 

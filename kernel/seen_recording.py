@@ -35,6 +35,13 @@ class UnrecordedSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemandedSeen:
+    """The recorder began because an agent asked for it."""
+
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerKnown:
     """A call began; ``number`` is the caller's as the network told it: digested at once, kept nowhere."""
 
@@ -42,7 +49,7 @@ class CallerKnown:
     number: str = field(repr=False)
 
 
-RecorderSeen = RecorderKeyPressed | CallerToldSeen | UnrecordedSeen | CallerKnown
+RecorderSeen = RecorderKeyPressed | CallerToldSeen | UnrecordedSeen | DemandedSeen | CallerKnown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

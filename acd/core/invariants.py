@@ -190,6 +190,11 @@ class Checker:
             self.recordings.setdefault(line.text("call"), []).append((line.amount("seconds"), muted))
         yield from ()
 
+    def unrecorded(self, line: FactLine) -> Iterator[Breach]:
+        """Not recorded from here on, by rule: its length is not compared."""
+        self.call(line).unrecorded = True
+        yield from ()
+
     def passed_over(self, _line: FactLine) -> Iterator[Breach]:
         """Facts that only their order is checked of."""
         yield from ()
@@ -219,7 +224,8 @@ _HANDLERS: dict[str, _Handler] = {
     "transfer": lambda checker, line: offers.transfer(checker.floor, checker.watch, checker.call(line), line),
     "callback": lambda checker, line: offers.callback(checker.floor, checker.watch, checker.call(line), line),
     "recording": Checker.recording,
+    "unrecorded": Checker.unrecorded,
     "end": lambda checker, line: offers.end(checker.floor, checker.watch, checker.call(line), line),
 }
 
-_OF_A_CALL = _HANDLERS.keys() - {"export", "config", "engine", "agent"}
+_OF_A_CALL = _HANDLERS.keys() - {"unrecorded", "export", "config", "engine", "agent"}

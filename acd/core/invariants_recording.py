@@ -21,7 +21,7 @@ def recording_breaches(
     """
     if not call.ended or not call.known or call.talked <= 0 or not (wanted or found):
         return
-    if call.left_at > closed_by:
+    if call.unrecorded or call.left_at > closed_by:
         return
     seconds = sum(length for length, _muted in found)
     muted = sum(silent for _length, silent in found)

@@ -97,6 +97,8 @@ class Call:
     waiting: bool = False
     #: A callback is not eligible before; seconds.
     due: float = float("-inf")
+    #: A part of it was not recorded, by the queue's rule or because the caller declined.
+    unrecorded: bool = False
     #: Since when it waits un-offered (a callback: since it is due). Seconds; None while it does not.
     unoffered_since: float | None = None
     offers: set[str] = field(default_factory=set)

@@ -8,7 +8,14 @@ from typing import Protocol
 from adapters.asterisk.ami_meaning import endpoint_of
 from kernel.ids import AgentId, ContactId, checked_id
 from kernel.recording_rule import Told
-from kernel.seen_recording import CallerKnown, CallerToldSeen, RecorderKeyPressed, RecorderSeen, UnrecordedSeen
+from kernel.seen_recording import (
+    CallerKnown,
+    CallerToldSeen,
+    DemandedSeen,
+    RecorderKeyPressed,
+    RecorderSeen,
+    UnrecordedSeen,
+)
 
 _WHYS = frozenset({"never", "on_demand", "declined"})
 
@@ -44,6 +51,10 @@ def _unrecorded(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | 
     return UnrecordedSeen(contact=_contact(event), why=why) if why in _WHYS else None
 
 
+def _demanded(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | None:
+    return DemandedSeen(contact=_contact(event))
+
+
 def _call(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | None:
     return CallerKnown(contact=_contact(event), number=event.get("CallerIDNum"))
 
@@ -56,5 +67,6 @@ _READERS: dict[str, Callable[[Event, Mapping[str, AgentId]], RecorderSeen | None
     "GuildhallCall": _call,
     "GuildhallTold": _told,
     "GuildhallUnrecorded": _unrecorded,
+    "GuildhallDemanded": _demanded,
     "GuildhallRecorder": _key,
 }

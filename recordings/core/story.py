@@ -12,6 +12,8 @@ from recordings.core.gaps import Reason
 UNKNOWN = TenantId("unknown")
 #: Facts that bring the contact (back) into a queue: from there to the next answer nobody talks.
 _WAITS = {"arrive", "transfer"}
+#: A fact that ends what another began.
+_ENDS = {"consult_end": "consult", "rec_start": "unrecorded"}
 _WHY_UNRECORDED = {
     "never": "the queue's rule is not to record",
     "on_demand": "recorded only on demand",
@@ -109,10 +111,10 @@ def _take(told: _Folding, kind: str, line: Mapping[str, object], t: float) -> No
         told.open.setdefault("wait", (t, "between two agents"))
     elif kind == "consult":
         told.open["consult"] = (t, f"{line['agent']} asks {line.get('to') or 'nobody, a hold'}: music")
-    elif kind == "consult_end":
-        told.close("consult", t)
     elif kind == "unrecorded":
         told.open["unrecorded"] = (t, _WHY_UNRECORDED.get(str(line["why"]), str(line["why"])))
+    elif kind in _ENDS:
+        told.close(_ENDS[kind], t)
     elif kind == "rec_pause":
         told.open["pause"] = (t, f"paused by {line['by']} for {line['why']}")
     elif kind == "rec_resume":

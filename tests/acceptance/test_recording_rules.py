@@ -24,7 +24,8 @@ from tests.fakes.service import NIA, Service, eventually, of
 pytestmark = pytest.mark.acceptance
 
 CALLER_HZ, AGENT_HZ = 440, 1000
-WASTE, MUST, TOLD, ASKED, NEVER = "03069990002", "03069990003", "03069990004", "03069990007", "03069990008"
+WASTE, MUST, TOLD, ASKED, NEVER = "03069990002", "03069990003", "03069990004", "03069990027", "03069990028"
+DEMAND = "03069990029"
 #: The card schemes' test number: no one's.
 PAN = "4111111111111111"
 #: The tones of its keys, Hz (ITU-T Q.23).
@@ -35,6 +36,7 @@ _RULES = {
     "welsh": "{announce: always, longest_pause: 5s}",
     "housing": "{announce: ask}",
     "council_tax": "{record: never}",
+    "general": "{record: on_demand}",
 }
 
 
@@ -47,7 +49,7 @@ def with_rules(folder: Path) -> None:
     queues.write_text(text, encoding="utf-8")
     more = "".join(
         f'  - number: "{number}"\n    queue: northmere.{queue}\n'
-        for number, queue in ((ASKED, "housing"), (NEVER, "council_tax"))
+        for number, queue in ((ASKED, "housing"), (NEVER, "council_tax"), (DEMAND, "general"))
     )
     text = tenant.read_text(encoding="utf-8")
     tenant.write_text(text.replace("numbers:\n", f"numbers:\n{more}", 1), encoding="utf-8")
@@ -216,6 +218,25 @@ async def test_given_a_queue_that_is_never_recorded_when_answered_then_no_file_a
     await service.fact(call, "end")
     assert of(await service.story(call), "unrecorded")[0]["why"] == "never"
     assert not list(service.recordings.glob(f"{call}-*.wav"))
+
+
+# C36: "recording on demand only with permission": the queue's rule gives it, and only her key begins it.
+async def test_c36_given_a_queue_that_records_on_demand_when_her_key_is_pressed_then_from_there_on(
+    service: Service, town: Town
+) -> None:
+    leg, ringing, call = await joined(service, town, DEMAND)
+    await talks(leg, 1.5)
+    assert not list(service.recordings.glob(f"{call}-*.wav"))
+    # The caller's own keys begin nothing.
+    await leg.press("*73")
+    await ringing.press("*73")
+    began = await service.fact(call, "rec_start")
+    assert [fact["ev"] for fact in await service.story(call)].count("rec_start") == 1
+    await talks(leg, 1.5)
+    await leg.hang_up()
+    filed = await service.fact(call, "recording", within_s=12)
+    left = of(await service.story(call), "leave")[0]["t"]
+    assert filed["seconds"] == pytest.approx(left - began["t"], abs=1.0)
 
 
 # Known of MixMonitor: a call in which nobody says anything leaves no file. P5: "or an alarm <= 10 s; never silently
