@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.fact import Fact
+from kernel.facts_recording import (
+    AlarmRaised,
+    CallerTold,
+    CallUnrecorded,
+    RecordingDemanded,
+    RecordingPaused,
+    RecordingResumed,
+)
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
 from kernel.facts_waiting import ContactLeft, ContactTransferred, EmergencyWaits, EstimateScored, WaitAnnounced
@@ -20,9 +28,12 @@ from kernel.skill import Skills
 
 #: Kinds that have a file of their own.
 __all__ = [
+    "AlarmRaised",
     "CallHeld",
     "CallResumed",
+    "CallUnrecorded",
     "CallbackPromised",
+    "CallerTold",
     "ConsultBegan",
     "ConsultEnded",
     "ContactLeft",
@@ -31,6 +42,9 @@ __all__ = [
     "EstimateScored",
     "Fact",
     "MessageLeft",
+    "RecordingDemanded",
+    "RecordingPaused",
+    "RecordingResumed",
     "Supervised",
     "SurveyAnswered",
     "WaitAnnounced",
@@ -211,70 +225,6 @@ class RecordingFiled(Fact):
     kind: str = "call"
     #: Seconds that were muted.
     muted: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerTold(Fact):
-    """What the caller was told of recording (``told``): announced, accepted, declined, unheard. An added kind."""
-
-    ev: ClassVar[str] = "told"
-    call: ContactId
-    told: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallUnrecorded(Fact):
-    """The call is not recorded from here on. ``why``: never, on_demand (the queue's rule), declined. An added kind."""
-
-    ev: ClassVar[str] = "unrecorded"
-    call: ContactId
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingDemanded(Fact):
-    """An agent began the recording, where the queue's rule leaves that to her. An added kind."""
-
-    ev: ClassVar[str] = "rec_start"
-    call: ContactId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingPaused(Fact):
-    """The recording is silent from now on, at the longest until ``until`` (Unix seconds). An added kind."""
-
-    ev: ClassVar[str] = "rec_pause"
-    call: ContactId
-    #: An agent's id, ``operator``, or ``secret_input``.
-    by: str
-    why: str
-    until: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingResumed(Fact):
-    """The recording goes on after ``seconds``. ``by``: as above, ``timer``, or ``agent_left``. An added kind."""
-
-    ev: ClassVar[str] = "rec_resume"
-    call: ContactId
-    by: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmRaised(Fact):
-    """Somebody must look. ``contact`` instead of ``call``, for it may come behind the call's end. An added kind.
-
-    ``what``: no_recording, recorder_late, silent_side, missing_side, disk_low, unreadable, broken, unexplained_gap,
-    not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent.
-    """
-
-    ev: ClassVar[str] = "alarm"
-    what: str
-    contact: ContactId | None = None
-    council: TenantId | None = None
-    #: Which side, which reason: an id or a word of ours.
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
