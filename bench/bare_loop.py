@@ -14,7 +14,7 @@ from guildhall.settings import HOME, Settings
 LOOP_NUMBER, QUEUE_NUMBER = "03069990094", "03069990095"
 _RING_S = 15
 _CONTEXTS = ("hold", "take", "refused", "join")
-_AGENT = re.compile(r"PJSIP/(a\d+)-")
+_AGENT = re.compile(r"PJSIP/(b\d+)-")
 
 
 def bare_loop_dialplan(queue: str) -> str:

@@ -23,7 +23,7 @@ COUNCIL, QUEUE = "northmere", "northmere.waste"
 
 def sip_users(count: int) -> list[str]:
     """Return the endpoints of ``count`` agents."""
-    return [f"a{number:03}" for number in range(1, count + 1)]
+    return [f"b{number:03}" for number in range(1, count + 1)]
 
 
 def agent_id(sip_user: str) -> str:
@@ -32,14 +32,14 @@ def agent_id(sip_user: str) -> str:
 
 
 def write_people(dialplans: Path, count: int) -> None:
-    """Put ``count`` agents in the place of the sample councils' own."""
+    """Add ``count`` agents to the sample councils' own, who stay at home."""
     rows = [
         f"  - {{id: {agent_id(user)}, name: Agent {user}, sip_user: {user}, councils: [{COUNCIL}], queues: [{QUEUE}],"
         " skills: {waste: 3}}\n"
         for user in sip_users(count)
     ]
-    (dialplans / COUNCIL / "people.yaml").write_text("agents:\n" + "".join(rows), encoding="utf-8")
-    (dialplans / "harbourside" / "people.yaml").write_text("agents: []\n", encoding="utf-8")
+    with (dialplans / COUNCIL / "people.yaml").open("a", encoding="utf-8") as people:
+        people.write("".join(rows))
 
 
 async def at_their_phones(town: Town, count: int, *, talk_s: float, voice: Sound) -> list[Phone]:

@@ -13,6 +13,8 @@ from lab.service import Edit, ServiceProcess, edited_dialplans
 
 #: Nobody writes anything up after a call of the bench: the next one may come at once.
 NO_WRAP_UP = Edit(files="*/queues.yaml", pattern=r"wrap_up: \w+", by="wrap_up: 0s")
+#: Nobody is sent elsewhere because many wait: a hundred are meant to.
+NO_LIMITS = Edit(files="*/queues.yaml", pattern=r"\n    limits:\n(?:      .*\n)+", by="\n")
 #: All five agents take calls about bins.
 ALL_TAKE_BINS = (
     Edit(files="*/people.yaml", pattern=r"queues: \[(?!.*northmere\.waste)", by="queues: [northmere.waste, "),

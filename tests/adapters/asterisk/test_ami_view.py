@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from adapters.asterisk.ami_view import AmiView
+from adapters.asterisk.readiness import Readiness
 from kernel.agent import Presence
 from kernel.errors import OutcomeUnknown, Refused
 from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
@@ -278,3 +279,42 @@ async def test_given_a_pbx_that_refuses_or_leaves_when_seen_then_raised_and_not_
         with pytest.raises(OutcomeUnknown):
             await view.see()
     await peer.stop()
+
+
+# Decision 0017: a caller in app_queue is known as such; a glance leaves the epoch, and offers under way, alone.
+async def test_given_a_caller_in_app_queue_when_glanced_at_then_seen_in_the_fallback_and_the_epoch_as_it_was() -> None:
+    pbx = SmallAmi()
+    pbx.variables["GH_EPOCH"] = "17"
+    pbx.channels = [caller("fallback"), agent_leg(bridge="b1")]
+    peer = AmiPeer(pbx.answer)
+    await peer.start()
+    try:
+        async with LinkUser(peer) as user:
+            await user.until_up()
+            [call], [leg] = await AmiView(user.link, AGENTS, QUEUES).glance()
+    finally:
+        await peer.stop()
+    assert (call.fallback, call.holding) == (True, False)
+    assert (leg.agent, leg.bridge) == (A1, "b1")
+    assert pbx.variables["GH_EPOCH"] == "17"
+
+
+# Decision 0016: in an Asterisk that was started anew nobody is ready until somebody says so.
+async def test_given_agents_without_memory_when_seen_then_each_is_told_as_not_ready() -> None:
+    pbx = SmallAmi()
+    peer = AmiPeer(pbx.answer)
+    await peer.start()
+    try:
+        async with LinkUser(peer) as user:
+            await user.until_up()
+            await AmiView(user.link, AGENTS, QUEUES, Readiness()).see()
+            await AmiView(user.link, AGENTS, QUEUES).glance()
+    finally:
+        await peer.stop()
+    told = {name: value for name, value in pbx.variables.items() if name != "GH_EPOCH"}
+    assert told == {
+        "GH_READY_a001": "",
+        "DEVICE_STATE(Custom:gh-a001)": "BUSY",
+        "GH_READY_a002": "",
+        "DEVICE_STATE(Custom:gh-a002)": "BUSY",
+    }
