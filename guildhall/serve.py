@@ -48,6 +48,7 @@ from guildhall.speech_wiring import Speech
 from guildhall.star_wiring import answer_star
 from guildhall.steering_wiring import with_understanding
 from guildhall.versions_in_force import Taken, VersionsInForce, take
+from guildhall.watchdog import show_life
 from ivr.flows import FlowsInForce
 from ivr.session import Ivr
 from kernel.commands import Asked, Outcome, TakeVersions
@@ -188,7 +189,7 @@ class Service:
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), *more]
-        tasks.append(Glancing(self.engine, self.sight).run())
+        tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = mqtt_settings(self.settings)
         if mqtt is not None:

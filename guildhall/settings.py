@@ -78,6 +78,13 @@ class Settings(BaseSettings):
         description="Seconds without a sign of the engine after which waiting callers go to Asterisk's own app_queue",
     )
 
+    engine_still_s: int = Field(
+        default=60,
+        ge=30,
+        le=3600,
+        description="Seconds without a sign of life after which an engine that stands still is ended and started again",
+    )
+
     @property
     def store_url(self) -> str:
         """The database in force."""
@@ -112,6 +119,11 @@ class Settings(BaseSettings):
     def versions(self) -> Path:
         """Every version of the councils' files, and the journal of what was published."""
         return self.var / "versions"
+
+    @property
+    def sign_of_life(self) -> Path:
+        """Touched by the engine each second, watched by the keeper."""
+        return self.run / "engine.life"
 
     @property
     def queue_log(self) -> Path:
