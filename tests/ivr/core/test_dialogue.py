@@ -1,0 +1,285 @@
+"""The spoken conversation: every state with every input, urgency before everything, and nobody is ever trapped."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivr.core.dialogue import Plan, Way, decide, sure_enough
+from ivr.core.effects import Effect, Enqueue, Listen, NoteSteering, Play
+from ivr.core.effects import Steer as SteerEffect
+from ivr.core.flow import Flow
+from ivr.core.inputs import (
+    Began,
+    Input,
+    KeyPressed,
+    NoKey,
+    NotDone,
+    NotUnderstood,
+    PlaybackFailed,
+    Played,
+    Understood,
+)
+from ivr.core.load import Surroundings, load_flow
+from ivr.core.step import begin, step
+from ivr.core.verbs.steer import DANGER, IS_IT, OR, RIGHT, WHICH
+from ivr.core.walk import Walk
+from kernel.ids import QueueId, TenantId
+from kernel.located import ConfigErrors, parse
+from kernel.meaning import Answer, Guess, Meaning, Urgency
+from kernel.needs import Need
+from kernel.queues import Queue
+from kernel.steering import Confirm, Costs, Intent, SteeringBook
+from kernel.tenant import Tenant
+
+pytestmark = pytest.mark.unit
+
+COUNCIL = TenantId("n")
+BOOK = SteeringBook(
+    intents={
+        name: Intent(id=name, says=f"intent_{name}", phrases=(name,), urgent=name == "flood")
+        for name in ("bins", "roads", "flood", "other")
+    }
+)
+PROMPTS = (
+    *("ask", "again", "sorry_no_match", "sorry_no_input", "menu", RIGHT, IS_IT, OR, WHICH, DANGER),
+    *(one.says for one in BOOK.intents.values()),
+)
+FLOW = """
+start: s
+steps:
+  s:
+    verb: steer
+    prompts: [ask]
+    again: [again]
+    intents: {bins: waste, roads: road, flood: water}
+    tries: 2
+    urgent: urgent
+    person: person
+    other_language: welsh
+    no_input: menu
+    no_match: lost
+  menu: {verb: menu, prompts: [menu], keys: {1: waste}, tries: 1, no_input: silent, no_match: silent}
+  waste: {verb: enqueue, queue: n.waste}
+  road: {verb: enqueue, queue: n.road}
+  water: {verb: enqueue, queue: n.water}
+  urgent: {verb: enqueue, queue: n.urgent}
+  person: {verb: enqueue, queue: n.person}
+  welsh: {verb: enqueue, queue: n.welsh}
+  silent: {verb: enqueue, queue: n.silent}
+  lost: {verb: enqueue, queue: n.lost}
+"""
+
+
+def flow(book: SteeringBook = BOOK) -> Flow:
+    names = ("waste", "road", "water", "urgent", "person", "welsh", "silent", "lost")
+    queues = {QueueId(f"n.{one}"): Queue(id=QueueId(f"n.{one}"), tenant=COUNCIL, name=one) for one in names}
+    tenant = Tenant(
+        id=COUNCIL,
+        name="N",
+        languages=("en", "cy"),
+        numbers=(),
+        default_queue=QueueId("n.person"),
+        steering=book,
+    )
+    return load_flow(parse(FLOW, "f"), "f", Surroundings(tenant=tenant, queues=queues, prompts=PROMPTS))
+
+
+def said(*guesses: tuple[str, float], **more: object) -> Understood:
+    ranked = tuple(Guess(intent=intent, sure=sure) for intent, sure in guesses)
+    return Understood(intent=ranked[0].intent if ranked else "", meaning=Meaning(guesses=ranked, **more))  # type: ignore[arg-type]  # a test's shorthand
+
+
+SURE = said(("bins", 0.97), ("roads", 0.01))
+HALF = said(("bins", 0.6), ("roads", 0.05))
+TWO = said(("bins", 0.45), ("roads", 0.4))
+LOST = said(("bins", 0.1), ("roads", 0.05))
+ELSEWHERE = said(("other", 0.95), ("bins", 0.02))
+PERSON = said(("bins", 0.2), wants_person=True)
+URGENT = said(("flood", 0.9), urgency=Urgency.URGENT)
+URGENT_UNCLEAR = said(("bins", 0.1), urgency=Urgency.URGENT)
+LIFE = said(("bins", 0.1), urgency=Urgency.DANGER)
+WELSH = said(wants_language="cy")
+YES, NO = said(("other", 0.1), answer=Answer.YES), said(("other", 0.1), answer=Answer.NO)
+FIRST, SECOND = said(answer=Answer.FIRST), said(answer=Answer.SECOND)
+
+#: How to come to each state from the open question.
+TO = {"open": (), "right": (HALF,), "choice": (TWO,), "danger": (LIFE,)}
+ASK, AGAIN_ = "asks ask", "asks again"
+MENU_ = "plays menu"
+R, C = f"asks intent_bins {RIGHT}", f"asks {IS_IT} intent_bins {OR} intent_roads {WHICH}"
+LAW = f"plays {DANGER}"
+EVERYWHERE: dict[str, tuple[Input, str]] = {
+    "person": (PERSON, "n.person 0"),
+    "urgent": (URGENT, "n.water 10"),
+    "urgent, unclear": (URGENT_UNCLEAR, "n.urgent 10"),
+    "life": (LIFE, LAW),
+    "welsh": (WELSH, "n.welsh 0"),
+    "no engine": (NotDone(), MENU_),
+    "broken prompt": (PlaybackFailed(), MENU_),
+    "another's key": (KeyPressed(key="7"), "n.silent 0"),
+    "sure": (SURE, "n.waste 0"),
+}
+TABLE: dict[str, dict[str, tuple[Input, str]]] = {
+    "open": {
+        **EVERYWHERE,
+        "half sure": (HALF, R),
+        "two near": (TWO, C),
+        "unsure": (LOST, AGAIN_),
+        "not on offer": (ELSEWHERE, AGAIN_),
+        "no words": (NotUnderstood(), AGAIN_),
+        "silence": (NoKey(), ASK),
+        "key": (KeyPressed(key="1"), "n.waste 0"),
+        "yes to nothing": (YES, AGAIN_),
+    },
+    "right": {
+        **EVERYWHERE,
+        "yes": (YES, "n.waste 0"),
+        "no": (NO, AGAIN_),
+        "key yes": (KeyPressed(key="1"), "n.waste 0"),
+        "key no": (KeyPressed(key="2"), AGAIN_),
+        "key person": (KeyPressed(key="0"), "n.person 0"),
+        "named again": (HALF, "n.waste 0"),
+        "silence": (NoKey(), R),
+        "no words": (NotUnderstood(), AGAIN_),
+    },
+    "choice": {
+        **EVERYWHERE,
+        "first": (FIRST, "n.waste 0"),
+        "second": (SECOND, "n.road 0"),
+        "named": (said(("roads", 0.5)), "n.road 0"),
+        "no": (NO, AGAIN_),
+        "key first": (KeyPressed(key="1"), "n.waste 0"),
+        "key second": (KeyPressed(key="2"), "n.road 0"),
+        "key neither": (KeyPressed(key="3"), AGAIN_),
+        "key person": (KeyPressed(key="0"), "n.person 0"),
+        "silence": (NoKey(), C),
+        "no words": (NotUnderstood(), AGAIN_),
+    },
+    # What was said decided already; whatever comes while 999 is named, she is put through first.
+    "danger": {
+        "heard": (Played(), "n.urgent 10"),
+        "key": (Played(keys="5"), "n.urgent 10"),
+        "broken prompt": (PlaybackFailed(), "n.urgent 10"),
+    },
+}
+
+
+def shown(effects: tuple[Effect, ...]) -> str:
+    match effects[-1]:
+        case Enqueue(queue=queue, priority=priority):
+            return f"{queue} {priority}"
+        case SteerEffect(prompts=prompts):
+            return f"asks {' '.join(prompts)}"
+        case Play(prompts=prompts):
+            return f"plays {' '.join(prompts)}"
+        case Listen():
+            return "listens"
+        case other:
+            return type(other).__name__
+
+
+def walked(*heard: Input, book: SteeringBook = BOOK, began: Began | None = None) -> tuple[Walk, tuple[Effect, ...]]:
+    walk, effects = begin(flow(book), began or Began(), language="en")
+    for one in heard:
+        walk, effects = step(walk, one)
+    return walk, effects
+
+
+# "Exhaustive state table test": high → straight or a question; two close → "is it A or B?"; low → one re-prompt, then
+# the menu or a person; a person in any words at once; keys always; urgency before everything.
+@pytest.mark.parametrize(("state", "case"), [(state, case) for state, cases in TABLE.items() for case in cases])
+def test_given_a_state_of_the_conversation_when_something_comes_then_this_follows(state: str, case: str) -> None:
+    heard, expected = TABLE[state][case]
+    _, effects = walked(*TO[state], heard)
+    assert shown(effects) == expected
+
+
+# "At most two tries; nobody is ever trapped."
+@pytest.mark.parametrize("heard", [LOST, ELSEWHERE, NotUnderstood(), NO])
+def test_given_two_misses_when_counted_then_the_way_out(heard: Input) -> None:
+    assert shown(walked(heard, heard)[1]) == "n.lost 0"
+    assert shown(walked(HALF, NO, heard)[1]) == "n.lost 0"
+    assert shown(walked(NoKey(), NoKey())[1]) == MENU_
+
+
+ANYTHING = st.sampled_from([one for cases in TABLE.values() for one, _ in cases.values()])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(ANYTHING, min_size=12, max_size=12))
+def test_given_any_twelve_answers_when_walked_then_the_conversation_is_over(heard: list[Input]) -> None:
+    walk, effects = walked()
+    asked = 0
+    for one in heard:
+        if walk.done or walk.at != "s":
+            break
+        walk, effects = step(walk, one)
+        asked += isinstance(effects[-1], SteerEffect)
+    assert walk.done or walk.at != "s"
+    # Open, again, one question each, and one repeated after a silence: no more.
+    assert asked <= 6
+
+
+# "Urgency is separate and comes first … raise priority at once, whatever the queue"
+def test_given_urgent_words_when_put_through_then_before_others_and_noted_without_words() -> None:
+    _, effects = walked(HALF, URGENT)
+    notes = [one for one in effects if isinstance(one, NoteSteering)]
+    assert [(one.way, one.intent, one.urgency) for one in notes] == [("urgent", "flood", "urgent")]
+    law = walked(LIFE)[1][-1]
+    assert isinstance(law, Play)
+    assert not law.interruptible
+
+
+# "Vulnerability … give longer time-outs and no barge-in"
+def test_given_more_time_is_needed_when_asked_then_patiently_and_without_barge_in() -> None:
+    _, effects = walked(began=Began(needs=frozenset({Need.MORE_TIME})))
+    ask = effects[-1]
+    assert isinstance(ask, SteerEffect)
+    assert (ask.patient, ask.interruptible) == (True, False)
+    # Said by herself: the question comes again, and it is no miss.
+    walk, effects = walked(said(wants_time=True))
+    assert shown(effects) == ASK
+    assert (walk.misses, walk.needs) == (0, frozenset({Need.MORE_TIME}))
+
+
+# "Welsh callers get … a Welsh-speaking person sooner than a bad recogniser"; "Relay UK calls skip steering"
+def test_given_who_cannot_be_steered_when_entering_then_keys_or_a_person_at_once() -> None:
+    assert shown(begin(flow(), Began(), language="cy")[1]) == "n.welsh 0"
+    assert shown(begin(flow(), Began(), language="en", relay=True)[1]) == MENU_
+    assert shown(begin(flow(), Began(typed="1"), language="en")[1]) == "n.waste 0"
+
+
+@pytest.mark.parametrize(
+    ("confirm", "sure", "way"),
+    [
+        (Confirm.BY_COST, 0.95, Way.STRAIGHT),
+        (Confirm.ALWAYS, 0.95, Way.QUESTION),
+        (Confirm.BY_COST, 0.6, Way.QUESTION),
+        (Confirm.NEVER, 0.8, Way.STRAIGHT),
+        (Confirm.NEVER, 0.6, Way.AGAIN),
+        (Confirm.BY_COST, 0.2, Way.AGAIN),
+    ],
+)
+def test_given_costs_when_decided_then_the_cheapest_way(confirm: Confirm, sure: float, way: Way) -> None:
+    book = dataclasses.replace(BOOK, confirm=confirm, costs=Costs(wrong=12, question=1, choice=1.5, again=3))
+    meaning = Meaning(guesses=(Guess(intent="bins", sure=sure),))
+    assert decide(book, meaning, ("bins",)).way is way
+    assert decide(book, meaning, ("roads",)) == Plan(way=Way.AGAIN)
+    assert sure_enough(book, meaning, ("bins",)) == ("bins" if sure > 0.33 else None)
+
+
+def test_given_a_prompt_of_the_conversation_that_nobody_wrote_when_loaded_then_it_is_told() -> None:
+    tenant = Tenant(
+        id=COUNCIL, name="N", languages=("en",), numbers=(), default_queue=QueueId("n.person"), steering=BOOK
+    )
+    text = (
+        "start: s\nsteps:\n  s: {verb: steer, prompts: [ask], intents: {bins: s}, no_input: s, no_match: s, tries: 1}"
+    )
+    around = Surroundings(tenant=tenant, queues={}, prompts=[one for one in PROMPTS if one != RIGHT])
+    with pytest.raises(ConfigErrors) as wrong:
+        load_flow(parse(text, "f"), "f", around)
+    assert "f:3: unknown prompt 'steer_right'" in str(wrong.value)
