@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from acd.core.explain import explain
+from acd.core.explain_past import explain_past
 from acd.core.inputs import ConsultLost, ConsultOver, HangUpHeard, LegHeld, LegHungUp, MoveAsked
 from acd.core.transfer_law import PartingState
 from kernel.agent import Occupation, Presence
@@ -166,6 +167,19 @@ def test_c30_given_an_allow_list_when_sent_outside_by_name_then_dialled_and_any_
     pbx.hang_up(contact)
     pbx.settle()
     assert story(pbx) == ["end c1 completed"]
+
+
+def test_c30_given_a_number_outside_that_does_not_answer_when_the_caller_is_back_then_the_old_place() -> None:
+    pbx, contact = talking()
+    pbx.world.outside = {TenantId("northmere"): {"registry": Dialled("01632960200")}}
+    younger = pbx.wait(WASTE, {"waste": 1})
+    assert move(pbx, CallDeed.TRANSFER, "registry").ok
+    story(pbx)
+    pbx.hold(pbx.callers[contact])
+    pbx.settle()
+    assert story(pbx) == ["transfer c1 northmere.waste"]
+    pbx.advance(20.0)
+    assert (pbx.callers[contact].place, pbx.callers[younger].place) == ("take", "hold")
 
 
 # C31: complete while talking; C32: the same contact; C38: one arrival, one end, one wrap-up an agent.
@@ -346,6 +360,17 @@ def test_c33_given_twenty_holds_when_resumed_then_forty_facts_and_the_same_talk(
         pbx.now += 1.0
     assert story(pbx) == ["consult c1 a1", "consult_end c1 a1 resumed"] * 20
     assert (pbx.callers[contact].place, occupation(pbx, A1)) == ("talk", Occupation.TALKING)
+
+
+# Law 4: "every decision explains itself", one that an agent made too.
+def test_given_a_transferred_call_when_it_is_explained_later_then_who_sent_it_to_whom() -> None:
+    pbx, contact = talking()
+    pbx.boot()
+    move(pbx, CallDeed.TRANSFER, A2)
+    pbx.hang_up(contact)
+    pbx.settle()
+    told: dict[str, Any] = explain_past(pbx.lines, contact) or {}
+    assert (told["chosen"], told["by"]) == (A2, A1)
 
 
 # C46: "service restarted … mid-transfer: state rebuilt".
