@@ -13,7 +13,17 @@ from pydantic_settings import SettingsError
 
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
-from guildhall import calls_cli, desk_cli, hours_cli, publish_cli, recordings_cli, show, starting, steer_cli
+from guildhall import (
+    calls_cli,
+    desk_cli,
+    hours_cli,
+    publish_cli,
+    recordings_cli,
+    show,
+    starting,
+    steer_cli,
+    voicemail_cli,
+)
 from guildhall import generate as generated
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
@@ -47,6 +57,7 @@ app.add_typer(prompts_app, name="prompts")
 calls_cli.register(app, agent_app)
 flow_commands.register(app)
 recordings_cli.register(app)
+voicemail_cli.register(app)
 publish_cli.register(app)
 hours_cli.register(app)
 desk_cli.register(app)

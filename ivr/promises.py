@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from ivr.ports import CallerLine, Clock, FactSink
-from kernel.errors import BadInput
+from kernel.errors import BadInput, GuildhallError
 from kernel.fact import Fact
 from kernel.facts import AlarmRaised, ContactEnded, EngineChanged
 from kernel.facts_services import CallbackPromised
@@ -127,12 +127,19 @@ class CallbackDesk:
         await line.set_variables({"GH_ROLE": "promised"})
         await line.user_event("GuildhallOutcome", {"Contact": line.contact, "Why": "none"})
         self._facts.publish(CallbackPromised(t=now, call=promise.contact, due=now))
-        await self._seats.seat(promise)
-        if await self._seated(promise.contact):
+        if await self._takes_seat(promise):
             return True
         await self._book.over(promise.contact)
         await line.set_variables({"GH_ROLE": "caller"})
         return False
+
+    async def _takes_seat(self, promise: Promise) -> bool:
+        try:
+            await self._seats.seat(promise)
+        except GuildhallError as error:
+            log.error("no seat for a call back", contact=promise.contact, code=error.code)  # noqa: TRY400 - told whole
+            return False
+        return await self._seated(promise.contact)
 
     async def _seated(self, contact: ContactId) -> bool:
         for _ in range(round(_SEATED_WITHIN_S / _LOOK_EACH_S)):
@@ -147,6 +154,10 @@ class CallbackDesk:
             self._soon(self._over(fact.call))
         elif isinstance(fact, EngineChanged) and fact.state == "up":
             self._soon(self._seat_again())
+
+    async def drain(self) -> None:
+        """Wait until everything heard so far was seen to."""
+        await asyncio.gather(*self._tasks)
 
     async def _over(self, contact: ContactId) -> None:
         await self._book.over(contact)

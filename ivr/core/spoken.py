@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
 
+from ivr.core.clock_words import say_date, say_money, say_time
 from ivr.core.expression import NUMBER, TEXT, Type, Value
 from kernel.said import PLACE
 
@@ -12,22 +13,6 @@ _DIGITS = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "cy": ("dim", "un", "dau", "tri", "pedwar", "pump", "chwech", "saith", "wyth", "naw"),
 }
-_MONTHS = {
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-    "cy": (
-        *("Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin"),
-        *("Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"),
-    ),
-}
-_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "cy": ("dydd Llun", "dydd Mawrth", "dydd Mercher", "dydd Iau", "dydd Gwener", "dydd Sadwrn", "dydd Sul"),
-}
-_HALVES = {"en": ("am", "pm"), "cy": ("y bore", "y prynhawn")}
-_NOON = 12
 
 
 def _speech(language: str) -> str:
@@ -40,37 +25,21 @@ def _digits(value: Value, language: str) -> str:
 
 
 def _money(value: Value, language: str) -> str:
-    """Pence -> pounds and pence. Welsh counts with the singular: `deuddeg punt`, `pedair ceiniog`."""
-    if not isinstance(value, int):
-        return str(value)
-    pounds, pence = divmod(abs(value), 100)
-    if language == "cy":
-        parts = [f"{pounds} punt" if pounds or not pence else "", f"{pence} ceiniog" if pence else ""]
-    else:
-        parts = [
-            f"{pounds} pound{'' if pounds == 1 else 's'}" if pounds or not pence else "",
-            (f"{pence} penny" if pence == 1 else f"{pence} pence") if pence else "",
-        ]
-    minus = {"en": "minus ", "cy": "minws "}[language] if value < 0 else ""
-    return minus + " ".join(filter(None, parts))
+    return say_money(value, language) if isinstance(value, int) else str(value)
 
 
 def _date(value: Value, language: str) -> str:
     try:
-        day = date.fromisoformat(str(value))
+        return say_date(date.fromisoformat(str(value)), language)
     except ValueError:
         return str(value)
-    return f"{_DAYS[language][day.weekday()]} {day.day} {_MONTHS[language][day.month - 1]} {day.year}"
 
 
 def _time(value: Value, language: str) -> str:
     try:
-        moment = time.fromisoformat(str(value))
+        return say_time(time.fromisoformat(str(value)), language)
     except ValueError:
         return str(value)
-    half = _HALVES[language][moment.hour >= _NOON]
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{(moment.hour - 1) % _NOON + 1}{minutes} {half}"
 
 
 def _plain(value: Value, language: str) -> str:  # noqa: ARG001 - the same shape as the other forms

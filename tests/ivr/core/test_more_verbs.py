@@ -293,8 +293,14 @@ def test_given_a_text_with_values_when_said_then_they_are_said_properly() -> Non
     effects = drive(text, Played(), Played(), tail="  a: {verb: enqueue, queue: northmere.housing}\n")
     texts = [effect.text for effect in effects if isinstance(effect, Say)]
     assert texts == [
-        "You owe 12 pounds 34 pence by Monday 28 December 2026, 2:05 pm, account zero, nine, zero.",
-        "12 punt 34 ceiniog erbyn dydd Llun 28 Rhagfyr 2026, 2:05 y prynhawn, cyfrif dim, naw, dim.",
+        (
+            "You owe 12 pounds and 34 pence by Monday the twenty-eighth of December 2026, "
+            "five past two in the afternoon, account zero, nine, zero."
+        ),
+        (
+            "12 o bunnoedd a 34 o geiniogau erbyn dydd Llun yr wythfed ar hugain o Ragfyr 2026, "
+            "pum munud wedi dau y prynhawn, cyfrif dim, naw, dim."
+        ),
     ]
     last = effects[-1]
     assert isinstance(last, Enqueue)
