@@ -45,3 +45,23 @@ async def test_given_a_relay_call_when_nothing_is_pressed_then_the_choices_come_
     await leg.press("1")
     assert (await service.fact(call, "arrive"))["queue"] == "northmere.waste"
     await leg.hang_up()
+
+
+# C53: "Welsh callers: language skill needed; prompts in that language": the wish carries both to the distributor.
+async def test_c53_given_a_caller_who_chooses_welsh_when_waiting_then_only_who_speaks_it_is_offered(
+    service: Service, town: Town
+) -> None:
+    tom, olwen = await town.agent("northmere-a002"), await town.agent("harbourside-a102")
+    await town.login(tom)
+    leg, call = await service.dial(await town.caller("01632960163"), town.menu_number("northmere"))
+    await leg.wait("answered")
+    await service.fact(call, "step", step="main_menu")
+    await leg.press("#")
+    arrived = await service.fact(call, "arrive")
+    assert (arrived["queue"], arrived["skills"]) == ("northmere.welsh", {"welsh": 3})
+    assert [row for row in await service.channels("GH_LANG") if "GH_LANG=cy" in row]
+    assert not of(await service.story(call), "offer")
+    await town.login(olwen)
+    assert (await service.fact(call, "offer"))["agent"] == "harbourside-a102"
+    await service.fact(call, "answer")
+    await leg.hang_up()
