@@ -175,7 +175,7 @@ def test_given_a_running_service_when_its_secrets_are_looked_at_then_long_closed
 ) -> None:
     folder = service.settings.secrets
     files = sorted(folder.iterdir())
-    assert [path.name for path in files] == ["a001", "a002", "a003", "a101", "a102", "agi", "ami"]
+    assert [path.name for path in files] == ["a001", "a002", "a003", "a101", "a102", "agi", "ami", "recordings-key"]
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     texts = [path.read_text().strip() for path in files]
