@@ -139,6 +139,8 @@ class Queue:
     strategy: Strategy = Strategy.LONGEST_IDLE
     #: In order; none: the requirement stays.
     relaxing: tuple[RelaxStep, ...] = ()
+    #: A step that nobody who is logged in could serve is passed over without its wait.
+    skip_empty: bool = False
     last_resort: LastResort = LastResort.STAY
     #: Seconds after the last step (or the arrival, without steps) until the last resort.
     last_resort_after_s: float = 0.0

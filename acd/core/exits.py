@@ -15,7 +15,7 @@ from acd.core.deadlines import Due
 from acd.core.effects import LeaveQueue, WriteWish
 from acd.core.inputs import ExitTaken, RedirectRefused
 from acd.core.limits import watch
-from acd.core.offer import join_line, leave_line
+from acd.core.offer import join_line, leave_line, place_in_line
 from acd.core.relaxing import required_at_first
 from acd.core.telling import publish
 from acd.core.waits import Leaving
@@ -43,10 +43,12 @@ def look_at_staff(world: World) -> None:
     changed, world.staff_changed = world.staff_changed, set()
     for queue_id in sorted(changed):
         queue = world.queues.get(queue_id)
-        if queue is None or (queue.limits.nobody is None and queue.limits.on_break is None):
+        if queue is None or (queue.limits.nobody is None and queue.limits.on_break is None and not queue.skip_empty):
             continue
         inside = (one for one in world.contacts.values() if one.wish is not None and one.wish.queue == queue_id)
         for _rank, contact in sorted((one.place[2], one.id) for one in inside if one.place is not None):
+            if queue.skip_empty:
+                place_in_line(world, world.contacts[contact])
             watch(world, world.contacts[contact])
 
 

@@ -39,6 +39,9 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
     wish = contact.wish
     queue = queue_of(world, wish)
     ring, next_at = ring_at(queue, wish, now)
+    if contact.step > ring.number:
+        # Steps were passed over because nobody was there for them.
+        ring, next_at = Ring(contact.step, now, contact.skills), None
     eligible: list[Row] = []
     not_eligible: list[Row] = []
     for agent_id in sorted(world.agents):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from kernel.agent import AgentProfile
 from kernel.ids import QueueId, TenantId
@@ -15,47 +14,63 @@ from kernel.skill import Skills, meets
 ALL_COUNCILS = TenantId("*")
 
 
-class Ability(NamedTuple):
-    """What an agent can take, apart from queues. Agents with the same ability stand in one line."""
+class Need:
+    """What a contact needs of an agent, apart from the queue. Contacts with the same need stand in one line.
 
-    skills: frozenset[tuple[str, int]]
-    councils: frozenset[TenantId]
-    #: Seconds a contact must have waited before they see it.
-    delay_s: float = 0.0
+    There is one object a kind, so that a line is found by identity: hashing skills over and over was a third of a
+    decision. There are as many kinds as configuration and flows can name, so they are never forgotten.
+    """
 
+    __slots__ = ("council", "skills")
 
-class Need(NamedTuple):
-    """What a contact needs of an agent, apart from the queue. Contacts with the same need stand in one line."""
-
-    skills: frozenset[tuple[str, int]]
-    council: TenantId
+    def __init__(self, skills: frozenset[tuple[str, int]], council: TenantId) -> None:
+        self.skills, self.council = skills, council
 
 
-def ability(skills: Skills, councils: tuple[TenantId, ...]) -> Ability:
+class Ability:
+    """What an agent can take, apart from queues. Agents with the same ability stand in one line; one object a kind."""
+
+    __slots__ = ("councils", "delay_s", "skills", "takes")
+
+    def __init__(self, skills: frozenset[tuple[str, int]], councils: frozenset[TenantId], delay_s: float) -> None:
+        """``delay_s``: seconds a contact must have waited before they see it."""
+        self.skills, self.councils, self.delay_s = skills, councils, delay_s
+        #: Answers of ``can_take`` so far.
+        self.takes: dict[Need, bool] = {}
+
+
+_NEEDS: dict[tuple[frozenset[tuple[str, int]], TenantId], Need] = {}
+_ABILITIES: dict[tuple[frozenset[tuple[str, int]], frozenset[TenantId], float], Ability] = {}
+
+
+def ability(skills: Skills, councils: tuple[TenantId, ...], delay_s: float = 0.0) -> Ability:
     """The line an agent with these stands in while idle."""
-    return Ability(frozenset(skills.items()), frozenset(councils))
+    kind = (frozenset(skills.items()), frozenset(councils), delay_s)
+    return _ABILITIES.get(kind) or _ABILITIES.setdefault(kind, Ability(*kind))
 
 
 def lines_of(profile: AgentProfile) -> tuple[tuple[QueueId, Ability], ...]:
     """The lines an agent stands in while idle, one for each of her queues."""
     able = ability(profile.skills, profile.councils)
     return tuple(
-        (queue, able._replace(delay_s=profile.delay_s[queue]) if queue in profile.delay_s else able)
+        (queue, ability(profile.skills, profile.councils, profile.delay_s[queue]) if queue in profile.delay_s else able)
         for queue in profile.queues
     )
 
 
 def need(skills: Skills, council: TenantId) -> Need:
     """The line a contact with this wish stands in while waiting."""
-    return Need(frozenset(skills.items()), council)
+    kind = (frozenset(skills.items()), council)
+    return _NEEDS.get(kind) or _NEEDS.setdefault(kind, Need(*kind))
 
 
-@lru_cache(maxsize=65536)
 def can_take(able: Ability, needed: Need) -> bool:
     """Whether agents of this ability may take contacts of this need."""
-    if needed.council not in able.councils and ALL_COUNCILS not in able.councils:
-        return False
-    return meets(dict(able.skills), dict(needed.skills))
+    known = able.takes.get(needed)
+    if known is None:
+        council = needed.council in able.councils or ALL_COUNCILS in able.councils
+        known = able.takes[needed] = council and meets(dict(able.skills), dict(needed.skills))
+    return known
 
 
 _Kind = TypeVar("_Kind")

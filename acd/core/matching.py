@@ -112,9 +112,11 @@ def first_in_line(world: World, agent: Agent) -> Rank | None:
             continue
         delay = profile.delay_s.get(queue)
         seen_until = world.now - delay + ROUNDING_S if delay else math.inf
-        for line in (queue, line_of(queue, agent.id)):
+        alone = agent.id in world.alone.get(queue, ())
+        for line in (queue, line_of(queue, agent.id)) if alone else (queue,):
             for needed, ranks in world.waiting.kinds(line).items():
-                if can_take(able, needed):
+                # The head's place alone settles most lines.
+                if (best is None or (order, ranks[0]) < best) and can_take(able, needed):
                     best = _better(world, agent, ranks, (order, seen_until), best)
     return best[1] if best is not None else None
 

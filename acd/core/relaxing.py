@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from acd.core.bars import set_bars, tell_bars
+from acd.core.line import need
+from acd.core.staff import Staffing, staffing
 from acd.core.telling import publish
 from acd.core.world import Contact, World, queue_of
 from kernel.contact import Wish
@@ -75,11 +77,28 @@ def priority_at(queue: Queue, wish: Wish, now: float) -> tuple[int, float | None
 def require(world: World, contact: Contact, wish: Wish) -> float | None:
     """Set what the contact needs and its priority as of now; return when that changes (Unix seconds)."""
     queue = queue_of(world, wish)
-    ring, next_ring = ring_at(queue, wish, world.now)
+    ring, next_ring = _past_empty(world, contact, wish, ring_at(queue, wish, world.now))
     contact.skills, contact.step = ring.skills, ring.number
     contact.priority, next_priority = priority_at(queue, wish, world.now)
     next_bar = set_bars(world, contact, wish)
     return min((when for when in (next_ring, next_priority, next_bar) if when is not None), default=None)
+
+
+def _past_empty(
+    world: World, contact: Contact, wish: Wish, found: tuple[Ring, float | None]
+) -> tuple[Ring, float | None]:
+    """Pass over steps that nobody who is logged in could serve (C15). What was passed over stays so."""
+    queue, (ring, next_at) = queue_of(world, wish), found
+    if not queue.skip_empty:
+        return found
+    for later in rings(queue, wish):
+        if later.number <= ring.number:
+            continue
+        empty = world.deciding and staffing(world, wish.queue, need(ring.skills, contact.tenant)) is Staffing.NOBODY
+        if not empty and later.number > contact.skipped_to:
+            return ring, later.begins if later.begins > world.now else next_at
+        ring, next_at, contact.skipped_to = later, None, max(later.number, contact.skipped_to)
+    return ring, next_at
 
 
 def tell_requirement(world: World, contact: Contact, wish: Wish) -> None:

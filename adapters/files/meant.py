@@ -102,6 +102,7 @@ def queue_meant(council: Council, shape: QueueShape) -> Queue:
         rests_s={**RESTS_S, **{str(why): rest for why, rest in shape.rests.items()}},
         strategy=shape.strategy,
         relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),
+        skip_empty=shape.skip_empty,
         last_resort=shape.last_resort,
         last_resort_after_s=shape.last_resort_after,
         limits=limits_meant(shape.limits),

@@ -116,6 +116,7 @@ class QueueShape(Schema):
     rests: dict[Literal["rona", "reject", "busy", "unreachable"], Rest] = Field(default_factory=dict)
     strategy: Strategy = Strategy.LONGEST_IDLE
     relaxing: Annotated[tuple[RelaxShape, ...], Field(max_length=10)] = ()
+    skip_empty: YesNo = False
     last_resort: LastResort = LastResort.STAY
     last_resort_after: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
     ageing: Annotated[tuple[AgeShape, ...], Field(max_length=10)] = ()

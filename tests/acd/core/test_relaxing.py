@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.relaxing import priority_at, ring_at, rings
+from kernel.agent import Presence
 from kernel.contact import Wish
 from kernel.ids import ContactId, LegId
 from kernel.queues import AgeStep, LastResort, Queue, RelaxStep
 from kernel.skill import Skills, meets
-from tests.fakes.people import WASTE, a_queue, an_agent, story, switchboard
+from tests.fakes.people import WASTE, a_queue, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx_view import COUNCIL
 
 pytestmark = pytest.mark.unit
@@ -159,3 +160,32 @@ def test_given_any_policy_when_asked_at_any_time_then_it_holds_until_the_moment_
         assert until is None or until > 1000.0 + seconds
         if until is not None:
             assert ring_at(queue, wish, until)[0].number > ring.number
+
+
+# C15: "tier empty (nobody logged in) / skipped without its wait if so configured".
+@pytest.mark.parametrize(("skip", "rung"), [(False, []), (True, ["a2"])])
+def test_c15_given_a_step_nobody_is_there_for_when_so_configured_then_passed_over_at_once(
+    skip: bool,  # noqa: FBT001 - a parametrised flag
+    rung: list[str],
+) -> None:
+    queue = _queue((60.0, {"waste": 1}), skip_empty=skip)
+    pbx = switchboard(an_agent("a1", skills={"waste": 3}), an_agent("a2", skills={"waste": 1}), queues=(queue,))
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    pbx.wait(WASTE, {"waste": 3})
+    assert [ring.agent for ring in pbx.rung] == rung
+    pbx.advance(60.1)
+    assert [ring.agent for ring in pbx.rung][:1] == ["a2"]
+
+
+def test_c15_given_a_waiting_call_when_the_last_of_its_step_goes_home_then_the_next_step_at_once_and_it_stays() -> None:
+    queue = _queue((60.0, {"waste": 1}), skip_empty=True)
+    pbx = switchboard(an_agent("a1", skills={"waste": 3}), an_agent("a2", skills={"waste": 1}), queues=(queue,))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE, {"waste": 3})
+    assert pbx.rung == []
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    assert [ring.agent for ring in pbx.rung] == ["a2"]
+    ask(pbx, "a1", Presence.NOT_READY)
+    pbx.refuse(contact, "reject")
+    pbx.settle()
+    assert (pbx.world.contacts[contact].step, pbx.world.contacts[contact].skills) == (1, {"waste": 1})
