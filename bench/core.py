@@ -179,6 +179,10 @@ def measure(quick: bool, progress: Progress) -> Result:  # noqa: FBT001 - every 
             rows.append((name, agents, waiting, len(took), p50s[-1], p99, busy, max(wall), p50s[-1] / p50s[0]))
             figures[f"p99_processor_us {name} {agents}"] = busy
             figures |= {f"p50_us {name} {agents}": p50s[-1], f"p99_us {name} {agents}": p99}
+    return _result(rows, figures)
+
+
+def _result(rows: Sequence[tuple[str | int | float, ...]], figures: dict[str, float | int | str | None]) -> Result:
     worst = max(float(row[5]) for row in rows)
     return Result(
         tables=(

@@ -33,7 +33,7 @@ def test_given_three_idle_agents_when_callers_come_then_the_longest_idle_each_ti
 
 
 # C11: same priority, first come first served; higher priority goes first.
-def test_given_callers_of_two_priorities_when_an_agent_frees_then_priority_then_arrival() -> None:
+def test_c11_given_callers_of_two_priorities_when_an_agent_frees_then_priority_then_arrival() -> None:
     pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=0.0),))
     ask(pbx, "a1", Presence.NOT_READY)
     for priority in (0, 0, 5, 5):
@@ -55,7 +55,7 @@ def test_given_an_agent_in_two_queues_when_she_frees_then_the_earliest_across_bo
 
 
 # C13: all skills at the level; a contact she may not take is skipped, not a stopper.
-def test_given_skills_when_matching_then_only_who_has_them_all_and_others_are_not_held_up() -> None:
+def test_c13_given_skills_when_matching_then_only_who_has_them_all_and_others_are_not_held_up() -> None:
     pbx = switchboard(an_agent("a1", skills={"waste": 1}))
     hard = pbx.wait(WASTE, {"waste": 2})
     welsh = pbx.wait(WASTE, {"waste": 1, "welsh": 1})
@@ -83,7 +83,7 @@ def test_given_councils_when_matching_then_only_agents_who_may_take_this_council
 
 
 # C03, C04: nobody on a break is rung.
-def test_given_one_on_a_break_and_one_free_when_a_caller_waits_then_only_the_free_one_is_rung() -> None:
+def test_c04_given_one_on_a_break_and_one_free_when_a_caller_waits_then_only_the_free_one_is_rung() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"))
     ask(pbx, "a1", Presence.NOT_READY)
     pbx.wait(WASTE)
@@ -92,7 +92,7 @@ def test_given_one_on_a_break_and_one_free_when_a_caller_waits_then_only_the_fre
 
 
 # C17: logging out and in again puts her behind the others, and somebody else's failure changes nothing.
-def test_given_two_idle_agents_when_the_first_logs_in_anew_then_the_second_is_first() -> None:
+def test_c17_given_two_idle_agents_when_the_first_logs_in_anew_then_the_second_is_first() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"))
     for presence in (Presence.LOGGED_OUT, Presence.NOT_READY, Presence.READY):
         ask(pbx, "a1", presence)
@@ -161,7 +161,7 @@ def test_given_callers_when_the_state_is_shown_then_positions_waits_and_agents_a
 
 
 # C05, C11: after a ring-out the old place, ahead of those who came later.
-def test_given_a_ring_out_and_a_later_caller_when_another_agent_frees_then_the_earlier_caller_is_first() -> None:
+def test_c11_given_a_ring_out_and_a_later_caller_when_another_agent_frees_then_the_earlier_caller_is_first() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"))
     ask(pbx, "a2", Presence.NOT_READY)
     first = pbx.wait(WASTE)
@@ -188,3 +188,20 @@ def test_given_two_agents_who_free_at_once_when_two_callers_wait_then_both_are_o
         pbx.wait(WASTE)
     pbx.advance(10.0)
     assert [(ring.contact, ring.agent) for ring in pbx.rung[2:]] == [("c3", "a1"), ("c4", "a2")]
+
+
+# C08: "agent talking (queue call, own outgoing call, other queue) / never offered another call".
+def test_c08_given_an_agent_in_any_call_when_others_wait_in_all_her_queues_then_she_is_offered_nothing() -> None:
+    pbx = switchboard(an_agent("a1", queues=(WASTE, RENT)), queues=(a_queue(wrap_up_s=0.0), a_queue(RENT)))
+    own = pbx.own_call(AgentId("a1"))
+    pbx.settle()
+    first, _second = pbx.wait(WASTE), pbx.wait(RENT)
+    pbx.advance(30.0)
+    assert pbx.rung == []
+    pbx.own_call_over(own)
+    pbx.settle()
+    pbx.answer(first)
+    pbx.advance(30.0)
+    pbx.wait(WASTE)
+    pbx.wait(RENT)
+    assert [ring.contact for ring in pbx.rung] == [first]

@@ -213,7 +213,7 @@ MUTANTS = (
         function=relaxing.rings,
         right="begins += step.after_s",
         wrong="begins += step.after_s - 1.0",
-        caught_by=test_relaxing.test_given_two_steps_when_time_goes_on_then_each_agent_is_rung_at_her_second,
+        caught_by=test_relaxing.test_c14_given_two_steps_when_time_goes_on_then_each_agent_is_rung_at_her_second,
     ),
     Mutant(
         name="any agent by default",
@@ -250,7 +250,7 @@ MUTANTS = (
         function=offer.become_idle,
         right="if agent.pending is not None:",
         wrong="agent.idle_since += 1.0\n    if agent.pending is not None:",
-        caught_by=test_selection.test_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands,
+        caught_by=test_selection.test_c17_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands,
     ),
     Mutant(
         name="a caller in one bridge and an agent in another count as joined",
@@ -369,7 +369,7 @@ MUTANTS = (
         function=rebuild._rebuild,
         right="world.turns = dict(item.told_turns) | world.turns",
         wrong="world.turns = {}",
-        caught_by=test_selection.test_given_round_robin_when_the_engine_is_killed_in_between_then_the_cycle_goes_on,
+        caught_by=test_selection.test_c16_given_round_robin_when_the_engine_is_killed_in_between_then_the_cycle_goes_on,
     ),
     Mutant(
         name="a removed agent goes on being rung",

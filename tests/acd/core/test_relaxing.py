@@ -40,7 +40,7 @@ def _wish(skills: Skills, priority: int = 0) -> Wish:
 
 
 # C14: "after t1 seconds level-1 agents too, after t2 any in the group; never earlier, <= 1 s later".
-def test_given_two_steps_when_time_goes_on_then_each_agent_is_rung_at_her_second() -> None:
+def test_c14_given_two_steps_when_time_goes_on_then_each_agent_is_rung_at_her_second() -> None:
     agents = (an_agent("a0"), an_agent("a1", skills={"waste": 1}), an_agent("a3", skills={"waste": 3}))
     pbx = switchboard(*agents, queues=(_queue((10.0, {"waste": 1}), (20.0, {})),))
     pbx.wait(WASTE, {"waste": 3})

@@ -42,13 +42,13 @@ def _rung(pbx: SmallPbx) -> RingAgent:
 
 
 # C16: "longest idle: exact order over 50 calls with equal agents".
-def test_given_longest_idle_when_50_calls_come_then_the_agents_take_turns_exactly() -> None:
+def test_c16_given_longest_idle_when_50_calls_come_then_the_agents_take_turns_exactly() -> None:
     pbx = _floor(Strategy.LONGEST_IDLE, *(an_agent(f"a{n}") for n in range(1, 6)))
     assert [_served(pbx, 1.0 + n % 7) for n in range(50)] == [f"a{1 + n % 5}" for n in range(50)]
 
 
 # C16: "round robin: exact cycle, also after restart": by the ids, whoever was idle longer.
-def test_given_round_robin_when_the_engine_is_killed_in_between_then_the_cycle_goes_on() -> None:
+def test_c16_given_round_robin_when_the_engine_is_killed_in_between_then_the_cycle_goes_on() -> None:
     pbx = _floor(Strategy.ROUND_ROBIN, *(an_agent(f"a{n}") for n in (3, 1, 2)))
     assert [_served(pbx) for _ in range(4)] == ["a1", "a2", "a3", "a1"]
     pbx.boot()
@@ -61,7 +61,7 @@ def test_given_round_robin_in_two_queues_when_calls_alternate_then_each_queue_ha
 
 
 # C13: "the best fitting by the declared rule (highest level / least skilled sufficient / longest idle)".
-def test_given_levels_when_a_skill_is_required_then_the_declared_rule_picks() -> None:
+def test_c13_given_levels_when_a_skill_is_required_then_the_declared_rule_picks() -> None:
     agents = (
         an_agent("a1", skills={"waste": 2, "welsh": 5}),
         an_agent("a2", skills={"waste": 3}),
@@ -77,7 +77,7 @@ def test_given_levels_when_a_skill_is_required_then_the_declared_rule_picks() ->
 
 
 # C16: "fewest calls: right counters, reset rule stated": since she logged in.
-def test_given_fewest_calls_when_one_logs_in_anew_then_her_count_begins_anew() -> None:
+def test_c16_given_fewest_calls_when_one_logs_in_anew_then_her_count_begins_anew() -> None:
     pbx = _floor(Strategy.FEWEST_CALLS, an_agent("a1"), an_agent("a2"))
     assert [_served(pbx) for _ in range(4)] == ["a1", "a2", "a1", "a2"]
     ask(pbx, "a1", Presence.LOGGED_OUT)
@@ -104,7 +104,7 @@ def test_given_a_fixed_order_when_the_first_is_busy_then_the_next_in_the_file() 
 
 
 # C16: "random: chi-square ok": 4 agents, 800 calls, 3 degrees of freedom, 16.27 is the 0.1 % point.
-def test_given_random_when_800_calls_come_then_spread_evenly_and_the_same_again() -> None:
+def test_c16_given_random_when_800_calls_come_then_spread_evenly_and_the_same_again() -> None:
     def play() -> list[str]:
         pbx = _floor(Strategy.RANDOM, *(an_agent(f"a{n}") for n in range(4)))
         return [_served(pbx) for _ in range(800)]
@@ -130,7 +130,7 @@ def test_given_any_strategy_when_the_chosen_one_refuses_then_the_other_and_never
 
 
 # C17: "not reset by a RONA of another agent, by a call lost while ringing".
-def test_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands() -> None:
+def test_c17_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands() -> None:
     pbx = _floor(Strategy.LONGEST_IDLE, an_agent("a1"), an_agent("a2"), an_agent("a3"))
     idle = {agent: pbx.world.agents[AgentId(agent)].idle_since for agent in ("a1", "a2", "a3")}
     lost = pbx.wait(WASTE)
