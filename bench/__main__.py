@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import backlog, core, idle_agent, load, rate, recording_hour, speech
+from bench import backlog, core, idle_agent, load, rate, recording_hour, speech, steer
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         rate.MEASUREMENT,
         recording_hour.MEASUREMENT,
         speech.MEASUREMENT,
+        steer.MEASUREMENT,
     )
 }
 

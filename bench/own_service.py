@@ -30,10 +30,12 @@ def own_service(
     dialplan: str = "",
     queues: str = "",
     prepare: Callable[[Path], None] = lambda _dialplans: None,
+    **settings: str,
 ) -> Iterator[ServiceProcess]:
     """Start a service, stop it in the end. ``dialplan`` is read by its Asterisk behind asterisk_conf/extensions.conf.
 
-    ``queues`` likewise behind queues.conf. ``prepare`` may change the copy of the councils' files further.
+    ``queues`` likewise behind queues.conf. ``prepare`` may change the copy of the councils' files further;
+    ``settings`` are those of guildhall/settings.py, by name.
 
     Raises ``AssertionError`` with the logs' ends when it does not start.
     """
@@ -47,7 +49,7 @@ def own_service(
             if text:
                 (generated / name).write_text(text, encoding="utf-8")
         prepare(edited_dialplans(place / "dialplans", edits))
-        service = ServiceProcess(place, dialplans=place / "dialplans")
+        service = ServiceProcess(place, dialplans=place / "dialplans", **settings)
         progress.say("starting a service of its own")
         try:
             service.up()

@@ -82,7 +82,7 @@ def run(quick: bool, progress: Progress) -> Result:  # noqa: FBT001 - the bench'
         return Result(tables=(), notes=(f"Not measured: {error.message}.",))
     every = _EVERY_QUICK if quick else 1
     engines, sentences = _Engines(), Sentences(place, every)
-    conditions: dict[str, float | None] = {"clean": None, "20 dB": 20.0} | ({} if quick else {"10 dB": 10.0})
+    conditions: dict[str, float | None] = {"clean": None, "20 dB": 20.0}
     heard = {name: engines.hear(sentences.clips(snr), progress, name) for name, snr in conditions.items()}
     orders = engines.hear(commands(place, every), progress, "commands")
     who = (FIRST, SECOND, BOTH)

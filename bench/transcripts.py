@@ -14,12 +14,27 @@ _SAME = {str(number): word for number, word in enumerate(_FIGURES)} | {
     "okay": "ok",
     "colour": "color",
 }
+#: A shortened word is the whole word: nobody would correct it.
+_SHORT = (
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"\bcan't\b"), "can not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"\b(it|he|she|that|there|what)'s\b"), r"\1 is"),
+    (re.compile(r"\bcannot\b"), "can not"),
+)
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
 def words(text: str) -> list[str]:
-    """Lower case, no marks, figures in words."""
-    return [_SAME.get(word, word) for word in _WORD.findall(text.lower().replace("\u2019", "'"))]
+    """Lower case, no marks, figures in words, nothing shortened."""
+    text = text.lower().replace("\u2019", "'")
+    for short, whole in _SHORT:
+        text = short.sub(whole, text)
+    return [_SAME.get(word, word) for word in _WORD.findall(text)]
 
 
 def errors(said: Sequence[str], heard: Sequence[str]) -> int:

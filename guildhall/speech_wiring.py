@@ -127,7 +127,8 @@ def workers_of(models: ModelFiles, settings: Settings) -> list[Workers]:
             reason = error.message if isinstance(error, NoModel) else type(error).__name__
             log.error("NO SPEECH by this engine: callers do without it", engine=engine, reason=reason)  # noqa: TRY400 - an expected fault, told without a traceback
             continue
-        found.append(Workers(engine, folder, Pool(workers=settings.speech_workers if engine == "moonshine" else 1)))
+        count = settings.speech_workers if engine == next(iter(MODELS)) else 1
+        found.append(Workers(engine, folder, Pool(workers=count, limit_s=settings.speech_patience)))
     return found
 
 

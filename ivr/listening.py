@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -56,6 +57,8 @@ class Listener:
         self._lines, self._detectors, self._reader, self._files = lines, detectors, reader, files
         self._most_turns = most_turns
         self._turns = 0
+        #: Call -> loop time of the last decision that she had finished: the next prompt is measured from it.
+        self._decided: WeakKeyDictionary[CallerLine, float] = WeakKeyDictionary()
 
     async def turn(self, line: CallerLine, ask: Ask) -> TurnEnd:
         """Say, listen, read. Raises ``LineGone``; every other failure is ``Deaf`` with its reason."""
@@ -79,11 +82,15 @@ class Listener:
         longest = len(said) / _SAMPLE / _RATE + ask.no_input_s + ask.longest_s + ask.long_hangover_s + _GRACE_S
         async with self._lines.open(line, longest) as sound:
             sound.say(said)
+            if (decided := self._decided.pop(line, None)) is not None:
+                log.info("the next prompt began", after_s=round(asyncio.get_running_loop().time() - decided, 3))
             turn = _Turn(sound, detector, self._reader, ask)
             try:
                 return await turn.run()
             finally:
                 turn.forget_reading()
+                if turn.decided_at is not None:
+                    self._decided[line] = turn.decided_at
 
 
 class _Turn:
@@ -104,6 +111,8 @@ class _Turn:
         self._pcm, self._detected = bytearray(), 0
         self._came = False
         self._reading: asyncio.Task[tuple[str, Sequence[Reading]]] | None = None
+        #: Loop time of the decision that she had finished.
+        self.decided_at: float | None = None
 
     async def run(self) -> TurnEnd:
         """Until something ends the turn."""
@@ -172,7 +181,7 @@ class _Turn:
 
     async def _heard(self) -> TurnEnd:
         """Her words; a key pressed while they are read is the later wish."""
-        decided = asyncio.get_running_loop().time()
+        self.decided_at = decided = asyncio.get_running_loop().time()
         if self._reading is None:
             self._reading = asyncio.create_task(self._reader.read(self._speech()))
         key = asyncio.create_task(self._key())

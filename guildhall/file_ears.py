@@ -1,0 +1,80 @@
+"""Recordings heard as calls are: cut to the speech, read by the same engines, by the same rule for a second opinion."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.speech.engines import ENGINES, SpeechEngine
+from adapters.speech.model_files import ModelFiles
+from adapters.speech.second_opinion import joined
+from adapters.speech.silero import RATE, WINDOW_S, Silero
+from guildhall.settings import Settings
+from guildhall.speech_models import model_files
+from guildhall.speech_wiring import MODELS, SURE
+from ivr.listening import MARGIN_S
+from kernel.hearing import Heard, Reading
+from lab.telephone import read_sound, through_telephone
+
+_BYTES_A_SECOND = 2 * RATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileHeard:
+    """One recording, heard."""
+
+    heard: Heard
+    #: Seconds of the recording, and from when to when somebody speaks in it (None: nobody does).
+    seconds: float
+    speech: tuple[float, float] | None
+    #: What each engine that was asked made of it.
+    readings: dict[str, tuple[Reading, ...]]
+
+
+class FileEars:
+    """The engines in this process, one after another: for the command line and for evaluations, not for calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Find the models. Raises ``NoModel`` when the default engine's or the detector's is missing."""
+        self._models: ModelFiles = model_files(settings)
+        self._detector = Silero(self._models.open("silero-vad") / "silero_vad.onnx")
+        self._engines: dict[str, SpeechEngine] = {}
+
+    def hear_file(self, path: Path) -> FileHeard:
+        """Hear a mono 16-bit WAV file; one that is not of a telephone is sent through one. Raises ``BadInput``."""
+        sound, rate = read_sound(path)
+        pcm = (sound * 32768).astype("<i2").tobytes() if rate == RATE else through_telephone(sound, rate)
+        return self.hear(pcm)
+
+    def hear(self, pcm: bytes) -> FileHeard:
+        """Hear 16-bit samples at 8000 a second."""
+        began = time.monotonic()
+        span = self._span(pcm)
+        engine, best, asked = "none", tuple[Reading, ...](), dict[str, tuple[Reading, ...]]()
+        if span is not None:
+            speech = self._detector.speech_span(pcm, MARGIN_S)
+            first, second = MODELS
+            engine, best = first, tuple(self._engine(first).read(speech))
+            asked[first] = best
+            if (not best or best[0].confidence < SURE) and not self._models.missing([MODELS[second]]):
+                asked[second] = tuple(self._engine(second).read(speech))
+                engine, best = joined(first, best, second, asked[second])
+        words = best[0] if best else Reading(text="", confidence=0.0)
+        heard = Heard(
+            text=words.text,
+            confidence=words.confidence,
+            engine=engine,
+            took_s=time.monotonic() - began,
+            alternatives=tuple(one.text for one in best[1:]),
+        )
+        return FileHeard(heard=heard, seconds=len(pcm) / _BYTES_A_SECOND, speech=span, readings=asked)
+
+    def _span(self, pcm: bytes) -> tuple[float, float] | None:
+        spoken = [number for number, sure in enumerate(self._detector.track(pcm)) if sure >= 0.5]  # noqa: PLR2004 - as speech_span
+        return (spoken[0] * WINDOW_S, (spoken[-1] + 1) * WINDOW_S) if spoken else None
+
+    def _engine(self, name: str) -> SpeechEngine:
+        if name not in self._engines:
+            self._engines[name] = ENGINES[name](self._models.open(MODELS[name]))
+        return self._engines[name]
