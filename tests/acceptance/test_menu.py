@@ -26,7 +26,9 @@ async def _steps(service: Service, call: str) -> list[str]:
 
 
 # C43: a key typed ahead, during the opening that the dialplan plays by itself, is kept for the menu.
-async def test_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_takes_it(service: Service, town: Town) -> None:
+async def test_c43_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_takes_it(
+    service: Service, town: Town
+) -> None:
     leg, call = await _in_the_menu(service, town, "01632960151")
     await leg.press("1")
     assert (await service.fact(call, "arrive"))["queue"] == WASTE
@@ -35,7 +37,7 @@ async def test_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_takes_i
 
 
 # C43: invalid x3 -> a person; no input x3 -> a person; star repeats the choices. Three callers at once.
-async def test_given_wrong_keys_silence_or_a_star_when_in_the_menu_then_each_goes_where_the_flow_says(
+async def test_c43_given_wrong_keys_silence_or_a_star_when_in_the_menu_then_each_goes_where_the_flow_says(
     service: Service, town: Town
 ) -> None:
     wrong, wrong_call = await _in_the_menu(service, town, "01632960152")

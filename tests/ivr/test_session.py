@@ -162,7 +162,7 @@ async def test_given_a_hang_up_when_at_any_moment_then_the_session_ends_quietly(
 
 
 # C45: dead prompt: the flow goes on, and an alarm is logged.
-async def test_given_a_dead_menu_prompt_when_played_then_keys_still_count(book: FlowBook, facts: Facts) -> None:
+async def test_c45_given_a_dead_menu_prompt_when_played_then_keys_still_count(book: FlowBook, facts: Facts) -> None:
     with capture_logs() as logs:
         line = await call(book, FakeCallerLine(broken=["/northmere/en/menu_main"], keys=[(5.0, "1")]), facts)
     assert line.variables["GH_QUEUE"] == "northmere.waste"
@@ -176,7 +176,7 @@ async def test_given_no_sound_at_all_when_called_then_a_person_at_once(book: Flo
     assert line.now == 0.0
 
 
-async def test_given_a_prompt_never_rendered_when_due_then_it_is_an_alarm_and_the_flow_goes_on(
+async def test_c45_given_a_prompt_never_rendered_when_due_then_it_is_an_alarm_and_the_flow_goes_on(
     book: FlowBook, facts: Facts
 ) -> None:
     with capture_logs() as logs:
