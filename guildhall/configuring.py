@@ -19,7 +19,7 @@ from guildhall.free_ports import Ports
 from guildhall.pbx import pbx_folders, pbx_settings
 from guildhall.privilege import engine_owner
 from guildhall.recording_conf import recording_lines
-from guildhall.secret_files import secret
+from guildhall.secret_files import pin, secret
 from guildhall.settings import Settings
 from guildhall.static_wiring import static_part
 from kernel.errors import GuildhallError
@@ -40,6 +40,9 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
     owner = pbx_owner()
     reader = engine_owner()
     folders = pbx_folders(settings)
+    for tenant in plans.tenants:
+        if tenant.hours_line is not None:
+            pin(settings.pins, tenant.id, reader)
     write_hold_music(settings.sounds / "moh")
     write_line_sounds(settings.sounds)
     prepare_folders(folders, owner, reader[1])
@@ -84,7 +87,7 @@ def give_to_engine(settings: Settings) -> None:
         return
     owner = engine_owner()
     os.chown(settings.var, *owner)
-    for folder in (settings.run, settings.logs, settings.secrets, settings.sounds, settings.versions):
+    for folder in (settings.run, settings.logs, settings.secrets, settings.sounds, settings.versions, settings.pins):
         for path in [folder, *folder.rglob("*")]:
             os.chown(path, *owner, follow_symlinks=False)
 

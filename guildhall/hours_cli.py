@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from adapters.files.notice_board import NoticeBoard
 from guildhall.flow_tools.dialling import moment
+from guildhall.hours_board import notice_board
 from guildhall.settings import Settings
 from guildhall.versions_in_force import take
 from kernel.errors import BadInput
@@ -48,11 +48,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(hours_app, name="hours")
 
 
-def notice_board(settings: Settings) -> NoticeBoard:
-    """This checkout's notices."""
-    return NoticeBoard(settings.var / "notices.jsonl")
-
-
 @hours_app.command()
 def show(
     which: Annotated[str | None, typer.Argument(help="Council, or council and hours; default: all.")] = None,
@@ -73,6 +68,10 @@ def show(
         return
     for name, opening in rows:
         typer.echo(f"{name:<28} {_state(opening)}")
+    for council in take(settings).plans.tenants:
+        if council.hours_line is not None and which in {None, council.id}:
+            where = settings.pins / council.id
+            typer.echo(f"By telephone: {council.hours_line}, with the PIN of {council.id} in {where}", err=True)
     if not rows:
         typer.echo("No council has hours: write them under 'hours:' in tenant.yaml.")
 

@@ -37,6 +37,7 @@ from adapters.store.outbox import SqlOutbox
 from guildhall.alarm_wiring import sound_alarm
 from guildhall.directory import Directory
 from guildhall.free_ports import load_ports
+from guildhall.hours_wiring import HoursLines
 from guildhall.knowing_view import KnowingView
 from guildhall.links import ami_settings, mqtt_settings
 from guildhall.pausing_wiring import RecordingCare
@@ -105,6 +106,7 @@ class Service:
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.services, self.speech, self.ivr = self._answering(taken)
+        self.hours_lines = HoursLines(settings, self.services.board, self.services.say)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
@@ -115,6 +117,7 @@ class Service:
             "call": self._call,
             "star": self._star,
             "exit": self._exit,
+            "hours": self._hours,
             "survey": answer_survey(self.ivr),
         }
 
@@ -127,6 +130,7 @@ class Service:
         self.prompts = pbx_prompts(self.settings)
         self.care.take(taken.plans.queues)
         self.services.take(taken.plans)
+        self.hours_lines.take(taken.plans)
         tenants = taken.plans.tenants if self.settings.trunk_out else ()
         outside = {tenant.id: tenant.transfer_to for tenant in tenants}
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues, outside=outside))
@@ -182,6 +186,9 @@ class Service:
         line = AgiLine(session, self.prompts.seconds, QUIET)
         why, queue, language = leaving(session.args)
         await self.ivr.leave(line, queue=queue, why=why, language=language)
+
+    async def _hours(self, session: AgiSession) -> None:
+        await self.hours_lines.answer(session, self.prompts.seconds)
 
     async def _star(self, session: AgiSession) -> None:
         await answer_star(session, self.prompts, self.directory.agents, self._ask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -18,19 +19,23 @@ from adapters.bus.memory import MemoryBus
 from adapters.clock import SteadyClock
 from adapters.files.dialplans import Dialplans
 from adapters.files.message_folder import MessageFolder
+from adapters.files.notice_board import NoticeBoard
 from adapters.lookup.http_services import HttpLookups, HttpService, LookupLimits
 from adapters.speech.on_demand import SpokenTexts
 from adapters.speech.prompt_files import Manifest
 from adapters.speech.quiet import FOLDER, QUIET_S
 from guildhall.callbacks_wiring import SORRY, callback_desk
+from guildhall.hours_board import notice_board
 from guildhall.settings import PBX_SOUNDS, Settings
 from ivr.messages import MessageBoxes
 from ivr.outward import OutsideCalls
 from ivr.ports import Services
 from ivr.session import Ivr
+from kernel.errors import BadInput
 from kernel.facts import SurveyAnswered
 from kernel.hours import Override
 from kernel.ids import QueueId, TenantId, checked_id
+from kernel.notices import overrides_of
 from kernel.outbound import OutsideGate
 
 log = structlog.get_logger()
@@ -54,8 +59,8 @@ def answer_survey(ivr: Ivr) -> Callable[[AgiSession], Coroutine[None, None, None
 class EngineFloor:
     """How the queues stand, read from the engine's own view of this moment."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, board: NoticeBoard) -> None:
+        self._engine, self._board = engine, board
 
     def waiting(self, queue: QueueId) -> int | None:
         """Callers who wait; None while the engine does not know the PBX."""
@@ -66,9 +71,13 @@ class EngineFloor:
         return staff_of(self._engine.world, queue) if self._engine.world.deciding else None
 
     def notices(self, tenant: str) -> dict[str, tuple[Override, ...]]:
-        """Short-notice overrides in force: none are kept yet."""
-        del tenant
-        return {}
+        """Changes of hours at short notice that are not over."""
+        try:
+            return overrides_of(self._board.notices(), TenantId(tenant), datetime.now(UTC))
+        except BadInput as error:
+            # The hours of the files hold: better than a caller for whom nothing is known.
+            log.error("the notices cannot be read", code=error.code, reason=error.message)  # noqa: TRY400 - the reason says all
+            return {}
 
 
 class FactAnswers:
@@ -91,6 +100,7 @@ class CallServices:
     ) -> None:
         #: One for the house: whatever dials out asks it.
         self.gate = OutsideGate(policies={})
+        self.board = notice_board(settings)
         self._speech = SpokenTexts(settings.sounds, PBX_SOUNDS)
         self._lookups = HttpLookups({}, LookupLimits(networks=settings.lookup_networks))
         messages = MessageFolder(messages_folder(settings))
@@ -102,7 +112,7 @@ class CallServices:
         self._engine, self._facts, self._clock = engine, facts, clock
         self.for_flows = Services(
             speech=self._speech,
-            floor=EngineFloor(engine),
+            floor=EngineFloor(engine, self.board),
             lookups=self._lookups,
             answers=FactAnswers(facts, clock),
             messages=MessageBoxes(messages, facts, clock, TONE),
@@ -122,6 +132,10 @@ class CallServices:
                 sorry=lambda council, language: prompts().path(council, language, SORRY),
             )
             self.for_flows = replace(self.for_flows, callbacks=desk)
+
+    async def say(self, text: str) -> str | None:
+        """A sentence in English, as the PBX sees it."""
+        return await self._speech.path("_shared", "en", text)
 
     def take(self, plans: Dialplans) -> None:
         """A version came into force: its prompts' texts, and whom its councils may ring."""

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         return self.var / "secrets"
 
     @property
+    def pins(self) -> Path:
+        """One file a council: the PIN of its hours' line, mode 0600."""
+        return self.var / "pins"
+
+    @property
     def logs(self) -> Path:
         """The engine's log; Asterisk's is under var/pbx/log."""
         return self.var / "log"

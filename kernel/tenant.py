@@ -52,6 +52,8 @@ class Tenant:
     emergency_queue: QueueId | None = None
     #: By the name of the hours, and by each queue and number they are for.
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    #: Where somebody in charge changes hours by telephone, with a PIN.
+    hours_line: Dialled | None = None
     #: The only numbers a flow may transfer a caller to, by name.
     transfer_to: Mapping[str, Dialled] = field(default_factory=dict)
     #: What kinds of numbers may be dialled at all, and how often.

@@ -150,6 +150,10 @@ def _numbers(
             if number.queue is not None:
                 lines.append(f" same => n,Set(GH_DIRECT={checked_id(number.queue, 'a queue')})")
             lines.append(" same => n,Goto(call,${EXTEN},1)")
+        if tenant.hours_line is not None:
+            council = checked_id(tenant.id, "a council")
+            lines.append(f"exten => {parse_dialled(tenant.hours_line)},1,Set(GH_TENANT={council})")
+            lines.append(" same => n,Goto(hours-line,${EXTEN},1)")
     return "\n".join(lines) + "\n"
 
 

@@ -206,6 +206,8 @@ def _numbers(councils: Sequence[Council]) -> Iterator[tuple[str, Place]]:
         tree, tenant = council.tenant
         for at, number in enumerate(tenant.numbers):
             yield number.number, tree.at(("numbers", at, "number"))
+        if tenant.hours_line is not None:
+            yield tenant.hours_line, tree.at(("hours_line",))
 
 
 def _agent_words(councils: Sequence[Council], key: str) -> Iterator[tuple[str, Place]]:

@@ -40,6 +40,7 @@ def tenant_meant(council: Council, shared_intents: IntentsFile) -> Tenant:
         default_queue=QueueId(shape.default_queue),
         emergency_queue=None if shape.emergency_queue is None else QueueId(shape.emergency_queue),
         hours=_hours(council),
+        hours_line=None if shape.hours_line is None else Dialled(shape.hours_line),
         transfer_to={name: Dialled(number) for name, number in shape.transfer_to.items()},
         outside=OutsidePolicy(
             kinds=frozenset(NumberKind[kind.upper()] for kind in shape.outside.may_reach),

@@ -63,6 +63,7 @@ class TenantFile(Schema):
     share: Annotated[Count, Field(ge=1, le=100)] | None = None
     cap: Annotated[Count, Field(ge=1, le=100)] | None = None
     hours: dict[Name, HoursShape] = Field(default_factory=dict)
+    hours_line: Number | None = None
     transfer_to: dict[Name, Number] = Field(default_factory=dict)
     outside: OutsideShape = Field(default_factory=OutsideShape)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)

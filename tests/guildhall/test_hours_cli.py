@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guildhall.cli import app
-from guildhall.hours_cli import notice_board
+from guildhall.hours_board import notice_board
 from guildhall.settings import Settings
 from kernel.errors import BadInput
 
