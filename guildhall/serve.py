@@ -106,7 +106,6 @@ class Service:
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.services, self.speech, self.ivr = self._answering(taken)
-        self.hours_lines = HoursLines(settings, self.services.board, self.services.say)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.care.door(self.engine.ask)
         self.control = ControlServer(settings.control, self._ask)
@@ -138,6 +137,7 @@ class Service:
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
         speech, facts, clock = Speech(self.settings), self.bus, self.clock
         services = CallServices(self.settings, taken.plans, self.engine, facts, clock)
+        self.hours_lines = HoursLines(self.settings, services.board, services.say)
         services.ring_back(self.database, self.link, lambda: self.prompts)
         heard = speech.services(services.for_flows)
         asked, self.understanding = with_understanding(heard, self.settings, lambda: self.flows.book)
