@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.files.dialplans import read_dialplans
 from kernel.agent import Presence
 from lab.behaviour import Answer
 from lab.town import Town
@@ -175,7 +176,9 @@ def test_given_a_running_service_when_its_secrets_are_looked_at_then_long_closed
 ) -> None:
     folder = service.settings.secrets
     files = sorted(folder.iterdir())
-    assert [path.name for path in files] == ["a001", "a002", "a003", "a101", "a102", "agi", "ami", "recordings-key"]
+    agents = sorted(path.name for path in files if path.name[0] == "a" and path.name[1:].isdecimal())
+    assert len(agents) == len({agent.sip_user for agent in read_dialplans(service.settings.dialplans).agents})
+    assert [path.name for path in files if path.name not in agents] == ["agi", "ami", "recordings-key"]
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     texts = [path.read_text().strip() for path in files]
@@ -214,7 +217,9 @@ async def test_given_a_call_when_every_socket_is_looked_at_then_all_on_loopback(
         ("tcp", ports["ami"]),
         ("udp", sip),
     }
-    assert [(one.kind, one.port) for one in found["engine"]] == [("tcp", ports["agi"])]
+    # The other one hears callers (AudioSocket), where speech is there.
+    assert ("tcp", ports["agi"]) in {(one.kind, one.port) for one in found["engine"]}
+    assert len(found["engine"]) <= 2
     assert found["keeper"] == []
     open_to_all = [one for listeners in found.values() for one in listeners if not one.loopback]
     # pjproject's own DNS client, one socket a family, on random ports; no setting switches it off (asterisk#943). It
