@@ -178,7 +178,7 @@ MUTANTS = (
         function=score.standing,
         right="head_start_s(queue))",
         wrong="-head_start_s(queue))",
-        caught_by=test_score.test_c18_given_any_traffic_when_served_then_nobody_overtakes_by_more_than_the_bound,
+        caught_by=test_score.test_c18_given_equal_weights_when_targets_differ_then_the_shorter_target_is_first,
     ),
     Mutant(
         name="an emergency waits behind a high priority",
