@@ -144,7 +144,7 @@ async def test_given_silence_when_three_times_then_a_person(book: FlowBook, fact
 
 
 async def test_given_wrong_keys_when_three_times_then_a_person(book: FlowBook, facts: Facts) -> None:
-    line = await call(book, FakeCallerLine(keys=[(9.0, "7"), (18.0, "8"), (27.0, "#")]), facts)
+    line = await call(book, FakeCallerLine(keys=[(9.0, "7"), (18.0, "8"), (27.0, "8")]), facts)
     assert line.variables["GH_QUEUE"] == "northmere.general"
     assert facts.steps == ["welcome", "main_menu", "person"]
 
