@@ -28,6 +28,7 @@ from guildhall import generate as generated
 from guildhall.doctor import examine
 from guildhall.explain_cli import explain
 from guildhall.fallback_cli import fallback
+from guildhall.figures_cli import figures
 from guildhall.flow_book import flow_book
 from guildhall.flow_tools import commands as flow_commands
 from guildhall.import_cli import import_conf
@@ -163,6 +164,7 @@ def facts(
 app.command()(simulate)
 app.command("import")(import_conf)
 app.command()(explain)
+app.command()(figures)
 app.command()(fallback)
 
 

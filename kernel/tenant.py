@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kernel.figures import Definition
 from kernel.hours import Hours
 from kernel.ids import QueueId, TenantId
 from kernel.number import Dialled
@@ -58,6 +59,8 @@ class Tenant:
     transfer_to: Mapping[str, Dialled] = field(default_factory=dict)
     #: What kinds of numbers may be dialled at all, and how often.
     outside: OutsidePolicy = field(default_factory=OutsidePolicy)
+    #: By which definitions its figures are reckoned, each with its first day.
+    definitions: tuple[Definition, ...] = ()
     #: What verb `lookup` may look into, by name.
     tables: Mapping[str, Table] = field(default_factory=dict)
     #: What verb `lookup` may ask over the network, by name. The allow-list itself is the adapter's.

@@ -25,6 +25,16 @@ class AgentTime:
         self._parts: dict[int, dict[AgentWord, float]] = {}
         self._spent: dict[str, dict[AgentWord, float]] = {}
         self._now: dict[str, tuple[AgentWord, float]] = {}
+        #: Of a pause: why, and the seconds so far by agent and reason.
+        self._why: dict[str, str] = {}
+        self._paused: dict[str, dict[str, float]] = {}
+
+    def begin(self, t: float) -> None:
+        """Count from here on (seconds on the clock of the facts); who stands where is known from before."""
+        self.times(t)
+        self._spent.clear()
+        self._paused.clear()
+        self._parts.clear()
 
     def read(self, fields: Mapping[str, object]) -> None:
         """Take the next line in. Raises ``BadInput`` for a line that is not a fact."""
@@ -36,6 +46,7 @@ class AgentTime:
             agent = line.text("agent")
             self._add(agent, line.t)
             self._now[agent] = (word, line.t)
+            self._why[agent] = line.text_or_none("reason") or "unsaid"
 
     def times(self, until: float) -> dict[str, Times]:
         """Seconds per word of each agent, up to ``until`` (seconds on the clock of the facts)."""
@@ -44,11 +55,19 @@ class AgentTime:
             self._now[agent] = (word, until)
         return {agent: dict(spent) for agent, spent in self._spent.items()}
 
+    def reasons(self, until: float) -> dict[str, dict[str, float]]:
+        """Seconds paused of each agent, by reason, up to ``until``."""
+        self.times(until)
+        return {agent: dict(paused) for agent, paused in self._paused.items()}
+
     def _add(self, agent: str, until: float) -> None:
         if agent in self._now:
             word, since = self._now[agent]
             spent = self._spent.setdefault(agent, {})
             spent[word] = spent.get(word, 0.0) + max(0.0, until - since)
+            if word is AgentWord.PAUSED:
+                paused, why = self._paused.setdefault(agent, {}), self._why.get(agent, "unsaid")
+                paused[why] = paused.get(why, 0.0) + max(0.0, until - since)
             if self._every is not None:
                 self._split(word, since, until, self._every)
 

@@ -46,6 +46,8 @@ class Stay:
     outcome: Outcome = Outcome.OPEN
     ended: float | None = None
     agent: str | None = None
+    #: Taken out of the queue then, by a limit; what became of it is known later. Its wait ends here.
+    left: float | None = None
 
     @property
     def wait_ms(self) -> int:
@@ -76,6 +78,8 @@ class Stays:
                     self._enter(line, moved_in=True)
             case "answer":
                 self._leave(line, Outcome.ANSWERED, line.text("agent"))
+            case "exit":
+                self._taken_out(line)
             case "callback":
                 self._leave(line, Outcome.CALLBACK)
             case "end":
@@ -93,7 +97,12 @@ class Stays:
     def _leave(self, line: FactLine, outcome: Outcome, agent: str | None = None) -> None:
         stay = self._open.pop(line.text("call"), None)
         if stay is not None:
-            stay.outcome, stay.ended, stay.agent = outcome, line.t, agent
+            stay.outcome, stay.ended, stay.agent = outcome, line.t if stay.left is None else stay.left, agent
+
+    def _taken_out(self, line: FactLine) -> None:
+        stay = self._open.get(line.text("call"))
+        if stay is not None:
+            stay.left = line.t
 
 
 #: Words of ``end`` -> the outcome of a stay that had none yet. ``completed`` without an answer is a lie: failed.

@@ -10,6 +10,7 @@ from adapters.files.limits_shape import limits_meant
 from adapters.files.recording_shape import rule_meant
 from adapters.files.shapes import AgentShape, QueueShape
 from kernel.agent import AgentProfile
+from kernel.figures import Definition
 from kernel.hours import Hours
 from kernel.ids import AgentId, QueueId, TenantId
 from kernel.number import Dialled
@@ -45,6 +46,10 @@ def tenant_meant(council: Council, shared_intents: IntentsFile) -> Tenant:
         outside=OutsidePolicy(
             kinds=frozenset(NumberKind[kind.upper()] for kind in shape.outside.may_reach),
             per_hour=shape.outside.per_hour,
+        ),
+        definitions=tuple(
+            Definition(begins=one.begins, short_abandon_s=one.short_abandon, service_level_s=one.service_level)
+            for one in shape.figures
         ),
         tables=council.tables[1].tables if council.tables is not None else {},
         services=frozenset(shape.services),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from adapters.files.announce_shape import AnnounceShape
 from adapters.files.hours_shape import HoursShape, Moment
@@ -51,6 +52,14 @@ class OutsideShape(Schema):
     per_hour: Annotated[Count, Field(ge=1, le=10_000)] = 60
 
 
+class DefinitionShape(Schema):
+    """How figures are reckoned from a day on."""
+
+    begins: Annotated[date, BeforeValidator(date.fromisoformat)]
+    short_abandon: Annotated[Duration, Field(ge=0, le=60)] = 5.0
+    service_level: Annotated[Duration, Field(ge=1, le=3600)] | None = None
+
+
 class TenantFile(Schema):
     """``tenant.yaml``."""
 
@@ -67,6 +76,7 @@ class TenantFile(Schema):
     transfer_to: dict[Name, Number] = Field(default_factory=dict)
     outside: OutsideShape = Field(default_factory=OutsideShape)
     services: dict[Name, ServiceShape] = Field(default_factory=dict)
+    figures: Annotated[tuple[DefinitionShape, ...], Field(max_length=50)] = ()
     #: Days recordings are kept, by purpose.
     retention: dict[PurposeOrAny, Days] = Field(default_factory=dict)
 
