@@ -64,6 +64,7 @@ def in_words(told: Mapping[str, Any]) -> str:
     if chosen := told.get("chosen") or told.get("offered_to"):
         lines.append(f"offered to: {chosen}")
     lines += [f"  not {row['agent']}: {_why(row)}" for row in told["not_eligible"]]
+    lines += [f"leaves at {_time(row['at'])} ({row['why']}): {row['to']}" for row in told.get("limits", ())]
     return "\n".join(lines)
 
 

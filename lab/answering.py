@@ -52,10 +52,11 @@ class IncomingLeg(CallLeg):
         self.media.start()
         self.log.happened("answered", time.time())
 
-    def refuse(self, code: int) -> None:
-        """Refuse the call with this SIP status."""
+    def refuse(self, code: int, *, forward_to: str | None = None) -> None:
+        """Refuse the call with this SIP status; ``forward_to``: the number a 302 names."""
         if self.state in (LegState.CALLING, LegState.RINGING):
-            self._answer(self.invite, code)
+            contact = None if forward_to is None else f"sip:{forward_to}@127.0.0.1"
+            self._answer(self.invite, code, contact=contact)
             self.over(by="here", status=code)
 
     def cancelled(self, cancel: Asked) -> None:
@@ -78,7 +79,7 @@ class IncomingLeg(CallLeg):
         if isinstance(behaviour, Silent):
             return
         if isinstance(behaviour, Reject) and not behaviour.after_ringing:
-            self.refuse(behaviour.code)
+            self.refuse(behaviour.code, forward_to=behaviour.forward_to)
             return
         self.ring()
         if isinstance(behaviour, LetRing):

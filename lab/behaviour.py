@@ -24,10 +24,12 @@ class LetRing:
 class Reject:
     """Refuses."""
 
-    #: SIP status: 486 busy, 603 declined, 480 away, 500 and 503 out of order.
+    #: SIP status: 486 busy, 603 declined, 480 away, 302 forwarded, 500 and 503 out of order.
     code: int = 486
     #: Rings first, as when the agent presses "decline"; otherwise the phone refuses by itself.
     after_ringing: bool = False
+    #: With 302: the number it forwards to.
+    forward_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,8 +194,8 @@ class CallLeg:
         self._number += 1
         return self._dialog.request(method, self._number, more, body)
 
-    def _answer(self, asked: Asked, status: int, body: bytes = b"") -> None:
-        headers: list[Header] = [("Contact", f"<{self._line.contact}>"), ("Allow", ALLOW)]
+    def _answer(self, asked: Asked, status: int, body: bytes = b"", *, contact: str | None = None) -> None:
+        headers: list[Header] = [("Contact", f"<{contact or self._line.contact}>"), ("Allow", ALLOW)]
         if body:
             headers.append(("Content-Type", "application/sdp"))
         self._sent(str(status))

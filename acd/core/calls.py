@@ -85,7 +85,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     was_outside = contact.state is ContactState.ENDING and contact.answered
     contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
     if was_outside:
-        # Sent to a number outside that did not answer.
+        # Sent to a number outside that did not answer, or her phone died in the talk: the old place.
         require(world, contact, wish)
         tell_in_line(world, contact, wish)
     join_line(world, contact)
@@ -101,7 +101,7 @@ def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None
         ring_soon(world, contact, offer)
     elif offer.withdrawn or offer.dialled or offer.unsure:
         contact.holding = True
-        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else "failed")
+        offer_failed(world, contact, offer, _withdrawn(world, offer) if offer.withdrawn else "failed")
     # Else an event from before the Redirect: the offer's own deadline watches.
 
 
@@ -130,7 +130,12 @@ def offer_returned(world: World, item: OfferReturned) -> None:
     found = _offer(world, item.contact, item.offer)
     if found is not None:
         contact, offer = found
-        offer_failed(world, contact, offer, "withdrawn" if offer.withdrawn else return_word(item.why))
+        offer_failed(world, contact, offer, _withdrawn(world, offer) if offer.withdrawn else return_word(item.why))
+
+
+def _withdrawn(world: World, offer: Offer) -> str:
+    """Why an offer was taken back: her phone is gone, or nothing was heard of it."""
+    return "withdrawn" if offer.agent in world.reachable else "unreachable"
 
 
 def return_word(told: str) -> str:

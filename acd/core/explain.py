@@ -20,6 +20,7 @@ from acd.core.shares import capped
 from acd.core.world import Agent, Contact, World, queue_of
 from kernel.agent import AgentWord
 from kernel.contact import Wish
+from kernel.exits import LeaveWhy
 from kernel.ids import ContactId
 from kernel.skill import Skills, meets
 
@@ -64,9 +65,19 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "step": ring.number,
         "next_step_at": next_at,
         "rule": queue.strategy.value,
+        "limits": _limits(world, contact),
         "offered_to": contact.offer.agent if contact.offer else None,
         "ahead": _ahead(world, contact),
     }
+
+
+def _limits(world: World, contact: Contact) -> list[Row]:
+    """The limits that run for it: why, when it is met (Unix seconds), and by which way it would leave."""
+    if contact.wish is None:
+        return []
+    limits = queue_of(world, contact.wish).limits
+    running = ((why, world.deadlines.when(Due.LIMIT, contact.id, why), limits.exit_for(why)) for why in LeaveWhy)
+    return [{"why": why.value, "at": at, "to": way.kind.value} for why, at, way in running if at is not None and way]
 
 
 def _ahead(world: World, contact: Contact) -> int | None:

@@ -76,7 +76,8 @@ def _agent_leg_gone(world: World, agent: Agent, leg: Leg, why: str) -> None:
             _target_gone(world, contact, leg)
         settle_legs(world, agent)
     elif contact is not None and contact.agent == agent.id and contact.state is ContactState.JOINED:
-        part(world, contact, contact.left_first or "agent_hung_up")
+        dead = why == "unreachable" and contact.left_first != "caller_hung_up"
+        part(world, contact, "failed" if dead else contact.left_first or "agent_hung_up")
         contact.state = contact_moved(contact.state, ContactEvent.GOING)
         world.deadlines.set(Due.GOING, contact.id, world.now + AFTER_TALK_LIMIT_S)
     elif contact is not None and leg_gone(world, contact, agent.id, leg.id, why):

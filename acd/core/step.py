@@ -115,8 +115,13 @@ def _reach_changed(world: World, item: ReachChanged) -> None:
     else:
         world.reachable.discard(item.agent)
     agent = world.agents.get(item.agent)
-    if agent is not None:
-        agent_changed(world, agent)
+    if agent is None:
+        return
+    contact = world.contacts.get(agent.contact) if agent.contact else None
+    if contact is not None and contact.offer is not None and not item.reachable and not contact.beside:
+        # It will not ring out: it is dead (C52). The caller goes on to the next agent now.
+        withdraw(world, contact, contact.offer)
+    agent_changed(world, agent)
 
 
 def _deadline_passed(world: World, item: DeadlinePassed) -> None:

@@ -202,6 +202,13 @@ class Meaning:
         return ReachChanged(agent=agent, reachable=event.get("State") not in OUT_OF_REACH)
 
 
+def _contact_status(meaning: Meaning, event: Event) -> Meant | None:
+    """A phone in a call keeps its device state when it dies; its contact's state tells (C52)."""
+    agent = meaning.agents.get(event.get("EndpointName"))
+    reachable = {"Unreachable": False, "Reachable": True}.get(event.get("ContactStatus"))
+    return None if agent is None or reachable is None else ReachChanged(agent=agent, reachable=reachable)
+
+
 def _leg(event: Event) -> LegId:
     return LegId(event.get("Uniqueid"))
 
@@ -222,6 +229,7 @@ _READERS: dict[str, Callable[[Meaning, Event], Meant | None]] = {
     "Hangup": Meaning._hang_up,  # noqa: SLF001 - as above
     "Hold": Meaning._hold,  # noqa: SLF001 - as above
     "Unhold": Meaning._hold,  # noqa: SLF001 - as above
+    "ContactStatus": _contact_status,
     "DeviceStateChange": Meaning._device,  # noqa: SLF001 - as above
 }
 _USER_EVENTS: dict[str, Callable[[Meaning, Event], Meant | None]] = {

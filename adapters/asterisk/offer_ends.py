@@ -9,7 +9,8 @@ import re
 _BUSY = 17
 _REJECTED = {21}
 _DO_NOT_DISTURB = {19}
-_UNREACHABLE = {1, 3, 18, 20, 27, 34, 38, 41}
+#: 44: res_pjsip_session ends a leg that has brought no sound for `rtp_timeout`.
+_UNREACHABLE = {1, 3, 18, 20, 27, 34, 38, 41, 44}
 #: A ring-out is told from an early 480 by its length: Dial() gives up at its limit, less this clock slack.
 _SLACK_MS = 250
 

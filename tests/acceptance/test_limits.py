@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kernel.agent import Presence
-from lab.phone import Answer
+from lab.phone import Answer, LetRing
 from lab.town import Town
-from tests.fakes.service import EMERGENCY, NIA, PRIYA, TOM, WASTE, Service, eventually, of, words
+from tests.fakes.service import EMERGENCY, NIA, OLWEN, PRIYA, TOM, WASTE, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
 
@@ -21,7 +21,7 @@ LIMITS = {
     "waste": "{timeout: {after: 3s, to: overflow, queue: northmere.general}}",
     "emergency": "{full: {at: 1, to: overflow, queue: northmere.waste}}",
     "welsh": "{nobody: {after: 2s, to: message, prompts: [sorry_hold]},"
-    " on_break: {after: 3s, to: voicemail, box: welsh}}",
+    " on_break: {after: 3s, to: callback, prompts: [sorry_hold]}}",
 }
 
 
@@ -44,11 +44,13 @@ def service() -> Iterator[Service]:
 def _shorten(path: Path) -> None:
     kept: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith(("    limits:", "      ")):
+        if line.startswith(("    limits:", "    announce:", "      ")):
             continue
         kept.append(line)
         if (name := line.removeprefix("  - id: ")) in LIMITS:
             kept.append(f"    limits: {LIMITS[name]}")
+            if name == "welsh":
+                kept.append("    announce: {first_after: 2s, every: 30s, position: yes}")
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
@@ -100,8 +102,8 @@ async def test_c22_given_a_caller_who_waits_when_the_last_agent_logs_out_then_th
     await leg.wait("ended")
 
 
-# Law 5: nobody takes messages here, so the caller comes back to the queue and is served from the old place.
-async def test_given_a_way_out_that_fails_when_walked_then_the_caller_is_back_and_is_served(
+# A callback is offered, never imposed: who presses nothing comes back to the queue and is served from the old place.
+async def test_c21_given_a_callback_that_is_not_taken_when_offered_then_the_caller_is_back_and_is_served(
     service: Service, town: Town
 ) -> None:
     await town.agent(NIA, behaviour=Answer())
@@ -109,8 +111,8 @@ async def test_given_a_way_out_that_fails_when_walked_then_the_caller_is_back_an
     await service.presence(NIA, Presence.NOT_READY, "lunch")
     leg, call = await service.dial(await town.caller("01632960204"), town.direct_number(WELSH))
     left = await service.fact(call, "exit", within_s=6)
-    assert (left["why"], left["to"]) == ("on_break", "voicemail")
-    await service.fact(call, "transfer", within_s=8)
+    assert (left["why"], left["to"]) == ("on_break", "callback")
+    await service.fact(call, "transfer", within_s=15)
     await service.presence(NIA, Presence.READY)
     assert (await service.fact(call, "answer"))["agent"] == NIA
     await leg.hang_up()
@@ -133,3 +135,71 @@ async def test_c10_given_a_full_queue_when_one_more_comes_then_that_one_goes_els
     assert not of(await service.story(first_call), "offer")
     for leg in (first, second):
         await leg.hang_up()
+
+
+# C23: "position … right at the time said; an offer interrupts them without losing the caller".
+async def test_c23_given_an_announcement_when_an_offer_comes_then_it_is_interrupted_and_the_caller_is_served(
+    service: Service, town: Town
+) -> None:
+    await town.agent(NIA, behaviour=Answer())
+    await service.ready(NIA)
+    number = town.direct_number(WELSH)
+    first, first_call = await service.dial(await town.caller("01632960207"), number)
+    await service.fact(first_call, "answer")
+    second, call = await service.dial(await town.caller("01632960208"), number)
+    arrived = await service.fact(call, "arrive")
+    said = await service.fact(call, "announced", within_s=5)
+    assert (said["position"], 1.5 < said["t"] - arrived["t"] < 4) == (1, True)
+    # Her prompt lasts two seconds, and the wrap-up one: the offer falls into it.
+    await first.hang_up()
+    answer = await service.fact(call, "answer", within_s=5)
+    assert answer["agent"] == NIA
+    spoken = [channel for channel in await service.channels("GH_SAYING") if "position_1" in channel]
+    assert len(spoken) == 1
+    assert [one["position"] for one in of(await service.story(call), "scored")] == [1]
+    await second.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# C52: "agent phone loses registration in … ringing: not-ready <= 5 s, call re-queued at the front".
+async def test_c52_given_a_ringing_phone_when_its_plug_is_pulled_then_the_offer_ends_and_another_agent_serves(
+    service: Service, town: Town
+) -> None:
+    dying = await town.agent(NIA, behaviour=LetRing())
+    await town.agent(OLWEN, behaviour=Answer())
+    await service.ready(NIA, OLWEN)
+    await service.presence(OLWEN, Presence.NOT_READY, "lunch")
+    leg, call = await service.dial(await town.caller("01632960209"), town.direct_number(WELSH))
+    offer = await service.fact(call, "offer")
+    assert offer["agent"] == NIA
+    await dying.vanish()
+    await service.presence(OLWEN, Presence.READY)
+    answer = await service.fact(call, "answer", within_s=10)
+    assert answer["agent"] == OLWEN
+    await service.sees(NIA, "offline", within_s=8)
+    await leg.hang_up()
+
+
+# C52: "in talking ends `failed` and caller is re-queued if still there": the switchboard waits 30 s for sound.
+async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_it_failed_and_the_caller_is_served_by_another(
+    service: Service, town: Town
+) -> None:
+    dying = await town.agent(NIA, behaviour=Answer())
+    await service.ready(NIA)
+    leg, call = await service.dial(await town.caller("01632960210"), town.direct_number(WELSH))
+    await service.fact(call, "answer")
+    await town.agent(OLWEN, behaviour=Answer())
+    await service.ready(OLWEN)
+    await dying.vanish()
+    left = await service.fact(call, "leave", within_s=40)
+    assert left["why"] == "failed"
+    served = [one["agent"] for one in of(await service.story(call), "answer")]
+    await eventually(lambda: _answered_twice(service, call))
+    assert served == [NIA]
+    assert [one["agent"] for one in of(await service.story(call), "answer")] == [NIA, OLWEN]
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+async def _answered_twice(service: Service, call: str) -> bool:
+    return len(of(await service.story(call), "answer")) == 2

@@ -265,6 +265,15 @@ class SmallPbx:
             caller.bridge = None
             caller.place = "over"
 
+    def phone_dies(self, contact: ContactId) -> None:
+        """The agent's phone brings no more sound: her leg ends, the dialplan takes the caller back to ``[hold]``."""
+        caller = self.callers[contact]
+        if caller.place == "talk" and caller.agent_leg is not None:
+            leg, caller.agent_leg, caller.bridge, caller.offer = caller.agent_leg, None, None, None
+            del self.legs[leg]
+            self.events.append(LegHungUp(leg=leg, why="unreachable"))
+            self.hold(caller)
+
     def own_call(self, agent: AgentId) -> LegId:
         """The agent's phone dials by itself."""
         self.count += 1

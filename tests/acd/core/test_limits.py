@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from acd.core.explain import explain
 from acd.core.inputs import PeopleChanged
 from acd.core.invariants import check
 from kernel.agent import Presence
@@ -330,3 +331,58 @@ def test_given_every_reason_when_asked_for_its_way_then_the_one_of_the_queue() -
     limits = Limits(timeout=Limit(after_s=1.0, exit=MESSAGE), full=Full(at=1, exit=CALLBACK))
     ways = {why: limits.exit_for(why) for why in LeaveWhy}
     assert {why: way for why, way in ways.items() if way} == {LeaveWhy.TIMEOUT: MESSAGE, LeaveWhy.FULL: CALLBACK}
+
+
+# C52: a phone that dies while it rings: the offer does not ring out, the caller is at the front and the next is rung.
+def test_c52_given_a_ringing_phone_when_it_is_out_of_reach_then_the_next_agent_is_rung_and_nothing_is_a_rona() -> None:
+    pbx = _with(Limits(), "a1", "a2")
+    first, _second = pbx.wait(WASTE), None
+    pbx.callers[first].ring_time = 1e9
+    ask(pbx, "a2", Presence.NOT_READY)
+    later = pbx.wait(WASTE)
+    story(pbx)
+    pbx.reach(AgentId("a1"), reachable=False)
+    pbx.settle()
+    told = story(pbx)
+    assert f"offer_end {first} a1 unreachable" in told
+    assert "agent a1 offline" in told
+    ask(pbx, "a2", Presence.READY)
+    assert (pbx.callers[first].place, pbx.callers[later].place) == ("take", "hold")
+
+
+# C52: "in talking ends `failed` and caller is re-queued if still there": at the front, with the arrival kept.
+def test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_caller_is_served_first() -> None:
+    pbx = _with(Limits(), "a1", "a2")
+    talking = pbx.wait(WASTE)
+    pbx.answer(talking)
+    pbx.settle()
+    ask(pbx, "a2", Presence.NOT_READY)
+    later = pbx.wait(WASTE)
+    pbx.reach(AgentId("a1"), reachable=False)
+    pbx.settle()
+    story(pbx)
+    pbx.phone_dies(talking)
+    pbx.settle()
+    told = story(pbx)
+    assert told[:2] == [f"leave {talking} a1 failed", "agent a1 wrapup"]
+    assert f"transfer {talking} northmere.waste" in told
+    ask(pbx, "a2", Presence.READY)
+    assert pbx.callers[talking].place == "take"
+    assert pbx.callers[later].place == "hold"
+
+
+# Law 4: a waiting contact's explanation says which limits run, and where each leads.
+def test_given_limits_that_run_when_explained_then_when_and_where_to() -> None:
+    limits = Limits(timeout=Limit(after_s=30.0, exit=TO_RENT), nobody=Limit(after_s=5.0, exit=MESSAGE))
+    pbx = _with(limits)
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE)
+    told = explain(pbx.world, contact, pbx.now)
+    assert told is not None
+    assert told["limits"] == [
+        {"why": "timeout", "at": pytest.approx(pbx.now + 30.0, abs=0.01), "to": "overflow"},
+    ]
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    told = explain(pbx.world, contact, pbx.now)
+    assert told is not None
+    assert [row["why"] for row in told["limits"]] == ["timeout", "nobody"]  # type: ignore[attr-defined]  # a list of rows
