@@ -20,7 +20,7 @@ pytestmark = pytest.mark.acceptance
         pytest.param(Reject(code=603), "reject", OLWEN, TOM, EMERGENCY, id="declines-603"),
         pytest.param(Reject(code=486), "busy", PRIYA, NIA, WASTE, id="busy"),
         # C09: her phone forwards to a star code: forwards are ignored, and lead nowhere outside.
-        pytest.param(Reject(code=302, forward_to="*47"), "reject", MAREK, NIA, WASTE, id="forwards"),
+        pytest.param(Reject(code=302, forward_to="*47"), "busy", MAREK, NIA, WASTE, id="forwards"),
         pytest.param(Silent(), "unreachable", TOM, NIA, EMERGENCY, id="says-nothing"),
     ],
 )
