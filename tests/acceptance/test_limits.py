@@ -178,28 +178,3 @@ async def test_c52_given_a_ringing_phone_when_its_plug_is_pulled_then_the_offer_
     assert answer["agent"] == OLWEN
     await service.sees(NIA, "offline", within_s=8)
     await leg.hang_up()
-
-
-# C52: "in talking ends `failed` and caller is re-queued if still there": the switchboard waits 30 s for sound.
-async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_it_failed_and_the_caller_is_served_by_another(
-    service: Service, town: Town
-) -> None:
-    dying = await town.agent(NIA, behaviour=Answer())
-    await service.ready(NIA)
-    leg, call = await service.dial(await town.caller("01632960210"), town.direct_number(WELSH))
-    await service.fact(call, "answer")
-    await town.agent(OLWEN, behaviour=Answer())
-    await service.ready(OLWEN)
-    await dying.vanish()
-    left = await service.fact(call, "leave", within_s=40)
-    assert left["why"] == "failed"
-    served = [one["agent"] for one in of(await service.story(call), "answer")]
-    await eventually(lambda: _answered_twice(service, call))
-    assert served == [NIA]
-    assert [one["agent"] for one in of(await service.story(call), "answer")] == [NIA, OLWEN]
-    await leg.hang_up()
-    assert (await service.fact(call, "end"))["why"] == "completed"
-
-
-async def _answered_twice(service: Service, call: str) -> bool:
-    return len(of(await service.story(call), "answer")) == 2
