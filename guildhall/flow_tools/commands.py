@@ -13,7 +13,6 @@ import typer
 
 from guildhall.flow_tools.dialling import Exchange, counts, moment
 from guildhall.flow_tools.drawing import dot_text, svg
-from guildhall.flow_tools.live import LiveResult, run_live
 from guildhall.flow_tools.reading import Folder, find_folder, look_over
 from guildhall.flow_tools.scenarios import planned, run_scenarios
 from guildhall.flow_tools.text_call import OUTAGES, Script
@@ -104,7 +103,7 @@ def run_tests(
         folder = find_folder(path or Settings().dialplans)
         exchange = Exchange.of(folder)
         results, coverage = run_scenarios(folder, exchange)
-        real = _live(folder, exchange) if live else []
+        wrong = _live(folder, exchange) if live else 0
     except ConfigErrors as wrong:
         typer.echo(str(wrong))
         raise typer.Exit(_WRONG) from None
@@ -120,12 +119,14 @@ def run_tests(
     for line in coverage.lines(exchange, folder):
         typer.echo(line)
     typer.echo(f"{len(results)} scenarios, {len(failed)} not as expected", err=True)
-    if failed or any(one.complaints for one in real):
+    if failed or wrong:
         raise typer.Exit(_WRONG)
 
 
-def _live(folder: Folder, exchange: Exchange) -> list[LiveResult]:
-    """Place the real calls and tell of them."""
+def _live(folder: Folder, exchange: Exchange) -> int:
+    """Place the real calls and tell of them; how many went another way."""
+    from guildhall.flow_tools.live import run_live  # noqa: PLC0415 - phones and database take half a second to import
+
     began = time.monotonic()
     scenarios = planned(folder, exchange)
     real = run_live(
@@ -142,7 +143,7 @@ def _live(folder: Folder, exchange: Exchange) -> list[LiveResult]:
             typer.echo(f"{where}: {line}")
     wrong, placed = sum(bool(one.complaints) for one in real), sum(not one.passed_over for one in real)
     typer.echo(f"{placed} real calls, {wrong} went another way than in text", err=True)
-    return real
+    return wrong
 
 
 def draw(
