@@ -312,7 +312,6 @@ def test_given_a_mistake_in_who_serves_whom_when_read_then_file_and_line_are_tol
 # docs/decisions/0010: a queue that is nobody's first has no bound on its waits.
 def test_given_a_queue_that_is_second_with_everybody_when_read_then_it_is_refused(folder: Path) -> None:
     change(folder / "northmere" / "people.yaml", "- northmere.welsh", "- {queue: northmere.welsh, order: 2}")
-    change(folder / "northmere" / "people.yaml", "northmere.welsh]", "{queue: northmere.welsh, order: 2}]")
     path = folder / "harbourside" / "people.yaml"
     change(path, "northmere.welsh]", "{queue: northmere.welsh, order: 2}]")
     assert any("comes after another with every agent" in one for one in refusals(folder))
