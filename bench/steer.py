@@ -37,20 +37,18 @@ steps:
     verb: steer
     prompts: [menu_main]
     intents: {shopping: again, grounds: again, target: again}
-    phrases: {shopping: [from the store], grounds: [no grounds], target: [target]}
+    phrases: {shopping: [from the store, bring these, things with her], grounds: [no grounds], target: [target]}
     no_input: person
     no_match: again
     tries: 2
   again: {verb: goto, next: ask}
   person: {verb: enqueue, queue: northmere.general}
 """
+_QUESTION = '  menu_main: {en: "Why are you calling?", cy: "Beth sydd ei angen?"}\n'
 _EDITS = (
     Edit(files="northmere/flows/main.yaml", pattern=r"(?s)\A.*\Z", by=_FLOW),
-    Edit(
-        files="northmere/prompts.yaml",
-        pattern=r"(?s)\A.*\Z",
-        by='prompts:\n  menu_main: {en: "Why are you calling?"}\n',
-    ),
+    # A question of one second in place of the menu's ten: two languages, a folded text each.
+    Edit(files="northmere/prompts.yaml", pattern=r"(?m)^  menu_main:\n(    .*\n)+", by=_QUESTION),
 )
 
 
