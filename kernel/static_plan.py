@@ -92,6 +92,8 @@ class Go:
     """On to another step."""
 
     next: str
+    #: What was typed ahead was not meant for what comes.
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

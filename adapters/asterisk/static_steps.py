@@ -179,7 +179,7 @@ def _text(one: str | int | plan.Known) -> str:
 
 
 def _go(step: plan.Go, place: Place) -> list[str]:
-    return [f"Goto({place.to(step.next)})"]
+    return [*(["Set(GH_KEYS=)"] if step.forgets else []), f"Goto({place.to(step.next)})"]
 
 
 def _speak(step: plan.Speak, place: Place) -> list[str]:

@@ -156,7 +156,7 @@ _TABLE: Mapping[type[Verb], Callable[[Any, Flow], Made]] = {
     Gather: lambda verb, _flow: (plan.Go(next=verb.no_input), "nothing is asked: the way of silence"),
     Set: lambda verb, _flow: (plan.Go(next=verb.next), "nothing is remembered"),
     Survey: lambda verb, _flow: (plan.Go(next=verb.next), "the question is not asked"),
-    Callback: lambda verb, _flow: (plan.Go(next=verb.failed), "no call back is promised"),
+    Callback: lambda verb, _flow: (plan.Go(next=verb.failed, forgets=True), "no call back is promised"),
     Voicemail: lambda verb, _flow: (plan.Go(next=verb.failed), "no message is taken"),
     Transfer: lambda verb, _flow: (plan.Go(next=verb.failed), "nobody outside is rung"),
 }

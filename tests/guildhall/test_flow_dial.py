@@ -85,7 +85,10 @@ scenarios:
     say: [There is a smell and my bin was NOT  emptied]
     press: "1234"
     services: {accounts: {"1234": {day: 2026-11-27}}}
-    expect: {hears: [Friday 27 November 2026], queue: northmere.waste, steps: [account, find, say_day]}
+    expect:
+      hears: [Friday the twenty-seventh of November 2026]
+      queue: northmere.waste
+      steps: [account, find, say_day]
   - name: the service is out
     say: [rubbish]
     press: "1234"
@@ -93,6 +96,7 @@ scenarios:
     expect: {queue: northmere.emergency, steps: [find, person]}
   - name: nobody is there, so a call back
     staff: {waste: 0}
+    press: "1"
     expect: {outcome: informed, hears_not: [menu_main]}
   - name: nobody can promise a call back
     staff: {northmere.waste: 0}
