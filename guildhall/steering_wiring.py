@@ -14,7 +14,7 @@ from guildhall.steering_models import Models, learned_at, taught, version
 from ivr.core.verbs.steer import Steer
 from ivr.flows import FlowBook
 from ivr.ports import Services
-from ivr.steering.understand import MOST_READINGS, Understanding, meant, merged
+from ivr.steering.understand import MOST_READINGS, Understanding, meant
 from kernel.hearing import Heard
 from kernel.ids import TenantId
 from kernel.meaning import Meaning
@@ -47,9 +47,7 @@ class CouncilsUnderstanding:
         understood = ready[1] if ready is not None else None
         readings = [said.text, *said.alternatives[: MOST_READINGS - 1]]
         # In a thread: the runtime lets go of the lock, and the loop carries calls meanwhile.
-        return await asyncio.to_thread(
-            lambda: merged([meant(book, lambda: understood, one, language, intents) for one in readings])
-        )
+        return await asyncio.to_thread(meant, book, lambda: understood, readings, language, intents)
 
     async def keep(self) -> None:
         """Load at the start, and after each publishing."""

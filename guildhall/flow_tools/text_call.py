@@ -208,7 +208,7 @@ class _TextCall:
         self._tell(f"  > {said!r}")
         spoken = {one: (*phrases, one.replace("_", " ")) for one, phrases in effect.intents.items()}
         book = walk.flow.steering or SteeringBook(intents={})
-        meaning = meant(book, lambda: self._steering(walk.flow.tenant), said, effect.language, spoken)
+        meaning = meant(book, lambda: self._steering(walk.flow.tenant), [said], effect.language, spoken)
         if meaning == Meaning():
             self._tell("    (not understood)")
             return NotUnderstood()

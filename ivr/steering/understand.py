@@ -178,13 +178,17 @@ def named(text: str, intents: Mapping[str, tuple[str, ...]]) -> str | None:
 def meant(
     book: SteeringBook,
     understand: Callable[[], Understanding | None],
-    text: str,
+    readings: Sequence[str],
     language: str,
     intents: Mapping[str, tuple[str, ...]],
 ) -> Meaning:
-    """What one reading means in a step: a phrase of the flow is certain, the rest is for the classifier."""
-    if (intent := named(text, intents)) is not None:
-        how = haste(book, text, 0.0)
-        return Meaning(guesses=(Guess(intent=intent, sure=1.0),), urgency=how.urgency, because=how.because)
+    """What an utterance means in a step: a phrase of the flow in any reading is certain, the rest is for the classifier.
+
+    Not their mean: one engine's slip must not make a phrase doubtful that the other heard.
+    """
+    for reading in readings:
+        if (intent := named(reading, intents)) is not None:
+            how = haste(book, reading, 0.0)
+            return Meaning(guesses=(Guess(intent=intent, sure=1.0),), urgency=how.urgency, because=how.because)
     understood = understand()
-    return Meaning() if understood is None else understood.explain(text, language).meaning
+    return Meaning() if understood is None else understood.explain_readings([readings], language)[0].meaning

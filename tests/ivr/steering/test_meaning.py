@@ -137,9 +137,12 @@ def test_given_a_phrase_of_the_flow_when_said_then_it_is_certain_and_no_model_is
     def never() -> Understanding | None:
         raise AssertionError
 
-    meaning = meant(BOOK, never, "a pipe burst and it is flooding", "en", {"water": ("pipe burst", "burst")})
+    readings = ["a pipe burst and it is flooding", "a piper"]
+    meaning = meant(BOOK, never, readings, "en", {"water": ("pipe burst", "burst")})
     assert meaning.guesses == (Guess(intent="water", sure=1.0),)
     assert meaning.urgency is Urgency.URGENT
+    # Averaged with an engine that misheard, the phrase came to a third and the caller was asked again.
+    assert meant(BOOK, never, [*reversed(readings)], "en", {"water": ("burst",)}).guesses[0].sure == 1.0
 
 
 def test_given_two_readings_when_merged_then_their_mean_and_the_greater_haste() -> None:
