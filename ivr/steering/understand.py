@@ -182,7 +182,7 @@ def meant(
     language: str,
     intents: Mapping[str, tuple[str, ...]],
 ) -> Meaning:
-    """What an utterance means in a step: a phrase of the flow in any reading is certain, the rest is for the classifier.
+    """What an utterance means in a step: a phrase of the flow, in any reading, is certain; else the classifier says.
 
     Not their mean: one engine's slip must not make a phrase doubtful that the other heard.
     """
