@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         default=2, ge=0, le=16, description="Processes of the default recogniser, 400 MB each; 0: no speech"
     )
     speech_patience: float = Field(
-        default=2.5, gt=0, le=30, description="Seconds a recogniser may take; then the other one, or the keys"
+        default=1.5, gt=0, le=30, description="Seconds a recogniser may take; then the other one, or the keys"
     )
     log_level: str = Field(default="info", description="debug, info, warning or error")
     show_pii: bool = Field(
