@@ -16,7 +16,7 @@ CALLER_HZ, AGENT_HZ = 440, 1000
 
 # C01: one agent available / a call joins / offered to him <= 1 s; join, offer, answer, end facts in that order, once.
 # P5: every answered recorded call has a recording within 2 s / 2 % of talk time, both voices.
-async def test_given_a_ready_agent_when_a_resident_presses_a_key_then_both_talk_and_both_voices_are_kept(
+async def test_c01_given_a_ready_agent_when_a_resident_presses_a_key_then_both_talk_and_both_voices_are_kept(
     service: Service, town: Town
 ) -> None:
     agent = await town.agent("northmere-a001", behaviour=Answer(after_s=0.2), voice=AGENT_HZ)

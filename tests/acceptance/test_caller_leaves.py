@@ -30,7 +30,7 @@ async def _hang_up_and_see_it_released(service: Service, leg: OutgoingLeg, call:
 
 # C19, C44: hang-up in the opening (still the dialplan's), and in the menu (in the hands of AGI).
 @pytest.mark.parametrize("reached", ["opening", "main_menu"])
-async def test_given_a_caller_in_the_menu_when_she_hangs_up_then_the_call_is_abandoned_and_nothing_is_left(
+async def test_c19_given_a_caller_in_the_menu_when_she_hangs_up_then_the_call_is_abandoned_and_nothing_is_left(
     service: Service, town: Town, reached: str
 ) -> None:
     leg, call = await service.dial(await town.caller("01632960121"), town.menu_number("northmere"))
@@ -42,7 +42,7 @@ async def test_given_a_caller_in_the_menu_when_she_hangs_up_then_the_call_is_aba
 
 
 # C19: hang-up while waiting.
-async def test_given_a_caller_who_waits_when_she_hangs_up_then_the_call_is_abandoned_and_nothing_is_left(
+async def test_c19_given_a_caller_who_waits_when_she_hangs_up_then_the_call_is_abandoned_and_nothing_is_left(
     service: Service, town: Town
 ) -> None:
     leg, call = await service.dial(await town.caller("01632960122"), town.direct_number(WASTE))
@@ -52,7 +52,7 @@ async def test_given_a_caller_who_waits_when_she_hangs_up_then_the_call_is_aband
 
 
 # C19: hang-up while the agent rings: her phone stops within 1 s, no RONA is charged, she is available again.
-async def test_given_a_ringing_agent_when_the_caller_hangs_up_then_the_phone_stops_and_she_is_available_again(
+async def test_c19_given_a_ringing_agent_when_the_caller_hangs_up_then_the_phone_stops_and_she_is_available_again(
     service: Service, town: Town
 ) -> None:
     agent = await town.agent(NIA, behaviour=LetRing())
@@ -118,7 +118,7 @@ async def test_given_two_who_talk_when_the_agent_hangs_up_then_the_callers_call_
 
 
 # C19: hang-up in the milliseconds of the answer has exactly one outcome, and no agent is stuck with it.
-async def test_given_callers_who_hang_up_as_the_agents_answer_when_all_is_over_then_each_has_one_outcome(
+async def test_c19_given_callers_who_hang_up_as_the_agents_answer_when_all_is_over_then_each_has_one_outcome(
     service: Service, town: Town
 ) -> None:
     before = len(of(await service.facts(), "end"))

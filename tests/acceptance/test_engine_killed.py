@@ -69,7 +69,7 @@ def _told_once(story: list[dict[str, object]]) -> bool:
 
 
 # C46, P10: kill -9 / no talking pair is cut, no waiting caller loses the place or is hung up, nothing is told twice.
-async def test_given_callers_everywhere_when_the_engine_is_killed_then_all_are_served_in_order_by_the_next_one(
+async def test_c46_given_callers_everywhere_when_the_engine_is_killed_then_all_are_served_in_order_by_the_next_one(
     service: Service, town: Town
 ) -> None:
     nia, talking, first, second, menu = await _scene(service, town)
@@ -100,7 +100,7 @@ async def test_given_callers_everywhere_when_the_engine_is_killed_then_all_are_s
 
 # C46 mid-offer: the agent's phone goes on ringing without the engine. She answers while it is away, or afterwards.
 @pytest.mark.parametrize("answers_after_s", [0.3, 2.5])
-async def test_given_a_ringing_agent_when_the_engine_is_killed_then_the_two_talk_and_the_offer_is_told_once(
+async def test_c46_given_a_ringing_agent_when_the_engine_is_killed_then_the_two_talk_and_the_offer_is_told_once(
     service: Service, town: Town, answers_after_s: float
 ) -> None:
     nia = await town.agent(NIA, behaviour=Answer(after_s=answers_after_s))

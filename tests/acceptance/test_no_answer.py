@@ -24,7 +24,7 @@ pytestmark = pytest.mark.acceptance
         pytest.param(Silent(), "unreachable", TOM, NIA, EMERGENCY, id="says-nothing"),
     ],
 )
-async def test_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_says_why_and_the_next_agent_serves(  # noqa: PLR0913 - fixtures and one row of the table
+async def test_c05_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_says_why_and_the_next_agent_serves(  # noqa: PLR0913 - fixtures and one row of the table
     service: Service,
     town: Town,
     *,
@@ -60,7 +60,7 @@ async def test_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_says
 
 
 # C52, C07: the plug is pulled; the offer of the first seconds ends `unreachable`, then she is offered nothing more.
-async def test_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_next_agent_serves_and_she_is_offline(
+async def test_c52_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_next_agent_serves_and_she_is_offline(
     service: Service, town: Town
 ) -> None:
     gone = await town.agent(MAREK)
@@ -78,7 +78,7 @@ async def test_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_nex
 
 
 # C52: a phone that unregistered is known to be out of reach at once, and is not offered the call at all.
-async def test_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_other_agent_is_offered(
+async def test_c52_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_other_agent_is_offered(
     service: Service, town: Town
 ) -> None:
     away = await town.agent(PRIYA)
@@ -94,7 +94,7 @@ async def test_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_o
 
 
 # C05, C11, I3: after a ring-out the caller has the ORIGINAL place; who came later is not served before.
-async def test_given_a_later_caller_when_the_first_ones_offer_rings_out_then_the_first_is_still_served_first(
+async def test_c05_given_a_later_caller_when_the_first_ones_offer_rings_out_then_the_first_is_still_served_first(
     service: Service, town: Town
 ) -> None:
     await town.agent(NIA, behaviour=LetRing())

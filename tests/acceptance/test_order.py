@@ -26,7 +26,7 @@ async def _talking(service: Service, town: Town, number: str = "01632960140") ->
 
 # C11: two callers and one agent / first come, first served; the second one hears music until her turn.
 # C12, I9: nothing is offered during wrap-up, it ends by itself, and then the next caller is offered within a second.
-async def test_given_two_callers_and_one_agent_when_served_then_it_is_in_order_with_wrap_up_between(
+async def test_c11_given_two_callers_and_one_agent_when_served_then_it_is_in_order_with_wrap_up_between(
     service: Service, town: Town
 ) -> None:
     await town.agent(NIA)
@@ -66,7 +66,7 @@ async def test_given_a_bin_caller_first_when_an_emergency_waits_too_then_the_eme
 
 
 # C12: wrap-up ends early when the agent says ready.
-async def test_given_wrap_up_when_the_agent_says_ready_then_the_next_caller_is_offered_at_once(
+async def test_c12_given_wrap_up_when_the_agent_says_ready_then_the_next_caller_is_offered_at_once(
     service: Service, town: Town
 ) -> None:
     talk, call = await _talking(service, town)
@@ -83,7 +83,7 @@ async def test_given_wrap_up_when_the_agent_says_ready_then_the_next_caller_is_o
 
 
 # C26: not ready, asked in a call, is shown as pending and takes effect after call and wrap-up: nobody is offered then.
-async def test_given_a_call_when_the_agent_asks_for_not_ready_then_it_waits_for_the_end_and_is_shown_as_pending(
+async def test_c26_given_a_call_when_the_agent_asks_for_not_ready_then_it_waits_for_the_end_and_is_shown_as_pending(
     service: Service, town: Town
 ) -> None:
     talk, call = await _talking(service, town)

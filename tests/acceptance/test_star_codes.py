@@ -67,7 +67,7 @@ async def test_given_the_command_line_when_agents_are_told_what_to_do_then_it_is
 
 # C25: ready before login is refused on the phone too; so is a code that means nothing.
 @pytest.mark.parametrize("code", ["*47", "*489", "*459"])
-async def test_given_an_agent_who_is_logged_out_when_she_dials_what_cannot_be_then_nothing_changes(
+async def test_c25_given_an_agent_who_is_logged_out_when_she_dials_what_cannot_be_then_nothing_changes(
     service: Service, town: Town, code: str
 ) -> None:
     phone = await town.agent(NIA)
@@ -95,7 +95,7 @@ async def test_given_a_wrong_password_when_a_phone_registers_then_refused_and_th
 
 
 # C52: ready, but the phone is not registered: not offered; registered again: offered within a second.
-async def test_given_an_agent_whose_phone_unregistered_when_a_caller_waits_then_she_is_offered_once_it_is_back(
+async def test_c52_given_an_agent_whose_phone_unregistered_when_a_caller_waits_then_she_is_offered_once_it_is_back(
     service: Service, town: Town
 ) -> None:
     phone = await town.agent(NIA)

@@ -86,7 +86,7 @@ async def test_given_a_change_when_it_is_not_confirmed_then_nothing_is_done(answ
 
 
 # C25, C42: a wrong PIN is told, three end the call, five lock the line for a quarter of an hour, whoever rings.
-async def test_given_wrong_pins_when_keyed_in_then_the_line_locks_for_a_while() -> None:
+async def test_c25_given_wrong_pins_when_keyed_in_then_the_line_locks_for_a_while() -> None:
     now = 0.0
     lock = PinLock(PIN, lambda: now)
     first = await ring("1111#2222#3333#", Desk(), lock)

@@ -26,7 +26,7 @@ TENANT = Tenant(
 
 
 # C42: closed by telephone, told what changes and when it is over, taken back again.
-def test_given_a_closing_when_done_and_taken_back_then_the_board_and_the_words_follow(tmp_path: Path) -> None:
+def test_c42_given_a_closing_when_done_and_taken_back_then_the_board_and_the_words_follow(tmp_path: Path) -> None:
     board = NoticeBoard(tmp_path / "notices.jsonl")
     hours = CouncilHours(TENANT, board)
     assert list(hours.names()) == ["main_office"]

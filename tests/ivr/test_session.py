@@ -117,7 +117,7 @@ async def test_given_a_walk_when_steps_are_reached_then_facts_name_them_and_neve
 
 
 # C43: typed ahead, silence three times, wrong key three times.
-async def test_given_a_key_typed_in_the_opening_when_the_flow_begins_then_nothing_is_played(
+async def test_c43_given_a_key_typed_in_the_opening_when_the_flow_begins_then_nothing_is_played(
     book: FlowBook, facts: Facts
 ) -> None:
     line = await call(book, FakeCallerLine(), facts, typed="2")
@@ -151,7 +151,7 @@ async def test_given_wrong_keys_when_three_times_then_a_person(book: FlowBook, f
 
 # C44: hang-up at every moment: the session ends quietly and writes nothing more.
 @pytest.mark.parametrize("moment", [0.0, 0.5, 4.0, 6.0, 8.0, 9.0, 13.0, 20.0])
-async def test_given_a_hang_up_when_at_any_moment_then_the_session_ends_quietly(
+async def test_c44_given_a_hang_up_when_at_any_moment_then_the_session_ends_quietly(
     book: FlowBook, facts: Facts, moment: float
 ) -> None:
     with capture_logs() as logs:
@@ -284,7 +284,7 @@ def test_given_the_effects_when_compared_with_the_table_then_each_has_its_functi
 
 # C42 on a whole call: the clock of the house decides which way the flow goes.
 @pytest.mark.parametrize(("when", "queue"), [("10:00", "northmere.waste"), ("20:00", "northmere.emergency")])
-async def test_given_hours_in_a_flow_when_called_then_the_clock_decides(
+async def test_c42_given_hours_in_a_flow_when_called_then_the_clock_decides(
     dialplans: Dialplans, facts: Facts, when: str, queue: str
 ) -> None:
     weekly = {day: (Span(opens=9 * 60, closes=17 * 60),) for day in range(7)}

@@ -150,7 +150,7 @@ def flips(hours: Hours, moments: list[datetime]) -> list[datetime]:
         ("02:00-02:30", "01:00", "01:30"),
     ],
 )
-def test_given_the_clock_jumps_when_each_minute_is_asked_then_a_range_opens_and_closes_once(
+def test_c42_given_the_clock_jumps_when_each_minute_is_asked_then_a_range_opens_and_closes_once(
     night: date, ranges: str, opens: str | None, closes: str | None
 ) -> None:
     hours = desk({"sat" if ranges.startswith("22") else "sun": ranges})

@@ -119,7 +119,7 @@ ACTIONS: tuple[tuple[str, Callable[[Floor, int], object]], ...] = (
 # C30, C31, C46: law 3, nothing can be stuck; I1-I10 hold on every run, with transfers and restarts in the middle.
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 10)), max_size=30))
-def test_given_a_talk_when_anything_follows_then_laws_and_invariants_hold(
+def test_c30_given_a_talk_when_anything_follows_then_laws_and_invariants_hold(
     story: list[tuple[tuple[str, Callable[[Floor, int], object]], int]],
 ) -> None:
     floor = Floor()

@@ -45,7 +45,7 @@ def test_c11_given_callers_of_two_priorities_when_an_agent_frees_then_priority_t
 
 
 # C18 in small: across her queues the earliest arrival of the highest priority.
-def test_given_an_agent_in_two_queues_when_she_frees_then_the_earliest_across_both() -> None:
+def test_c18_given_an_agent_in_two_queues_when_she_frees_then_the_earliest_across_both() -> None:
     pbx = switchboard(an_agent("a1", queues=(WASTE, RENT)))
     ask(pbx, "a1", Presence.NOT_READY)
     rent = pbx.wait(RENT)
@@ -119,7 +119,7 @@ def test_given_equal_arrivals_when_ordered_then_numbers_in_ids_compare_as_number
 
 
 # C28: agents removed get no further offer, calls go on; added ones serve at once.
-def test_given_people_that_change_when_reloaded_then_the_removed_gets_no_offer_and_the_new_one_does() -> None:
+def test_c28_given_people_that_change_when_reloaded_then_the_removed_gets_no_offer_and_the_new_one_does() -> None:
     pbx = switchboard(an_agent("a1"))
     talk = pbx.wait(WASTE)
     pbx.answer(talk)

@@ -143,7 +143,7 @@ MUTANTS = (
         function=step._due_exclusion,
         right="world.fresh_contacts.add(contact.id)",
         wrong="pass",
-        caught_by=test_stories_offer.test_given_a_ring_out_when_she_is_ready_again_then_she_gets_the_later_caller_until_the_exclusion_ends,
+        caught_by=test_stories_offer.test_c05_given_a_ring_out_when_she_is_ready_again_then_she_gets_the_later_caller_until_the_exclusion_ends,
     ),
     Mutant(
         name="priority upside down",
@@ -229,21 +229,21 @@ MUTANTS = (
         function=offer.charge,
         right="_exclude(world, contact, agent)",
         wrong="pass",
-        caught_by=test_stories_offer.test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once,
+        caught_by=test_stories_offer.test_c05_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once,
     ),
     Mutant(
         name="a ring-out leaves her ready",
         function=offer.charge,
         right="if _too_often(queue, agent, why) and",
         wrong="if why != 'rona' and _too_often(queue, agent, why) and",
-        caught_by=test_stories_offer.test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once,
+        caught_by=test_stories_offer.test_c05_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once,
     ),
     Mutant(
         name="no wrap-up",
         function=talk.part,
         right="world.now + wrap_up_seconds(world, contact, agent)",
         wrong="world.now",
-        caught_by=test_stories_talk.test_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the_next_caller_is_offered,
+        caught_by=test_stories_talk.test_c12_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the_next_caller_is_offered,
     ),
     Mutant(
         name="idle time is reset by an offer that came to nothing",
@@ -352,7 +352,7 @@ MUTANTS = (
         right="(agent.occupation, event) in PRESENCE_WAITS",
         wrong="False",
         caught_by=lambda: (
-            test_presence.test_given_a_ringing_phone_when_leaving_is_asked_then_pending_until_after_the_wrap_up(
+            test_presence.test_c26_given_a_ringing_phone_when_leaving_is_asked_then_pending_until_after_the_wrap_up(
                 Presence.NOT_READY, "agent a1 paused break"
             )
         ),
@@ -376,7 +376,7 @@ MUTANTS = (
         function=people_changed,
         right="agent.removed = True",
         wrong="agent.removed = False",
-        caught_by=test_matching.test_given_people_that_change_when_reloaded_then_the_removed_gets_no_offer_and_the_new_one_does,
+        caught_by=test_matching.test_c28_given_people_that_change_when_reloaded_then_the_removed_gets_no_offer_and_the_new_one_does,
     ),
     Mutant(
         name="overflow loses the arrival",

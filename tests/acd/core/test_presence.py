@@ -44,7 +44,7 @@ def test_given_an_agent_ready_when_not_ready_without_a_reason_then_break_and_aga
 @pytest.mark.parametrize(
     ("wanted", "word"), [(Presence.NOT_READY, "agent a1 paused break"), (Presence.LOGGED_OUT, "agent a1 offline")]
 )
-def test_given_a_ringing_phone_when_leaving_is_asked_then_pending_until_after_the_wrap_up(
+def test_c26_given_a_ringing_phone_when_leaving_is_asked_then_pending_until_after_the_wrap_up(
     wanted: Presence, word: str
 ) -> None:
     pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=5.0),))

@@ -187,7 +187,7 @@ def test_given_a_language_when_a_caller_speaks_it_then_its_skills_are_required_b
 
 
 # C28: orders and delays change while calls wait.
-def test_given_a_waiting_call_when_the_delay_is_taken_away_then_it_is_offered_at_once() -> None:
+def test_c28_given_a_waiting_call_when_the_delay_is_taken_away_then_it_is_offered_at_once() -> None:
     slow = replace(an_agent("a1"), delay_s={WASTE: 300.0})
     pbx = switchboard(slow, queues=_queues())
     pbx.wait(WASTE)

@@ -70,7 +70,7 @@ def test_c14_given_two_steps_when_time_goes_on_then_each_agent_is_rung_at_her_se
 
 
 # C11, C14: the step follows from the arrival, so a ring-out or a restart begins nothing anew.
-def test_given_a_relaxed_contact_when_the_engine_is_killed_then_it_is_relaxed_as_before() -> None:
+def test_c11_given_a_relaxed_contact_when_the_engine_is_killed_then_it_is_relaxed_as_before() -> None:
     pbx = switchboard(an_agent("a1", skills={"waste": 1}), queues=(_queue((10.0, {"waste": 1})),))
     busy = pbx.wait(WASTE)
     pbx.answer(busy)

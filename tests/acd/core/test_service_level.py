@@ -107,7 +107,7 @@ STAYS = st.lists(
 
 # C38: outcomes are disjoint and complete; the formulas keep their order; parts of a day sum to the day.
 @given(STAYS)
-def test_given_any_stays_when_counted_then_the_sums_and_the_order_of_the_formulas_hold(told: list[Stay]) -> None:
+def test_c38_given_any_stays_when_counted_then_the_sums_and_the_order_of_the_formulas_hold(told: list[Stay]) -> None:
     assert sum(figures.count(told, one) for one in Outcome) == figures.offered(told)
     parts = [part for _begin, part in by_interval(told, 1800.0)]
     assert sum(figures.answered(part) for part in parts) == figures.answered(told)
@@ -129,7 +129,7 @@ def _fixed_day() -> Iterator[dict[str, object]]:
 
 
 # C40: service level, ASA and abandonment exactly as documented on a fixed day of 500 calls.
-def test_given_a_fixed_day_of_500_calls_when_counted_then_every_figure_is_exactly_that() -> None:
+def test_c40_given_a_fixed_day_of_500_calls_when_counted_then_every_figure_is_exactly_that() -> None:
     waits = [(number * 7 % 61, number % 5 == 4) for number in range(500)]
     told = stays(_fixed_day())
     inside = Counter(gone for wait, gone in waits if wait <= 20)

@@ -159,7 +159,7 @@ def test_given_several_ringing_phones_when_the_caller_goes_then_all_are_free_at_
 
 # C11, restart: the offer is adopted with every phone that rings, and told once.
 @pytest.mark.parametrize("winner", [A1, A2])
-def test_given_several_ringing_phones_when_the_engine_is_killed_then_the_offer_goes_on(winner: AgentId) -> None:
+def test_c11_given_several_ringing_phones_when_the_engine_is_killed_then_the_offer_goes_on(winner: AgentId) -> None:
     pbx = _floor(2, agents=2)
     contact = pbx.wait(WASTE)
     pbx.boot()

@@ -21,7 +21,7 @@ def _in_doubt(pbx: SmallPbx) -> bool:
 
 
 # C01: offered within a second; arrive, offer, answer, end in that order, each once.
-def test_given_a_ready_agent_when_a_caller_waits_and_talks_then_the_facts_tell_the_call_in_order() -> None:
+def test_c01_given_a_ready_agent_when_a_caller_waits_and_talks_then_the_facts_tell_the_call_in_order() -> None:
     pbx = switchboard(an_agent("a1"))
     contact = pbx.wait(WASTE)
     pbx.answer(contact)
@@ -81,7 +81,7 @@ def test_given_a_ringing_phone_when_the_two_are_in_different_bridges_then_no_ans
 
 
 # C05: RONA: original place, next agent at once, not ready with that reason, not rung again for this call.
-def test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once() -> None:
+def test_c05_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_is_rung_at_once() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"))
     pbx.wait(WASTE)
     story(pbx)
@@ -99,7 +99,7 @@ def test_given_two_agents_when_the_first_rings_out_then_not_ready_and_the_other_
 
 
 # C05, C11: the old place is kept; she who rang out is not rung for this call, but for the next one.
-def test_given_a_ring_out_when_she_is_ready_again_then_she_gets_the_later_caller_until_the_exclusion_ends() -> None:
+def test_c05_given_a_ring_out_when_she_is_ready_again_then_she_gets_the_later_caller_until_the_exclusion_ends() -> None:
     pbx = switchboard(an_agent("a1"), queues=(a_queue(rona_exclude_s=60.0, wrap_up_s=0.0),))
     first = pbx.wait(WASTE)
     second = pbx.wait(WASTE)
@@ -134,7 +134,7 @@ def test_given_an_offer_that_came_back_when_not_yet_holding_then_chosen_but_not_
 
 # C06, C07: refusals and unreachable phones have a reason and a delay of their own, and nobody is set not ready.
 @pytest.mark.parametrize(("why", "seconds"), [("reject", 10.0), ("busy", 5.0), ("unreachable", 5.0), ("failed", 2.0)])
-def test_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_that_reason(
+def test_c06_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_that_reason(
     why: str, seconds: float
 ) -> None:
     pbx = switchboard(an_agent("a1"))
@@ -154,7 +154,9 @@ def test_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_that
 
 # C07: N refusals in a row set her not ready with that reason; a busy phone was never rung and counts for nothing (C06).
 @pytest.mark.parametrize(("why", "not_ready"), [("reject", True), ("unreachable", True), ("busy", False)])
-def test_given_three_calls_refused_in_a_row_when_the_third_is_back_then_not_ready(why: str, *, not_ready: bool) -> None:
+def test_c07_given_three_calls_refused_in_a_row_when_the_third_is_back_then_not_ready(
+    why: str, *, not_ready: bool
+) -> None:
     pbx = switchboard(an_agent("a1"))
     for number in range(3):
         assert pbx.world.agents[AgentId("a1")].presence is Presence.READY, number

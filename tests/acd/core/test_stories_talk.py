@@ -16,7 +16,7 @@ A1 = AgentId("a1")
 
 
 # C19: the caller hangs up in the menus, or while waiting.
-def test_given_a_caller_in_the_menus_or_waiting_when_hanging_up_then_abandoned() -> None:
+def test_c19_given_a_caller_in_the_menus_or_waiting_when_hanging_up_then_abandoned() -> None:
     pbx = switchboard(an_agent("a1"))
     ask(pbx, "a1", Presence.NOT_READY)
     menus, waiting = pbx.call(), pbx.wait(WASTE)
@@ -40,7 +40,7 @@ def test_given_a_flow_that_names_its_outcome_when_the_caller_is_gone_then_the_en
 
 
 # C19: no RONA charged; she is offered again only when her leg is gone, and keeps her place among the idle (C17).
-def test_given_a_ringing_phone_when_the_caller_hangs_up_then_she_is_free_when_her_leg_is_gone() -> None:
+def test_c19_given_a_ringing_phone_when_the_caller_hangs_up_then_she_is_free_when_her_leg_is_gone() -> None:
     pbx = switchboard(an_agent("a1"), an_agent("a2"))
     contact = pbx.wait(WASTE)
     idle_since = pbx.world.agents[A1].idle_since
@@ -115,7 +115,7 @@ def test_given_a_talk_when_only_the_agent_hangs_up_then_wrap_up_and_the_end_come
 
 
 # C12: no offer during wrap-up; it ends by time, or early when she says ready.
-def test_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the_next_caller_is_offered() -> None:
+def test_c12_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the_next_caller_is_offered() -> None:
     pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=10.0),))
     first, second, third = (pbx.wait(WASTE) for _ in range(3))
     pbx.answer(first)
@@ -138,7 +138,7 @@ def test_given_wrap_up_when_time_is_over_or_ready_is_said_then_available_and_the
 
 
 # C08, docs/asterisk.md rule 19: an agent's own call is TALKING without wrap-up; her place among the idle is kept.
-def test_given_an_own_call_when_a_caller_waits_then_not_offered_until_it_ends() -> None:
+def test_c08_given_an_own_call_when_a_caller_waits_then_not_offered_until_it_ends() -> None:
     pbx = switchboard(an_agent("a1"))
     idle_since = pbx.world.agents[A1].idle_since
     leg = pbx.own_call(A1)
@@ -169,7 +169,7 @@ def test_given_wrap_up_when_an_own_call_outlasts_it_then_talking_and_only_then_a
 
 
 # C52 (its simple part): an unreachable phone is offline and gets no offers.
-def test_given_an_idle_agent_when_her_phone_is_lost_then_offline_and_no_offer_until_it_is_back() -> None:
+def test_c52_given_an_idle_agent_when_her_phone_is_lost_then_offline_and_no_offer_until_it_is_back() -> None:
     pbx = switchboard(an_agent("a1"))
     pbx.reach(A1, reachable=False)
     contact = pbx.wait(WASTE)

@@ -46,7 +46,7 @@ def _story(lines: Lines) -> list[str]:
 
 
 # C01: offered within a second; join, offer, answer, end in that order, each once.
-def test_given_a_call_and_an_agent_when_played_then_the_facts_tell_it_to_the_second() -> None:
+def test_c01_given_a_call_and_an_agent_when_played_then_the_facts_tell_it_to_the_second() -> None:
     lines, result = _play([_call("k1", 100.0)], [_agent("a1")])
     assert _story(lines) == [
         "0 agent a1 paused",
@@ -83,7 +83,7 @@ def test_given_a_caller_whose_patience_ends_while_a_phone_rings_when_played_then
 
 
 # C05: a ring-out: the next agent at once; she who rang out is not ready, and back half a minute later.
-def test_given_an_agent_who_never_answers_when_played_then_rona_and_the_next_one() -> None:
+def test_c05_given_an_agent_who_never_answers_when_played_then_rona_and_the_next_one() -> None:
     lines, _ = _play([_call("k1", 5.0)], [_agent("a1", rona_p=1.0), _agent("a2")])
     told = _story(lines)
     assert told[told.index("25 offer_end k1 a1 rona") :][:5] == [
@@ -97,7 +97,7 @@ def test_given_an_agent_who_never_answers_when_played_then_rona_and_the_next_one
 
 
 # C26: a break that begins in a call is taken after it; hours that end in a call end after it.
-def test_given_a_break_and_the_end_of_the_shift_during_calls_when_played_then_after_them() -> None:
+def test_c26_given_a_break_and_the_end_of_the_shift_during_calls_when_played_then_after_them() -> None:
     lines, _ = _play([_call("k1", 90.0), _call("k2", 490.0)], [_agent("a1", breaks=[[100, 200]], off=500)])
     told = _story(lines)
     assert "162 agent a1 paused" in told
@@ -114,7 +114,7 @@ def test_given_a_break_that_ends_in_wrap_up_when_played_then_wrap_up_is_done_fir
 
 
 # C38: every call has exactly one end, also one that nobody can take.
-def test_given_a_call_nobody_can_take_when_the_day_is_over_then_it_ends_with_timeout() -> None:
+def test_c38_given_a_call_nobody_can_take_when_the_day_is_over_then_it_ends_with_timeout() -> None:
     lines, result = _play([_call("k1", 5.0, skills={"welsh": 1})], [_agent("a1")])
     assert _story(lines)[-1] == "1000 end k1 timeout"
     assert result.other_exits == 1
@@ -178,7 +178,7 @@ def test_given_any_day_when_played_then_no_invariant_is_broken_and_every_call_en
 
 
 # C50: "I4 <= 1 s at 500 agents / 1,000 waiting": a thousand wait when five hundred come, and everybody is kept busy.
-def test_given_a_thousand_waiting_when_five_hundred_agents_come_then_nobody_idles_beside_a_call() -> None:
+def test_c50_given_a_thousand_waiting_when_five_hundred_agents_come_then_nobody_idles_beside_a_call() -> None:
     skills = [{"waste": 1 + number % 5, "welsh": number % 3} for number in range(20)]
     queues = [f"n.q{number}" for number in range(10)]
     calls = [

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 # C42; the days as GOV.UK lists them: a substitute day does not make the day itself a working day.
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("day", ["2026-12-26", "2026-12-28", "2027-12-27", "2027-12-28", "2028-01-03", "2022-09-19"])
-def test_given_a_holiday_of_all_when_looked_for_then_every_nation_has_it(nation: str, day: str) -> None:
+def test_c42_given_a_holiday_of_all_when_looked_for_then_every_nation_has_it(nation: str, day: str) -> None:
     assert date.fromisoformat(day) in bank_holidays(nation)
 
 

@@ -187,7 +187,7 @@ async def test_given_calls_in_all_states_when_asked_for_open_ones_then_every_fac
 
 # C16: round robin exact, also after a restart: whose turn it was stands in the facts.
 @on_both
-async def test_given_offers_in_a_queue_when_asked_for_the_turns_then_the_last_one_of_each_queue(
+async def test_c16_given_offers_in_a_queue_when_asked_for_the_turns_then_the_last_one_of_each_queue(
     url: str, engine: AsyncEngine
 ) -> None:
     await migrate(url)

@@ -134,7 +134,7 @@ def seen(when: str, waiting: int | None = None) -> LookedAround:
     ("when", "expected"),
     [("2026-11-23 09:00", A), ("2026-11-23 17:00", B), ("2026-12-25 10:00", C), ("2026-12-26 10:00", B)],
 )
-def test_given_hours_when_the_clock_says_so_then_that_way(of: str, when: str, expected: str) -> None:
+def test_c42_given_hours_when_the_clock_says_so_then_that_way(of: str, when: str, expected: str) -> None:
     effects = drive(f"  s: {{verb: hours, of: {of}, open: a, closed: b, holiday: c}}\n", seen(when))
     assert effects[0] == LookAround()
     assert end(effects) == expected
@@ -223,7 +223,7 @@ def keys(text: str) -> tuple[KeyPressed, ...]:
         (", most: 2", (PlaybackFailed(), *keys("12")), A),
     ],
 )
-def test_given_digits_when_typed_then_that_way(more: str, heard: tuple[Input, ...], expected: str) -> None:
+def test_c43_given_digits_when_typed_then_that_way(more: str, heard: tuple[Input, ...], expected: str) -> None:
     assert end(gather(*heard, more=more)) == expected
 
 

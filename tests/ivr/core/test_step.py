@@ -109,7 +109,7 @@ def test_given_a_walk_when_steps_are_entered_then_each_is_noted_once() -> None:
 
 # C43: digits typed ahead. Kept through the greeting and used by the next menu at once, without playing it.
 @pytest.mark.parametrize("heard", [Played(keys="1"), Played(keys="19")])
-def test_given_a_key_during_the_greeting_when_the_menu_comes_then_it_is_taken_unheard(heard: Played) -> None:
+def test_c43_given_a_key_during_the_greeting_when_the_menu_comes_then_it_is_taken_unheard(heard: Played) -> None:
     _, effects = drive(heard)
     assert effects == [says("welcome"), BINS]
 
@@ -137,7 +137,7 @@ def test_given_a_wrong_key_ahead_when_the_menu_comes_then_the_rest_is_dropped_an
 
 
 # C43: no input x3 -> its step; each retry says so and repeats the choices.
-def test_given_silence_three_times_when_tries_are_three_then_no_input_is_the_way() -> None:
+def test_c43_given_silence_three_times_when_tries_are_three_then_no_input_is_the_way() -> None:
     _, effects = drive(Played(), Played(), NoKey(), Played(), NoKey(), Played(), NoKey())
     assert effects == [
         says("welcome"),
@@ -152,7 +152,7 @@ def test_given_silence_three_times_when_tries_are_three_then_no_input_is_the_way
 
 
 # C43: invalid x3 -> its step.
-def test_given_wrong_keys_three_times_when_tries_are_three_then_no_match_is_the_way() -> None:
+def test_c43_given_wrong_keys_three_times_when_tries_are_three_then_no_match_is_the_way() -> None:
     wrong = KeyPressed(key="7")
     walk, effects = drive(Played(), Played(), wrong, Played(), wrong, Played(), wrong)
     assert effects[-1] == PERSON
@@ -180,7 +180,7 @@ def test_given_a_prompt_that_must_be_heard_when_keys_wait_then_it_is_played_and_
 
 
 # C45: a dead prompt file never ends the call; silence is kept short (P15: 3 s).
-def test_given_a_dead_menu_prompt_when_playing_fails_then_the_key_still_counts() -> None:
+def test_c45_given_a_dead_menu_prompt_when_playing_fails_then_the_key_still_counts() -> None:
     _, effects = drive(Played(), PlaybackFailed(), KeyPressed(key="1"))
     assert effects[-2:] == [Listen(seconds=2.0), BINS]
 
