@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         default=True, description="Publish by itself when a file under the councils' folder was edited"
     )
     speech_workers: int = Field(
-        default=2, ge=0, le=16, description="Processes of the default recogniser, 400 MB each; 0: no speech"
+        default=2, ge=0, le=16, description="Processes of the default recogniser, 320 MB each; 0: no speech"
     )
     speech_patience: float = Field(
         default=1.5, gt=0, le=30, description="Seconds a recogniser may take; then the other one, or the keys"

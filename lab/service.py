@@ -54,7 +54,7 @@ class ServiceProcess:
             "GUILDHALL_VAR": str(place / "var"),
             "GUILDHALL_RECORDINGS": str(self.recordings),
             "GUILDHALL_DIALPLANS": str(dialplans),
-            # Recognisers take 1.2 GB and seconds to load: only those who speak ask for them.
+            # Recognisers take 950 MB and seconds to load: only those who speak ask for them.
             "GUILDHALL_SPEECH_WORKERS": "0",
             **{f"GUILDHALL_{name.upper()}": value for name, value in settings.items()},
         }

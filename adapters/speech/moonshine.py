@@ -29,7 +29,7 @@ _SPACE = "\u2581".encode()
 
 
 class Moonshine:
-    """The model's two halves and its vocabulary; 400 MB, one thread."""
+    """The model's two halves and its vocabulary; 320 MB, one thread."""
 
     def __init__(self, folder: Path) -> None:
         self._encoder = _session(folder / "encoder_model.onnx")
