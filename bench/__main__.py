@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import backlog, core, idle_agent, load, rate, recording_hour, speech, steer
+from bench import backlog, core, flows, idle_agent, load, publish, rate, recording_hour, speech, steer
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
@@ -21,7 +21,9 @@ MEASUREMENTS: dict[str, Measurement] = {
         core.MEASUREMENT,
         idle_agent.MEASUREMENT,
         backlog.MEASUREMENT,
+        flows.MEASUREMENT,
         load.MEASUREMENT,
+        publish.MEASUREMENT,
         rate.MEASUREMENT,
         recording_hour.MEASUREMENT,
         speech.MEASUREMENT,
