@@ -14,15 +14,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from acd.core.agent_time import AgentTime
 from acd.core.episodes import Stays
 from acd.core.report import Row, agent_rows, queue_rows
 from adapters.files.dialplans import Dialplans, read_dialplans
-from adapters.store.engine import open_engine
-from adapters.store.fact_store import FactStore
-from guildhall.facts_export import moment
 from guildhall.settings import Settings
 from kernel.errors import BadInput, GuildhallError
 from kernel.figures import Definition, in_force
@@ -45,6 +41,8 @@ def figures(
 ) -> None:
     """Print the figures of a stretch of time. A stay counts where it began, to the millisecond."""
     now = time.time()
+    from guildhall.facts_export import moment  # noqa: PLC0415 - it brings the database
+
     end = moment(until) or now
     begin = moment(since)
     begin = end - _BEFORE_S if begin is None else begin
@@ -76,9 +74,13 @@ class Reading:
             self.councils[str(fact["agent"])] = fact["council"]
 
 
-async def _reckon(  # noqa: PLR0913, PLR0917 - one argument an option
-    settings: Settings, plans: Dialplans, begin: float, end: float, council: str | None, every: float | None
-) -> dict[str, Any]:
+async def _read(settings: Settings, begin: float, end: float) -> Reading:
+    """Everything up to ``end``. Raises ``GuildhallError`` when there is no database to read."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - half a second for every other command
+
+    from adapters.store.engine import open_engine  # noqa: PLC0415 - as above
+    from adapters.store.fact_store import FactStore  # noqa: PLC0415 - as above
+
     reading = Reading(begin)
     engine = open_engine(settings.store_url)
     try:
@@ -90,6 +92,13 @@ async def _reckon(  # noqa: PLR0913, PLR0917 - one argument an option
         raise GuildhallError("no_facts", f"the facts cannot be read ({type(error).__name__})") from None
     finally:
         await engine.dispose()
+    return reading
+
+
+async def _reckon(  # noqa: PLR0913, PLR0917 - one argument an option
+    settings: Settings, plans: Dialplans, begin: float, end: float, council: str | None, every: float | None
+) -> dict[str, Any]:
+    reading = await _read(settings, begin, end)
     if not reading.began:
         reading.times.begin(begin)
     stays = [

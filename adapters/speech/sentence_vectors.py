@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from adapters.speech.model_files import ModelFiles, NoModel
 from adapters.speech.word_pieces import WordPieces
@@ -25,6 +24,8 @@ class SentenceVectors:
     """One model. Not to be asked by two threads at once more than onnxruntime itself allows, which is any number."""
 
     def __init__(self, folder: Path) -> None:
+        import onnxruntime  # noqa: PLC0415 - a tenth of a second for every command that never asks a model
+
         options = onnxruntime.SessionOptions()
         # One thread: two cores have calls to carry, and a sentence takes some 10 ms.
         options.intra_op_num_threads = 1
