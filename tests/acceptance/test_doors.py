@@ -272,7 +272,7 @@ async def test_given_a_running_service_when_the_town_is_asked_then_what_runs_rea
         password = HOME / agent["sip"]["password_file"]
         assert password.stat().st_mode & 0o777 == 0o600
         assert agent["sip"]["port"] == town["trunk"]["port"]
-    assert len({agent["agent"] for agent in town["agents"]}) == 5
+    assert len({agent["agent"] for agent in town["agents"]}) == len(town["agents"]) >= 5
 
 
 # "`guildhall doctor --json`: [{"check", "ok", "message", "remedy"}]; exit 1 when one is not ok."
