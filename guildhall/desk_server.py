@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 
 import structlog
@@ -10,8 +11,10 @@ import uvicorn
 
 from adapters import log as logging_setup
 from adapters.clock import SteadyClock
+from adapters.control import client as control
 from adapters.store.engine import open_engine
 from desk.web.app import desk_app
+from guildhall.desk_calls import DoorToCalls
 from guildhall.desk_people import desk_people
 from guildhall.desk_wiring import DoorToRecordings
 from guildhall.free_ports import load_ports
@@ -22,6 +25,8 @@ from kernel.errors import GuildhallError
 log = structlog.get_logger()
 
 _KEY_AGAIN_S = 10.0
+#: How long a page waits for the engine, seconds; the engine gives the PBX less.
+_ENGINE_S = 5.0
 #: A page asks for a handful at a time; more than this is no page (SECURITY V24).
 _MOST_AT_ONCE = 64
 _IDLE_S = 15
@@ -39,6 +44,7 @@ async def serve(settings: Settings) -> None:
         recordings = recordings_of(settings, database, SteadyClock(), facts)
         app = desk_app(
             DoorToRecordings(recordings),
+            DoorToCalls(functools.partial(control.ask, settings.control, timeout=_ENGINE_S)),
             desk_people(settings),
             time.monotonic,
             hosts=["127.0.0.1", "localhost", *settings.desk_hosts],

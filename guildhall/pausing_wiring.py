@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from acd.core.contact_law import ContactState
+from acd.core.world import queue_of
 from acd.engine import Engine
 from adapters.asterisk.ami_meaning import Event
 from adapters.asterisk.recorder_events import read_recorder_event
@@ -17,7 +18,7 @@ from adapters.store.subjects import SqlSubjects
 from adapters.vault.key_file import FileKeys
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
-from kernel.commands import Command, Outcome, PauseRecording, RecorderCommand, ResumeRecording
+from kernel.commands import Command, Outcome, PauseRecording, RecorderCommand, ResumeRecording, ShowRecorders
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded, RecordingDemanded
 from kernel.ids import AgentId, ContactId
@@ -44,13 +45,22 @@ class EngineCalls:
         found = self._engine.world.contacts.get(contact)
         if found is None or found.state is not ContactState.JOINED:
             return None
-        queue = found.wish.queue if found.wish is not None else None
-        return LiveCall(contact=contact, channel=found.channel, queue=queue, agent=found.agent)
+        if found.wish is None:
+            return LiveCall(contact=contact, channel=found.channel, queue=None, agent=found.agent)
+        queue = queue_of(self._engine.world, found.wish)
+        return LiveCall(
+            contact=contact, channel=found.channel, queue=found.wish.queue, agent=found.agent, council=queue.tenant
+        )
 
     def of_agent(self, agent: AgentId) -> LiveCall | None:
         """The one this agent is in."""
         found = self._engine.world.agents.get(agent)
         return None if found is None or found.contact is None else self.of_contact(found.contact)
+
+    def now(self) -> list[LiveCall]:
+        """All of them."""
+        found = map(self.of_contact, self._engine.world.contacts)
+        return [call for call in found if call is not None]
 
 
 class RecordingCare:
@@ -117,6 +127,8 @@ class RecordingCare:
                 )
             if isinstance(command, ResumeRecording):
                 return await self.pausing.resume(command.contact, by=command.by)
+            if isinstance(command, ShowRecorders):
+                return self.pausing.shown()
             return await ask(command)
 
         return answer

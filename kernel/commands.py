@@ -61,6 +61,11 @@ class ResumeRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowRecorders:
+    """Ask which joined calls are recorded by rule, and which of them are paused, as plain data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeVersions:
     """Follow the journal of published versions from now on."""
 
@@ -126,7 +131,7 @@ class Supervise:
 
 Command = SetPresence | SetWrapUp | ShowState | Explain | MoveCall | Supervise
 #: Answered beside the engine, by what looks after the recorders.
-RecorderCommand = PauseRecording | ResumeRecording
+RecorderCommand = PauseRecording | ResumeRecording | ShowRecorders
 #: What the door takes.
 Asked = Command | RecorderCommand | TakeVersions
 

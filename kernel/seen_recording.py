@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kernel.ids import AgentId, ContactId, QueueId
+from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording_rule import Told
 
 
@@ -61,6 +61,8 @@ class LiveCall:
     channel: str
     queue: QueueId | None
     agent: AgentId | None
+    #: Whose call it is: its queue's council.
+    council: TenantId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

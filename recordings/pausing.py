@@ -11,7 +11,7 @@ from kernel.commands import Outcome
 from kernel.errors import GuildhallError
 from kernel.facts import AgentLeft, ContactEnded, Fact, RecordingPaused, RecordingResumed
 from kernel.ids import ContactId, QueueId
-from kernel.recording_rule import RecordingRule
+from kernel.recording_rule import Record, RecordingRule
 from kernel.seen_recording import PausedRecorder, RecorderKeyPressed
 from recordings.ports import Clock, FactSink, LiveCalls, Recorders
 
@@ -46,7 +46,7 @@ class Pausing:
         call = self._calls.of_contact(contact)
         if call is None:
             return _refused("not_joined", "no such call is joined now")
-        rule = self._rules.get(call.queue, RecordingRule()) if call.queue is not None else RecordingRule()
+        rule = self._rule(call.queue)
         if not rule.may_pause:
             # C36: the queue's rule requires the whole call.
             return _refused("must_record", "the queue's rule requires the whole call: it cannot be paused")
@@ -82,6 +82,29 @@ class Pausing:
             return _refused(error.code, "the recorder did not answer; it is tried again when the pause is over")
         self._forget(contact, by)
         return Outcome(ok=True, code="resumed", message="the recording goes on")
+
+    def shown(self) -> Outcome:
+        """The joined calls that their rule has recorded, for ``ShowRecorders``: no caller's data; Unix seconds."""
+        rows = []
+        for call in self._calls.now():
+            rule, paused = self._rule(call.queue), self._paused.get(call.contact)
+            if rule.record is Record.NEVER:
+                continue
+            rows.append(
+                {
+                    "call": call.contact,
+                    "council": call.council,
+                    "queue": call.queue,
+                    "agent": call.agent,
+                    "may_pause": rule.may_pause,
+                    "paused_by": paused.by if paused else None,
+                    "paused_until": paused.until if paused else None,
+                }
+            )
+        return Outcome(ok=True, code="recorders", message=f"{len(rows)} calls", data=rows)
+
+    def _rule(self, queue: QueueId | None) -> RecordingRule:
+        return self._rules.get(queue, RecordingRule()) if queue is not None else RecordingRule()
 
     def key(self, pressed: RecorderKeyPressed) -> None:
         """An agent's key: only for the call she is in. She hears what became of it."""

@@ -273,3 +273,7 @@ class LiveCalls(Protocol):
     def of_agent(self, agent: AgentId) -> LiveCall | None:
         """The one this agent is in."""
         ...
+
+    def now(self) -> Sequence[LiveCall]:
+        """All of them."""
+        ...

@@ -18,6 +18,7 @@ from kernel.commands import (
     ResumeRecording,
     SetPresence,
     SetWrapUp,
+    ShowRecorders,
     ShowState,
     Supervise,
     TakeVersions,
@@ -159,6 +160,7 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "supervise": (Supervise, frozenset({"by", "deed", "agent", "contact", "queues", "priority"}), _supervise),
     "explain": (Explain, frozenset({"contact"}), _explain),
     "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
+    "show_recorders": (ShowRecorders, frozenset(), lambda _fields: ShowRecorders()),
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),
 }
 

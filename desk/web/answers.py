@@ -42,6 +42,12 @@ _STATUS: Mapping[str, int] = {
     "not_allowed": 403,
     "on_hold": 409,
     "not_ready": 409,
+    "no_such_call": 404,
+    "not_joined": 409,
+    "not_paused": 409,
+    "must_record": 409,
+    "engine_down": 503,
+    "timeout": 504,
 }
 
 Handler = Callable[[Request, Visitor], Awaitable[Response]]
@@ -72,10 +78,10 @@ class Guard:
     def __init__(self, sessions: Sessions, people: People) -> None:
         self.sessions, self.people = sessions, people
 
-    def visitor(self, request: Request) -> Visitor:
+    def visitor(self, request: Request, *, counts: bool = True) -> Visitor:
         """Who asks. Raises ``HTTPException`` 401."""
         token = request.cookies.get(COOKIE, "")
-        found = self.sessions.of(token)
+        found = self.sessions.of(token, counts=counts)
         if found is not None and not self.people.still(found):
             # Her role or councils were changed, or she was removed: what she was let in for is over.
             self.sessions.end(token)
@@ -84,11 +90,11 @@ class Guard:
             raise HTTPException(401, "log in first")
         return found
 
-    def of(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """A handler for those who are logged in."""
+    def of(self, handler: Handler, *, counts: bool = True) -> Callable[[Request], Awaitable[Response]]:
+        """A handler for those who are logged in. ``counts`` False: the page asks by itself; nobody need be there."""
 
         async def guarded(request: Request) -> Response:
-            return await handler(request, self.visitor(request))
+            return await handler(request, self.visitor(request, counts=counts))
 
         return guarded
 

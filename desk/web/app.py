@@ -15,7 +15,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from desk.web.answers import COOKIE, Guard, SafeHeaders, body_of, on_http, on_refusal, text_of
-from desk.web.ports import People, RecordingsDoor
+from desk.web.calls import CallPages
+from desk.web.ports import CallsDoor, People, RecordingsDoor
 from desk.web.recordings import RecordingPages
 from desk.web.sessions import LONGEST_S, Sessions
 from kernel.errors import GuildhallError
@@ -26,6 +27,7 @@ _STATIC = Path(__file__).parent / "static"
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/static/desk.js": ("desk.js", "text/javascript; charset=utf-8"),
+    "/static/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
     "/static/player.js": ("player.js", "text/javascript; charset=utf-8"),
     "/static/desk.css": ("desk.css", "text/css; charset=utf-8"),
 }
@@ -78,7 +80,12 @@ class Doorway:
 
 
 def desk_app(
-    door: RecordingsDoor, people: People, now: Callable[[], float], *, hosts: Sequence[str] = ("127.0.0.1", "localhost")
+    door: RecordingsDoor,
+    calls: CallsDoor,
+    people: People,
+    now: Callable[[], float],
+    *,
+    hosts: Sequence[str] = ("127.0.0.1", "localhost"),
 ) -> Starlette:
     """The application. ``hosts``: the names it answers to, so that another site's name cannot be pointed at it."""
     guard = Guard(Sessions(now), people)
@@ -98,6 +105,7 @@ def desk_app(
         Route("/api/logout", doorway.log_out, methods=["POST"]),
         Route("/api/me", guard.of(doorway.who)),
         *RecordingPages(door, guard).routes(),
+        *CallPages(calls, guard).routes(),
     ]
     return Starlette(
         routes=routes,

@@ -21,6 +21,22 @@ class People(Protocol):
         ...
 
 
+class CallsDoor(Protocol):
+    """The calls under way that are recorded, by right. Each raises ``Refused``, also when the engine is away."""
+
+    async def under_way(self, who: Visitor) -> Sequence[Mapping[str, object]]:
+        """Those whose recording she may pause."""
+        ...
+
+    async def pause(self, who: Visitor, call: str, why: str) -> str:
+        """Silence one's recording; what became of it, for people."""
+        ...
+
+    async def resume(self, who: Visitor, call: str) -> str:
+        """Let it go on."""
+        ...
+
+
 class RecordingsDoor(Protocol):
     """Recordings by right. Each raises ``Refused``; what may not be seen is not there. Every reading is audited."""
 

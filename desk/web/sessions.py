@@ -64,8 +64,8 @@ class Sessions:
             self._sessions.pop(next(iter(self._sessions)))
         return token
 
-    def of(self, token: str) -> Visitor | None:
-        """Who has this token; None when it is over or never was."""
+    def of(self, token: str, *, counts: bool = True) -> Visitor | None:
+        """Who has this token; None when it is over or never was. ``counts``: her session lasts longer by it."""
         found = self._sessions.get(_digest(token))
         if found is None:
             return None
@@ -73,7 +73,8 @@ class Sessions:
         if now - found.seen > IDLE_S or now - found.began > LONGEST_S:
             self.end(token)
             return None
-        found.seen = now
+        if counts:
+            found.seen = now
         return found.visitor
 
     def end(self, token: str) -> None:

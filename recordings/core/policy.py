@@ -20,6 +20,8 @@ class Right(StrEnum):
     #: Put a legal hold on it, or take it off.
     HOLD = "hold"
     ERASE = "erase"
+    #: Pause a call's recording while it is under way, for card details, and let it go on.
+    PAUSE = "pause"
     #: Check the seals and the chain; shows nothing of any call.
     VERIFY = "verify"
     #: Read who did what.
@@ -54,10 +56,11 @@ _ALL = dict.fromkeys(Right, Reach.COUNCILS)
 
 #: The whole law. A pair that is not here is refused.
 RIGHTS: Mapping[Role, Mapping[Right, Reach]] = {
-    Role.AGENT: {Right.LIST: Reach.OWN, Right.LISTEN: Reach.OWN},
-    Role.SUPERVISOR: {Right.LIST: Reach.COUNCILS, Right.LISTEN: Reach.COUNCILS},
+    Role.AGENT: {Right.LIST: Reach.OWN, Right.LISTEN: Reach.OWN, Right.PAUSE: Reach.OWN},
+    Role.SUPERVISOR: {Right.LIST: Reach.COUNCILS, Right.LISTEN: Reach.COUNCILS, Right.PAUSE: Reach.COUNCILS},
     Role.EVALUATOR: {Right.LIST: Reach.COUNCILS, Right.LISTEN: Reach.COUNCILS},
-    Role.RECORDS_OFFICER: _ALL,
+    # Who answers for what is kept has no hand in what is being said.
+    Role.RECORDS_OFFICER: {right: found for right, found in _ALL.items() if right is not Right.PAUSE},
     Role.AUDITOR: {Right.LIST: Reach.COUNCILS, Right.VERIFY: Reach.COUNCILS, Right.AUDIT: Reach.COUNCILS},
     Role.ENGINEER: {Right.VERIFY: Reach.COUNCILS},
     Role.OPERATOR: _ALL,
@@ -85,7 +88,12 @@ def reach(person: Person, right: Right) -> Reach | None:
 
 def may(person: Person, right: Right, recording: Recording) -> bool:
     """Whether this person may do this with this recording."""
+    return within(person, right, recording.council, recording.agent)
+
+
+def within(person: Person, right: Right, council: TenantId | None, agent: AgentId | None) -> bool:
+    """The same for a call that is still under way: this council's, with this agent."""
     found = reach(person, right)
-    if found is None or (person.councils is not None and recording.council not in person.councils):
+    if found is None or (person.councils is not None and council not in person.councils):
         return False
-    return found is Reach.COUNCILS or recording.agent == person.agent
+    return found is Reach.COUNCILS or agent == person.agent

@@ -14,9 +14,11 @@ import uvicorn
 
 from adapters.files.desk_people import DeskPeople
 from desk.web.app import desk_app
+from guildhall.desk_calls import DoorToCalls
 from guildhall.desk_wiring import DoorToRecordings
 from guildhall.recordings_wiring import recordings_of
 from guildhall.settings import HOME, Settings
+from kernel.commands import Asked, Outcome, PauseRecording, ResumeRecording, ShowRecorders
 from kernel.ids import AgentId, TenantId
 from kernel.recording import Recording, Wanted
 from kernel.visitor import Visitor
@@ -24,6 +26,8 @@ from recordings.core.policy import Role
 from tests.fakes.recordings_bench import KEY, RecordingsBench
 
 NORTHMERE, HARBOURSIDE = "northmere", "harbourside"
+#: The call under way of each council.
+LIVE = {NORTHMERE: "c1764000000-71", HARBOURSIDE: "c1764000000-72"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,36 @@ class Answer:
         return json.loads(self.body)
 
 
+class EngineDoor:
+    """The engine's door: one joined call a council, answered as ``Pausing`` does; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.away = False
+        self.rows: dict[str, dict[str, object]] = {
+            call: {"call": call, "council": council, "queue": f"{council}.waste", "agent": f"{council}-a001"}
+            | {"may_pause": True, "paused_by": None, "paused_until": None}
+            for call, council in ((LIVE[NORTHMERE], NORTHMERE), (LIVE[HARBOURSIDE], HARBOURSIDE))
+        }
+
+    def ask(self, command: Asked) -> Outcome:
+        """Answer."""
+        if self.away:
+            return Outcome(ok=False, code="engine_down", message="the engine is not running")
+        if isinstance(command, ShowRecorders):
+            return Outcome(ok=True, code="recorders", message="", data=list(self.rows.values()))
+        self.asked.append(command)
+        assert isinstance(command, PauseRecording | ResumeRecording)
+        row = self.rows[command.contact]
+        if isinstance(command, PauseRecording):
+            row |= {"paused_by": command.by, "paused_until": time.time() + 120}
+            return Outcome(ok=True, code="paused", message="paused; it goes on by itself in 120 s")
+        if row["paused_by"] is None:
+            return Outcome(ok=False, code="not_paused", message="the recording of this call is not paused")
+        row |= {"paused_by": None, "paused_until": None}
+        return Outcome(ok=True, code="resumed", message="the recording goes on")
+
+
 class DeskBench:
     """Start with ``open``, ask with ``ask``, end with ``close``."""
 
@@ -48,6 +82,7 @@ class DeskBench:
         self.now = 1000.0
         self.people = DeskPeople(folder / "secrets" / "desk-people.json")
         self.passwords: dict[str, str] = {}
+        self.engine = EngineDoor()
 
     async def open(self) -> DeskBench:
         """Two recordings sealed (Northmere's first), one of each role for Northmere, and the pages served."""
@@ -68,7 +103,7 @@ class DeskBench:
         for role in Role:
             agent = AgentId("northmere-a001") if role is Role.AGENT else None
             self.let_in(role.value, role.value, NORTHMERE, agent=agent)
-        app = desk_app(DoorToRecordings(found), self.people, lambda: self.now)
+        app = desk_app(DoorToRecordings(found), DoorToCalls(self.engine.ask), self.people, lambda: self.now)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
         self.app, self._server = app, uvicorn.Server(config)
         self._running = asyncio.create_task(self._server.serve())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from kernel.commands import PauseRecording
 from kernel.recording import Gap, Wanted
 from lab.service import eventually
 from tests.fakes.desk_bench import NORTHMERE, DeskBench
@@ -108,6 +109,29 @@ async def test_given_a_role_that_may_not_when_the_page_is_open_then_it_offers_no
     await expect(page.locator("#player")).to_be_visible()
     await expect(page.locator("#hearing")).to_be_hidden()
     assert await page.locator("#deeds button").count() == 0
+
+
+# Issue 6: "Pause/resume by agent key, desk, API".
+async def test_given_a_supervisor_when_she_pauses_and_resumes_a_call_then_the_page_says_so(
+    desk: DeskBench, page: Page
+) -> None:
+    await log_in(page, desk, "supervisor")
+    await expect(page.locator("#call-count")).to_have_text("1 call")
+    await page.get_by_label("Pause for").select_option("bank details")
+    await page.get_by_role("button", name="Pause the recording of northmere-a001").click()
+    await expect(page.locator("#call-rows")).to_contain_text("paused by supervisor, goes on in")
+    await expect(page.locator("#status")).to_contain_text("paused; it goes on by itself")
+    if shot := os.environ.get("GUILDHALL_SCREENSHOT"):
+        await page.screenshot(path=shot.replace(".png", "-calls.png"), full_page=True)
+    await page.get_by_role("button", name="Resume the recording of northmere-a001").click()
+    await expect(page.get_by_role("button", name="Pause the recording")).to_be_visible()
+    [paused, _resumed] = desk.engine.asked
+    assert isinstance(paused, PauseRecording)
+    assert (paused.why, paused.by) == ("bank details", "supervisor")
+    # Another engine's word, or none, is said and takes nothing from the page.
+    desk.engine.away = True
+    await page.get_by_role("button", name="Pause the recording").click()
+    await expect(page.locator("#status")).to_contain_text("the engine is not running")
 
 
 # WCAG 2.2 AA: 1.3.1 labels, 2.4.1 skip link, 2.4.7 focus seen, 1.4.10 reflow at 320 px, 2.5.8 targets of 24 px.

@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import OutcomeUnknown
 from kernel.facts import AgentLeft, Fact, RecordingPaused, RecordingResumed
 from kernel.ids import AgentId, ContactId, QueueId
-from kernel.recording_rule import RecordingRule
+from kernel.recording_rule import Record, RecordingRule
 from kernel.seen_recording import LiveCall, PausedRecorder, RecorderKeyPressed
 from recordings.pausing import Pausing
 from tests.fakes.virtual_time import VirtualClock, run_virtual
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.shell
 
 CALL, NIA, TOM = ContactId("c1764000000-12"), AgentId("northmere-a001"), AgentId("northmere-a002")
 WASTE, COURT = QueueId("northmere.waste"), QueueId("northmere.court")
+UNRECORDED = QueueId("northmere.quiet")
 RULES = {WASTE: RecordingRule(longest_pause_s=60.0), COURT: RecordingRule(may_pause=False)}
+RULES[UNRECORDED] = RecordingRule(record=Record.NEVER)
 LEG = "PJSIP/a001-00000001"
 
 
@@ -55,6 +57,9 @@ class Bench:
 
     def of_agent(self, agent: AgentId) -> LiveCall | None:
         return self.call if self.call is not None and self.call.agent == agent else None
+
+    def now(self) -> list[LiveCall]:
+        return [] if self.call is None else [self.call]
 
     def publish(self, fact: Fact) -> None:
         self.told.append(fact)
@@ -117,6 +122,19 @@ def test_c36_given_a_queue_that_must_record_when_an_agent_pauses_then_refused_an
 
     bench = played(scenario, COURT)
     assert (bench.story(), bench.silent, bench.answers) == ([], {}, [f"{LEG} refused"] * 2)
+
+
+# The desk lists by this; whose call it is decides there, so council and agent are told, and no caller's data.
+def test_given_calls_under_way_when_shown_then_what_is_recorded_and_paused() -> None:
+    async def scenario(bench: Bench) -> None:
+        row = {"call": CALL, "council": None, "queue": WASTE, "agent": NIA, "may_pause": True}
+        assert bench.pausing.shown().data == [row | {"paused_by": None, "paused_until": None}]
+        await bench.pausing.pause(CALL, by=NIA, why="card details")
+        assert bench.pausing.shown().data == [row | {"paused_by": NIA, "paused_until": bench.clock.now() + 60}]
+        bench.call = LiveCall(contact=CALL, channel="PJSIP/trunk-1", queue=UNRECORDED, agent=NIA)
+        assert bench.pausing.shown().data == []
+
+    played(scenario)
 
 
 def test_given_another_agent_or_no_call_when_a_key_is_pressed_then_refused() -> None:

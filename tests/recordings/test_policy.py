@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 
 NORTHMERE, HARBOURSIDE = TenantId("northmere"), TenantId("harbourside")
 SHE, COLLEAGUE = AgentId("northmere-a001"), AgentId("northmere-a002")
-L, H, X, D, A, V, E = (
+L, H, X, D, A, V, E, P = (
     Right.LIST,
     Right.LISTEN,
     Right.EXPORT,
@@ -22,17 +22,18 @@ L, H, X, D, A, V, E = (
     Right.AUDIT,
     Right.VERIFY,
     Right.ERASE,
+    Right.PAUSE,
 )
 
 #: Written a second time, by hand: role -> (on her own calls, on colleagues' calls of her council).
 ALLOWED: dict[Role, tuple[set[Right], set[Right]]] = {
-    Role.AGENT: ({L, H}, set()),
-    Role.SUPERVISOR: ({L, H}, {L, H}),
+    Role.AGENT: ({L, H, P}, set()),
+    Role.SUPERVISOR: ({L, H, P}, {L, H, P}),
     Role.EVALUATOR: ({L, H}, {L, H}),
     Role.RECORDS_OFFICER: ({L, H, X, D, E, V, A}, {L, H, X, D, E, V, A}),
     Role.AUDITOR: ({L, V, A}, {L, V, A}),
     Role.ENGINEER: ({V}, {V}),
-    Role.OPERATOR: ({L, H, X, D, E, V, A}, {L, H, X, D, E, V, A}),
+    Role.OPERATOR: ({L, H, X, D, E, V, A, P}, {L, H, X, D, E, V, A, P}),
 }
 COUNCILS: list[frozenset[TenantId] | None] = [
     None,

@@ -1,4 +1,5 @@
 // The desk's page: log in, find recordings, open one. Everything shown is text, never markup.
+import { Calls } from "/static/calls.js";
 import { Player, clock, moment } from "/static/player.js";
 
 const $ = (id) => document.getElementById(id);
@@ -18,6 +19,7 @@ async function ask(path, body) {
   return told;
 }
 
+const calls = new Calls(ask, say);
 const player = new Player(ask, say, async (text) => { await find(); say(text); });
 
 function show(person) {
@@ -26,6 +28,8 @@ function show(person) {
   $("found").hidden = person === null || !person.rights.includes("list");
   $("who").hidden = person === null;
   player.close();
+  if (person !== null && person.rights.includes("pause")) calls.open();
+  else calls.close();
   if (person === null) {
     $("rows").replaceChildren();
     $("login-form").elements.user.focus();
