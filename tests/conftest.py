@@ -1,10 +1,15 @@
-"""The rule for every test module: it declares its tier, or nothing is collected."""
+"""The rules for every test module: it declares its tier, or nothing is collected; no clock fails a property."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test fails by the clock of a busy machine: speed is the bench's.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 TIERS = ("unit", "shell", "contract", "wire", "integration", "acceptance", "house")
 
