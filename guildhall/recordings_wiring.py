@@ -27,7 +27,7 @@ from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.listening import ReadingRoom
 from recordings.pipeline import Pipeline
-from recordings.ports import Clock, FactSink
+from recordings.ports import Clock, FactSink, Scribe
 from recordings.service import RecordingsService
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ def vault_of(settings: Settings, keys: FileKeys) -> DirectoryVault | ObjectVault
     return ObjectVault(store_address(settings.vault_url.get_secret_value()), keys, settings.var / "vault" / ".lock")
 
 
+def scribe_of(settings: Settings) -> Scribe | None:
+    """Who writes recordings down, where that is wished for."""
+    if not settings.transcripts:
+        return None
+    from guildhall.recordings_transcripts import EngineScribe  # noqa: PLC0415 - numpy and more, only where used
+
+    return EngineScribe(settings)
+
+
 def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts: FactSink) -> Recordings:
     """Wire recordings on a database that is migrated; ``facts`` takes alarms.
 
@@ -84,7 +93,8 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
         rules=rules.retention,
         queues=rules.queues,
     )
-    pipeline = Pipeline(catalogue, vault, workshop, eraser, clock, originals_for_s=settings.originals_for_s)
+    scribe, keep_s = scribe_of(settings), settings.originals_for_s
+    pipeline = Pipeline(catalogue, vault, workshop, eraser, clock, originals_for_s=keep_s, scribe=scribe)
     return Recordings(
         catalogue=catalogue,
         audit=audit,

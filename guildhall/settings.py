@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         le=7 * 86400,
         description="Seconds the PBX's unencrypted files stay in that folder after the vault was read back; 0: none",
     )
+    transcripts: bool = Field(
+        default=False, description="Write down what was said in recordings, sealed beside them; takes the speech models"
+    )
     least_free_gb: float = Field(
         default=2.0, ge=0, description="Free GB on the recordings' disk below which there is an alarm"
     )

@@ -9,6 +9,7 @@ sealed, deleting what is gone is no error, and the catalogue takes each word onc
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -19,7 +20,8 @@ from recordings.core.figures import difference, figures, waveform
 from recordings.erasing import Eraser
 from recordings.intake import sides_of
 from recordings.originals import delete_originals, originals_of
-from recordings.ports import Catalogue, Clock, Vault, Workshop
+from recordings.ports import Catalogue, Clock, Scribe, Vault, Workshop
+from recordings.transcribing import Transcribing
 
 log = structlog.get_logger()
 
@@ -51,6 +53,7 @@ class Pipeline:
         clock: Clock,
         *,
         originals_for_s: float = 0.0,
+        scribe: Scribe | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._vault = vault
@@ -58,6 +61,7 @@ class Pipeline:
         self._clock = clock
         self._originals_for_s = originals_for_s
         self._eraser = eraser
+        self._transcribing = None if scribe is None else Transcribing(scribe, workshop)
         #: How often each was tried in this life, for the pause before the next time.
         self._tries: dict[RecordingId, int] = {}
 
@@ -101,21 +105,30 @@ class Pipeline:
         except asyncio.CancelledError:
             # The thread cannot be cancelled, but what it waits for can be ended: nobody waits for an hour's encoding.
             self._workshop.stop()
+            if self._transcribing is not None:
+                self._transcribing.stop()
             raise
 
     def _make(self, recording: Recording) -> _Made:
         """Seal, open again, compare. In a thread: it blocks."""
         originals = self._usable(recording)
         names, sides = zip(*sides_of(originals), strict=True)
-        was = self._workshop.loudness(sides)
         piece = Piece(recording=recording.id, part=Part.AUDIO)
-        sealed = self._vault.put(piece, self._workshop.encode(sides))
+        # Two programs that read the same files: beside one another on two processors.
+        with ThreadPoolExecutor(1, "loudness") as beside:
+            measured = beside.submit(self._workshop.loudness, sides)
+            sealed = self._vault.put(piece, self._workshop.encode(sides))
+            was = measured.result()
         seconds = max(side.seconds for side in sides)
         came = self._workshop.listen(self._vault.read(piece), len(was.rms), seconds)
         wrong = difference(was, came)
         if wrong is not None:
             raise NotTheSame("not_the_same", f"what was sealed is not the recording: {wrong}")
         self._vault.put(Piece(recording=recording.id, part=Part.PEAKS), [waveform(was, names)])
+        if self._transcribing is not None:
+            text = self._transcribing.of(sides, names, was)
+            if text is not None:
+                self._vault.put(Piece(recording=recording.id, part=Part.TEXT), [text])
         told = figures(was, names) | {"finished": all(side.finished for side in sides)}
         return _Made(sealed=sealed, figures=told)
 

@@ -80,6 +80,10 @@ class Workshop(Protocol):
         """How loud the originals are over time."""
         ...
 
+    def samples(self, side: Original, start: float, seconds: float) -> bytes:
+        """A stretch of an original's samples, by seconds from its beginning."""
+        ...
+
     def dead(self, side: Original) -> bool:
         """Whether nothing at all can be heard on a side."""
         ...
@@ -94,6 +98,14 @@ class Workshop(Protocol):
 
     def stop(self) -> None:
         """End what is being worked on; it fails there. From any thread."""
+        ...
+
+
+class Scribe(Protocol):
+    """Somebody who writes down what is said."""
+
+    def words(self, pcm: bytes) -> str:
+        """The words of 16-bit samples at 8000 a second; blocks. Raises ``GuildhallError`` when nobody can write."""
         ...
 
 

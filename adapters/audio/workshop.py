@@ -82,6 +82,15 @@ class Workshop:
         graph = _joined(sides, f",{_levels()}")
         return _read_levels(self._run([*self._inputs(sides), *graph, *_QUICK, *_NOTHING], _limits(sides)), count)
 
+    def samples(self, side: Original, start: float, seconds: float) -> bytes:
+        """A stretch of an original's samples, by seconds from its beginning; less at its end. ``OSError`` passes."""
+        frame = 2 * side.channels
+        last = int(side.seconds * side.rate)
+        first = min(last, max(0, int(start * side.rate)))
+        with self._path(side.name).open("rb") as source:
+            source.seek(side.offset + first * frame)
+            return source.read(min(last - first, int(seconds * side.rate)) * frame)
+
     def dead(self, side: Original) -> bool:
         """Whether nothing at all can be heard on a side; reads until something can be. ``OSError`` passes through."""
         with self._path(side.name).open("rb") as source:

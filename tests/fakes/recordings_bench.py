@@ -36,6 +36,7 @@ from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.listening import ReadingRoom
 from recordings.pipeline import Pipeline
+from recordings.ports import Scribe
 from recordings.service import RecordingsService
 
 RATE = 8000
@@ -67,6 +68,7 @@ class RecordingsBench:
         self.vault = DirectoryVault(folder / "vault", self.keys)
         self.workshop = Workshop(self.audio)
         self._originals_for_s = originals_for_s
+        self.scribe: Scribe | None = None
 
     async def open(self) -> RecordingsBench:
         """Make the database and whatever needs it."""
@@ -89,7 +91,13 @@ class RecordingsBench:
             queues={},
         )
         self.pipeline = Pipeline(
-            self.catalogue, self.vault, self.workshop, self.eraser, self.clock, originals_for_s=self._originals_for_s
+            self.catalogue,
+            self.vault,
+            self.workshop,
+            self.eraser,
+            self.clock,
+            originals_for_s=self._originals_for_s,
+            scribe=self.scribe,
         )
         self.service = RecordingsService(
             self.intake, self.pipeline, self.eraser, self.vault, self.clock, SqlFiledCalls(self.engine)
