@@ -87,6 +87,8 @@ class Service(ServiceProcess):
     """One running Guildhall, and what tests look at in it."""
 
     def __init__(self, place: Path, **settings: str) -> None:
+        # Two recognisers take ten seconds of processor to load: only the tests that speak have them.
+        settings = {"speech_workers": "0", **settings}
         super().__init__(place, dialplans=short_dialplans(place / "dialplans"), **settings)
 
     def up(self) -> None:
