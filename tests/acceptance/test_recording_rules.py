@@ -9,10 +9,12 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import correlation
 from typing import Any
 
 import pytest
 
+from guildhall.prompts import host_sound
 from lab.behaviour import Answer
 from lab.call_leg import CallLeg
 from lab.calling import OutgoingLeg
@@ -155,6 +157,41 @@ async def test_c35_given_a_pause_by_key_when_a_card_number_is_pressed_then_silen
     assert [gap["why"] for gap in found["gaps"]] == [f"paused by {NIA} for card details, resumed by {NIA}"]
     assert found["gaps"][0]["seconds"] == pytest.approx(silent, abs=0.01)
     assert not [path for path in service.place.rglob("*") if path.is_file() and PAN.encode() in path.read_bytes()]
+
+
+def likeness(heard: list[float], pcm: bytes) -> float:
+    """How well loudness over time follows a voice's, 1 at best, wherever the recording begins in it."""
+    # A window begins anywhere in a syllable: the voice is cut at every 20 ms, a packet's length.
+    return max(_followed(heard, energy_per_window(pcm[late:])) for late in range(0, 1600, 320))
+
+
+def _followed(heard: list[float], voice: list[float]) -> float:
+    best = -1.0
+    for lag in range(-20, max(1, len(voice) - 30)):
+        pairs = [(was, voice[at + lag]) for at, was in enumerate(heard) if 0 <= at + lag < len(voice)]
+        if len(pairs) >= 30:
+            best = max(best, correlation(*([max(-55.0, level) for level in row] for row in zip(*pairs, strict=True))))
+    return best
+
+
+# C35: "both directions complete: energy per side and window", with people who speak instead of tones.
+async def test_c35_given_two_people_who_speak_when_recorded_then_each_side_is_that_voice_window_by_window(
+    service: Service, town: Town
+) -> None:
+    files = {side: host_sound(service.settings, "_shared", "en", f"lab_{side}") for side in ("caller", "agent")}
+    await town.agent(NIA, behaviour=Answer(), voice=files["agent"])
+    await service.ready(NIA)
+    leg, call = await service.dial(await town.caller("01632960112", voice=files["caller"]), WASTE)
+    await service.fact(call, "answer")
+    await talks(leg, 6.0)
+    await leg.hang_up()
+    await service.fact(call, "recording", within_s=12)
+    own = {side: bytes(read_wav(path).channels[0]) for side, path in files.items()}
+    for side, other in (("caller", "agent"), ("agent", "caller")):
+        heard = loudness(service, call, f"-{side}")
+        assert len([level for level in heard if level > -40]) > 20, side
+        assert likeness(heard, own[side]) > 0.9, side
+        assert likeness(heard, own[other]) < 0.8, side
 
 
 # C36: "automatic one cannot be stopped by an agent without right".
