@@ -153,16 +153,6 @@ class Understander(Protocol):
         """What is meant. ``intents``: those of this step, with phrases that name them for certain."""
 
 
-class Recogniser(Protocol):
-    """Writes down recorded speech: the same engines as on a call, for evaluation and ``steer hear``."""
-
-    async def recognise(self, speech: bytes, /) -> Heard:
-        """Words of 16-bit little-endian mono samples at 8000 a second; "" when there are none.
-
-        Raises ``kernel.errors.GuildhallError`` when no engine can be had.
-        """
-
-
 class FactSink(Protocol):
     """Where facts go; never waits and never fails."""
 
