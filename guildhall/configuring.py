@@ -16,6 +16,8 @@ from adapters.speech.prompt_files import Manifest
 from adapters.speech.quiet import write_line_sounds
 from guildhall import processes
 from guildhall.free_ports import Ports
+from guildhall.hours_board import standing_notices
+from guildhall.notice_words import spoken_notices
 from guildhall.pbx import pbx_folders, pbx_settings
 from guildhall.privilege import engine_owner
 from guildhall.recording_conf import recording_lines
@@ -39,7 +41,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
     """Write everything Asterisk reads."""
     owner = pbx_owner()
     reader = engine_owner()
-    folders = pbx_folders(settings)
+    folders, notices = pbx_folders(settings), standing_notices(settings)
     for tenant in plans.tenants:
         if tenant.hours_line is not None:
             pin(settings.pins, tenant.id, reader)
@@ -55,7 +57,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
         opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in plans.tenants},
         sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in plans.tenants},
         owner=owner,
-        static=static_part(plans, prompts)[0],
+        static=static_part(plans, prompts, notices=notices, spoken=spoken_notices(settings))[0],
     )
     write_recording_conf(folders.generated, recording_lines(plans, prompts), owner)
 

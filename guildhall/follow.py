@@ -1,22 +1,26 @@
-"""The keeper's errand: publish what was edited, or bring into force what was planned for now."""
+"""The keeper's errand: publish what was edited, bring into force what was planned for now, tell Asterisk of notices."""
 
 from __future__ import annotations
 
 import sys
+import time
 
 import structlog
 
 from adapters import log as logging_setup
-from guildhall.publishing import NotFit, Order, bring_into_force, publish, versions_of
+from guildhall.publishing import NotFit, Order, Say, bring_into_force, publish, tell_asterisk, versions_of
 from guildhall.settings import Settings
-from kernel.errors import GuildhallError
+from kernel.errors import GuildhallError, Refused
 from kernel.versions import How
 
 log = structlog.get_logger()
 
+#: A publication that speaks many new prompts takes minutes.
+_PATIENCE_S, _AGAIN_S = 600.0, 0.3
+
 
 def follow(settings: Settings, what: str) -> bool:
-    """Do the errand ``edit`` or ``due``; whether it was done."""
+    """Do the errand ``edit``, ``due`` or ``notices``; whether it was done."""
 
     def say(step: str) -> None:
         log.info("publishing", what=what, step=step)
@@ -25,6 +29,8 @@ def follow(settings: Settings, what: str) -> bool:
         if what == "due":
             with versions_of(settings).alone():
                 bring_into_force(settings, say)
+        elif what == "notices":
+            _notices(settings, say)
         else:
             done = publish(settings, settings.dialplans, Order(how=How.EDIT, note="edited"), say)
             log.info("published", version=done.version if done else None)
@@ -35,6 +41,20 @@ def follow(settings: Settings, what: str) -> bool:
         log.error("nothing was published", code=error.code, reason=error.message)  # noqa: TRY400 - the reason says all
         return False
     return True
+
+
+def _notices(settings: Settings, say: Say) -> None:
+    """The static fallback learns of hours changed at short notice. Who publishes just now may have read them before."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with versions_of(settings).alone():
+                tell_asterisk(settings, say)
+                return
+        except Refused:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 if __name__ == "__main__":

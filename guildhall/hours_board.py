@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from adapters.files.notice_board import NoticeBoard
 from desk.hours_line import What
 from guildhall.settings import Settings
@@ -14,6 +16,8 @@ from kernel.hours import LONDON, Hours, Opening, Override, open_at
 from kernel.notices import Notice, changes, overrides_of, until_next_opening
 from kernel.tenant import Tenant
 
+log = structlog.get_logger()
+
 #: Key 2 of the hours' line.
 _LONGER = timedelta(hours=1)
 
@@ -21,6 +25,16 @@ _LONGER = timedelta(hours=1)
 def notice_board(settings: Settings) -> NoticeBoard:
     """This checkout's notices."""
     return NoticeBoard(settings.var / "notices.jsonl")
+
+
+def standing_notices(settings: Settings) -> tuple[Notice, ...]:
+    """Those that are not over; none, and a word in the log, where the board cannot be read: the files' hours hold."""
+    try:
+        found = notice_board(settings).notices()
+    except BadInput as error:
+        log.error("the notices cannot be read", code=error.code, reason=error.message)  # noqa: TRY400 - the reason says all
+        return ()
+    return tuple(one for one in found if one.ends > _now())
 
 
 class CouncilHours:

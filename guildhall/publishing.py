@@ -151,21 +151,27 @@ def roll_back(settings: Settings, version: int | None, note: str, say: Say) -> P
 
 def bring_into_force(settings: Settings, say: Say) -> None:
     """Make Asterisk and the engine follow the journal. Nothing happens where nothing runs."""
-    versions = versions_of(settings)
-    base = in_force(versions.journal(), time.time()).base
-    ports = load_ports(settings.run / "ports.json")
-    if base is None or ports is None:
+    if not tell_asterisk(settings, say):
         return
-    prompts = pbx_prompts(settings, manifest_in=versions.place(base.version))
-    prompts.write(settings.sounds)
-    reloaded = reconfigure(settings, read_dialplans(versions.files(base.version)), prompts, ports)
-    for command in reloaded:
-        say(f"Asterisk: {command}")
-    give_to_engine(settings)
     outcome = ask(settings.control, TakeVersions(), timeout=_ENGINE_S)
     # Unreachable: the engine reads the journal when it starts.
     if not outcome.ok and outcome.code == "version_refused":
         raise Refused(outcome.code, outcome.message)
+
+
+def tell_asterisk(settings: Settings, say: Say) -> bool:
+    """Make Asterisk follow the version that holds for all calls and the notices; False where nothing runs."""
+    versions = versions_of(settings)
+    base = in_force(versions.journal(), time.time()).base
+    ports = load_ports(settings.run / "ports.json")
+    if base is None or ports is None:
+        return False
+    prompts = pbx_prompts(settings, manifest_in=versions.place(base.version))
+    prompts.write(settings.sounds)
+    for command in reconfigure(settings, read_dialplans(versions.files(base.version)), prompts, ports):
+        say(f"Asterisk: {command}")
+    give_to_engine(settings)
+    return True
 
 
 def refusal(settings: Settings) -> tuple[float, tuple[str, ...]] | None:

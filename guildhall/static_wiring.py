@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.asterisk.pbx_conf import StaticPart
-from adapters.asterisk.static_dialplan import static_dialplan
+from adapters.asterisk.static_dialplan import Sound, static_dialplan
 from adapters.files.dialplans import Dialplans
 from adapters.speech.prompt_files import Manifest
 from guildhall.flow_book import flow_book
 from ivr.core.fallback import static_flow
-from kernel.static_plan import Loss
+from kernel.hours import Override
+from kernel.notices import Notice, overrides_of
+from kernel.static_plan import Loss, StaticFlow
 
 
-def static_part(dialplans: Dialplans, prompts: Manifest, now: datetime | None = None) -> tuple[StaticPart, list[Loss]]:
+def static_part(
+    dialplans: Dialplans,
+    prompts: Manifest,
+    now: datetime | None = None,
+    *,
+    notices: Sequence[Notice] = (),
+    spoken: Sound = lambda _council, _language, _text: None,
+) -> tuple[StaticPart, list[Loss]]:
     """Return what the PBX is given to do by itself, and what it then does not do as the flows say.
 
-    ``now``: from when on holidays are worked out. Raises ``ConfigErrors`` for flows that are wrong.
+    ``now``: from when on holidays are worked out. ``notices``: changes of hours at short notice; ``spoken``: the sound
+    of their words. Raises ``ConfigErrors`` for flows that are wrong.
     """
     now = now or datetime.now(UTC)
     book = flow_book(dialplans)
     made = [static_flow(flow, book.tenants[flow.tenant].languages) for flow in book.flows.values()]
-    dialplan, flows = static_dialplan([flow for flow, _ in made], prompts.path, now)
+    noticed = [with_notices(flow, overrides_of(notices, flow.tenant, now)) for flow, _ in made]
+    dialplan, flows = static_dialplan(noticed, prompts.path, now, spoken)
     part = StaticPart(
         dialplan=dialplan,
         flows={(str(tenant), flow): context for (tenant, flow), context in flows.items()},
@@ -30,3 +43,12 @@ def static_part(dialplans: Dialplans, prompts: Manifest, now: datetime | None = 
         origin=int(datetime(now.year - 1, 1, 1, tzinfo=UTC).timestamp()),
     )
     return part, [loss for _, losses in made for loss in losses]
+
+
+def with_notices(flow: StaticFlow, overrides: Mapping[str, tuple[Override, ...]]) -> StaticFlow:
+    """The flow with hours changed at short notice: they win over what the files say, as for the engine."""
+    changed = {
+        name: replace(hours, overrides=(*hours.overrides, *overrides.get(hours.name, ())))
+        for name, hours in flow.hours.items()
+    }
+    return replace(flow, hours=changed)

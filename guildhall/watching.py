@@ -1,4 +1,4 @@
-"""Watches the councils' folder and the journal: an edit is published, a planned version takes force in time."""
+"""Watches the councils' folder, the journal and the notices: each change is brought into force by an errand."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from guildhall.hours_board import notice_board
 from guildhall.publishing import versions_of
 from guildhall.settings import HOME, Settings
 from kernel.errors import GuildhallError
@@ -39,7 +40,7 @@ class Watch:
     """One look twice a second; the work itself is another process's (``guildhall/follow.py``)."""
 
     settings: Settings
-    #: Starts an errand, ``edit`` or ``due``; what it returns tells by ``poll()`` whether it is done.
+    #: Starts an errand, ``edit``, ``due`` or ``notices``; what it returns tells by ``poll()`` whether it is done.
     start: Callable[[str], Errand]
     _sight: Sight | None = None
     _published: Sight | None = None
@@ -48,12 +49,17 @@ class Watch:
     _journal: tuple[int, int] = (0, 0)
     _due: list[float] = field(default_factory=list)
     _working: Errand | None = None
+    _noticed: tuple[int, int] = (0, 0)
+    #: Apart from the others: a publication may take minutes, and a closing at short notice five seconds.
+    _noticing: Errand | None = None
 
     def look(self, now: float, wall: float) -> None:
         """Look, and start the work when there is some. ``now``: monotonic seconds; ``wall``: Unix seconds."""
         if now - self._looked_at < _EVERY_S:
             return
         self._looked_at = now
+        if self._was_noticed():
+            self._noticing = self.start("notices")
         if self._working is not None and self._working.poll() is None:
             return
         self._working = None
@@ -61,6 +67,16 @@ class Watch:
             self._working = self.start("due")
         elif self.settings.reload_on_edit and self._was_edited(now):
             self._working = self.start("edit")
+
+    def _was_noticed(self) -> bool:
+        if self._noticing is not None and self._noticing.poll() is None:
+            return False
+        try:
+            told = notice_board(self.settings).path.stat()
+        except OSError:
+            return False
+        before, self._noticed = self._noticed, (told.st_mtime_ns, told.st_size)
+        return before != self._noticed
 
     def _was_edited(self, now: float) -> bool:
         sight = _sight(self.settings.dialplans)

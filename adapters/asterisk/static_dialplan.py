@@ -29,6 +29,7 @@ class _Writer:
 
     flows: Mapping[FlowKey, StaticFlow]
     sound: Sound
+    spoken: Sound
     numbers: dict[FlowKey, int] = field(default_factory=dict)
     #: Desks by their rules: what is the same is written once.
     desks: dict[tuple[TenantId, str], str] = field(default_factory=dict)
@@ -39,13 +40,27 @@ class _Writer:
     def hours(self, tenant: TenantId, name: str) -> str:
         return self.desks[tenant, name]
 
+    def said(self, flow: StaticFlow, name: str, language: str) -> dict[int, str | None]:
+        """The words of overrides in a language; in another one where they have none in it, as the engine has it."""
+        return {
+            number: self.spoken(flow.tenant, language, one.said.get(language) or next(iter(one.said.values())))
+            for number, one in enumerate(flow.hours[name].overrides, start=1)
+            if one.said
+        }
 
-def static_dialplan(flows: Sequence[StaticFlow], sound: Sound, now: datetime) -> tuple[str, dict[FlowKey, str]]:
+
+def static_dialplan(
+    flows: Sequence[StaticFlow],
+    sound: Sound,
+    now: datetime,
+    spoken: Sound = lambda _council, _language, _text: None,
+) -> tuple[str, dict[FlowKey, str]]:
     """Return dialplan text, and for each flow the context (without language) at whose ``s`` it begins.
 
-    ``now`` (aware): from when on holidays and overrides are worked out. Raises ``BadInput``.
+    ``now`` (aware): from when on holidays and overrides are worked out. ``spoken``: a sound as ``sound``, of a text
+    instead of a prompt. Raises ``BadInput``.
     """
-    writer = _Writer({(flow.tenant, flow.name): flow for flow in flows}, sound)
+    writer = _Writer({(flow.tenant, flow.name): flow for flow in flows}, sound, spoken)
     writer.numbers = {key: number for number, key in enumerate(sorted(writer.flows), 1)}
     lines = clock_lines(now)
     for flow in flows:
@@ -74,6 +89,7 @@ def _flow_lines(writer: _Writer, key: FlowKey, language: str) -> list[str]:
         steps=steps,
         sound=lambda prompt: writer.sound(flow.tenant, language, prompt),
         hours=lambda name: writer.hours(flow.tenant, name),
+        said=lambda name: writer.said(flow, name, language),
         piece=lambda name: writer.context((flow.tenant, name), language),
         flow=f"static-{writer.numbers[key]}",
         speak=lambda other: writer.context(key, other if other in flow.languages else language),

@@ -6,13 +6,14 @@ written down; holidays, overrides and the nights of a clock change are worked ou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from kernel.errors import BadInput
-from kernel.hours import DAY_MINUTES, HOLIDAY, LONDON, Hours, instant, open_at
+from kernel.hours import DAY_MINUTES, HOLIDAY, LONDON, Hours, instant, open_at, override_at
 
 #: The generated configuration is made anew at each start; who runs longer has the plain week after that.
 DAYS_AHEAD = 400
@@ -42,10 +43,14 @@ def clock_lines(now: datetime, zone: ZoneInfo = LONDON) -> list[str]:
 
 
 def hours_lines(context: str, hours: Hours, now: datetime) -> list[str]:
-    """One desk: a subroutine that returns ``open``, ``closed`` or ``holiday``."""
+    """One desk: a subroutine that returns ``open``, ``closed`` or ``holiday``.
+
+    GH_SAID is then the number, from 1, of the override whose words come first, or empty.
+    """
     lines = [
         f"[{context}]",
         f"exten => s,1,Gosub({CLOCK},s,1)",
+        " same => n,Set(GH_SAID=)",
         f' same => n,GotoIf($["${{DIALPLAN_EXISTS({context},d${{GH_DAY}},1)}}" = "1"]?d${{GH_DAY}},1)',
         " same => n,Goto(w${GH_WEEKDAY},1)",
     ]
@@ -95,14 +100,23 @@ def _day_lines(hours: Hours, day: date) -> list[str]:
     while at < end:
         opening = open_at(hours, at)
         word = "open" if opening.open else "holiday" if opening.why == HOLIDAY else "closed"
+        # Before the slash the word, behind it whose words come first.
+        word += f"/{_said_by(hours, at)}"
         if word != told:
-            found.append((int(at.timestamp()), word))
+            found.append((math.ceil(at.timestamp()), word))
             told = word
         at = min([edge for edge in {*edges, opening.until or end} if edge > at] + [end])
     number, (_, first), *later = (day - _EPOCH).days, *found
     lines = [f"exten => d{number},1,Set(GH_OPEN={first})"]
     lines += [f" same => n,ExecIf($[${{GH_NOW}} >= {moment}]?Set(GH_OPEN={word}))" for moment, word in later]
-    return [*lines, " same => n,Return(${GH_OPEN})"]
+    if any(not word.endswith("/") for _, word in found):
+        lines.append(" same => n,Set(GH_SAID=${CUT(GH_OPEN,/,2)})")
+    return [*lines, " same => n,Return(${CUT(GH_OPEN,/,1)})"]
+
+
+def _said_by(hours: Hours, at: datetime) -> str:
+    one = override_at(hours.overrides, at)
+    return str(hours.overrides.index(one) + 1) if one is not None and one.said else ""
 
 
 @cache

@@ -30,6 +30,8 @@ class Place:
     steps: Mapping[str, int]
     sound: Callable[[str], str | None]
     hours: Callable[[str], str]
+    #: The hours' name -> number of an override with words of its own -> their sound; None when they were not made.
+    said: Callable[[str], Mapping[int, str | None]]
     piece: Callable[[str], str]
     #: The context without its language: where a piece comes back to may speak another one.
     flow: str
@@ -41,11 +43,13 @@ class Place:
 
     def paths(self, *prompts: str) -> str:
         """The files of these prompts as one argument; those that were not made are left out."""
-        found = [path for prompt in prompts if (path := self.sound(prompt)) is not None]
-        for path in found:
-            if not _PATH.fullmatch(path):
-                raise BadInput("bad_sound", "a sound is an absolute path of letters, digits, '-', '_', '.' and '/'")
-        return "&".join(found)
+        return "&".join(_sound(path) for prompt in prompts if (path := self.sound(prompt)) is not None)
+
+
+def _sound(path: str) -> str:
+    if not _PATH.fullmatch(path):
+        raise BadInput("bad_sound", "a sound is an absolute path of letters, digits, '-', '_', '.' and '/'")
+    return path
 
 
 def step_lines(step: plan.Step, number: int, place: Place) -> list[str]:
@@ -123,11 +127,29 @@ def _question(step: plan.Ask, place: Place, *before: str) -> list[str]:
 
 
 def _look(step: plan.Look, place: Place) -> list[str]:
+    said = place.said(step.hours)
     return [
         f"Gosub({place.hours(step.hours)},s,1)",
         f'GotoIf($["${{GOSUB_RETVAL}}" = "open"]?{place.to(step.open)})',
+        *(['GotoIf($["${GH_SAID}" != ""]?words)'] if said else []),
         f'GotoIf($["${{GOSUB_RETVAL}}" = "holiday"]?{place.to(step.holiday)})',
         f"Goto({place.to(step.closed)})",
+        *(_words(said, place.to(step.closed)) if said else []),
+    ]
+
+
+def _words(said: Mapping[int, str | None], then: str) -> list[str]:
+    """Closed with words of its own: they come first. What was not made is a prompt that is missing."""
+    made = {number: path for number, path in said.items() if path is not None}
+    return [
+        "words: Set(GH_WORDS=)",
+        *(f'ExecIf($["${{GH_SAID}}" = "{number}"]?Set(GH_WORDS={_sound(path)}))' for number, path in made.items()),
+        'GotoIf($["${GH_WORDS}" = ""]?unsaid)',
+        "Playback(${GH_WORDS})",
+        "Set(GH_UNHEARD=0)",
+        f"Goto({then})",
+        "unsaid: NoOp()",
+        *_unheard(then),
     ]
 
 

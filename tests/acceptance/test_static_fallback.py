@@ -101,6 +101,33 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     assert of(story, "end")[0]["t"] < frozen_at + 18
 
 
+# C42: closed at short notice while no engine decides; five seconds later a caller is told so, by Asterisk alone.
+async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_then_callers_hear_it_within_five_seconds(
+    service: Service, town: Town
+) -> None:
+    engine = service.pid("engine")
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        until = f"{time.localtime().tm_hour:02}:{time.localtime().tm_min:02}"
+        closing = ("hours", "close", "northmere.office", "--until", until, "--say", "en=Closed for the storm.")
+        await service.ask(*closing)
+        closed_at = time.time()
+        generated = service.place / "var" / "pbx" / "generated" / "static.conf"
+        await eventually(lambda: "/_notices/en/" in generated.read_text(encoding="utf-8"), within_s=5)
+        await asyncio.sleep(max(0.0, closed_at + 5 - time.time()))
+        leg = await (await town.caller("01632960175")).call(town.menu_number("northmere"))
+        await leg.wait("audio", 3.0)
+        await leg.press("4")
+        # Played to its end, and on into the way of a closed desk: the choices of the night.
+        await _channels(service, "GH_UNHEARD=0 GH_WORDS=/srv/guildhall/sounds/_notices/en/", 1, within_s=12)
+        await _channels(service, "GH_QUEUE=northmere.emergency", 1, within_s=15)
+        await leg.hang_up()
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    await service.ask("hours", "cancel", "n1")
+    await eventually(lambda: "/_notices/en/" not in generated.read_text(encoding="utf-8"), within_s=8)
+
+
 # Issue 3: reconcile every few seconds against gaps in the event stream; I1, I2: each end is told once all the same.
 async def test_c46_given_events_that_never_come_when_the_engine_glances_then_it_finds_out_by_itself(
     service: Service, town: Town
@@ -146,10 +173,10 @@ async def _next_engine(service: Service) -> None:
 
 
 async def _channels(service: Service, wanted: str, count: int, within_s: float) -> None:
-    name = wanted.partition("=")[0]
+    names = [one.partition("=")[0] for one in wanted.split()]
 
     async def look() -> bool:
-        return sum(wanted in one for one in await service.channels(name)) == count
+        return sum(wanted in one for one in await service.channels(*names)) == count
 
     await eventually(look, within_s)
 

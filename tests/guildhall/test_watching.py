@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from guildhall.hours_board import notice_board
 from guildhall.publishing import versions_of
 from guildhall.settings import Settings
 from guildhall.watching import Watch
@@ -114,3 +115,25 @@ def test_given_a_broken_journal_when_looked_at_then_the_keeper_keeps_on(live: Se
     (live.versions / "journal.jsonl").write_text("nonsense\n", encoding="utf-8")
     look_until(watch, 1, 5)
     assert errands.started == []
+
+
+# C42: "effect <= 5 s", in the static fallback too: also while a publication takes its minutes.
+def test_c42_given_a_notice_while_an_errand_is_under_way_when_looked_at_then_asterisk_is_told_beside_it(
+    live: Settings,
+) -> None:
+    errands = Errands()
+    watch = Watch(live, errands)
+    look_until(watch, 1, 3)
+    errands.done = False
+    (live.dialplans / "queues.yaml").write_text("x", encoding="utf-8")
+    look_until(watch, 3, 6)
+    board = notice_board(live)
+    board.path.parent.mkdir(parents=True, exist_ok=True)
+    board.path.write_text("one\n", encoding="utf-8")
+    look_until(watch, 6, 8)
+    assert errands.started == ["edit", "notices"]
+    board.path.write_text("one\ntwo\n", encoding="utf-8")
+    look_until(watch, 8, 10)
+    errands.done = True
+    look_until(watch, 10, 14)
+    assert errands.started == ["edit", "notices", "notices"]

@@ -14,6 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from adapters.asterisk.static_dialplan import static_dialplan
+from guildhall.static_wiring import with_notices
 from ivr.core.effects import Effect, Enqueue, HangUp, Listen, LookAround, NoteStep, Play, Say
 from ivr.core.fallback import static_flow
 from ivr.core.flow import Flow, Verb
@@ -198,14 +199,18 @@ def sound(_council: str, language: str, prompt: str) -> str | None:
     return f"/s/{'en' if prompt == 'english' else language}/{prompt}"
 
 
-def by_the_engine(flow: Flow, keys: str, typed: str, at: datetime) -> Told:
-    """The real walk; all it asks of the world is out but prompts, keys and the clock."""
+def spoken(_council: str, language: str, text: str) -> str | None:
+    return None if (language, text) == ("en", "Flooded.") else f"/n/{language}/{text.split(maxsplit=1)[0]}"
+
+
+def by_the_engine(flow: Flow, keys: str, typed: str, at: datetime, notices: tuple[Override, ...] = ()) -> Told:
+    """The real walk; all it asks of the world is out but prompts, keys, the clock and notices."""
     told, left = Told(), list(keys)
     walk, effects = begin(flow, Began(typed=typed), language="en", number="03069990001")
     while not walk.done:
         heard = None
         for effect in effects:
-            heard = _answer(effect, told, left, at)
+            heard = _answer(effect, told, left, at, notices)
         assert heard is not None
         walk, effects = step(walk, heard)
     for effect in effects:
@@ -213,7 +218,9 @@ def by_the_engine(flow: Flow, keys: str, typed: str, at: datetime) -> Told:
     return told
 
 
-def _answer(effect: Effect, told: Told, left: list[str], at: datetime) -> Input | None:
+def _answer(  # noqa: PLR0911 - a table of effects
+    effect: Effect, told: Told, left: list[str], at: datetime, notices: tuple[Override, ...] = ()
+) -> Input | None:
     match effect:
         case Play():
             found = [path for one in effect.prompts if (path := sound("", effect.language, one)) is not None]
@@ -223,11 +230,15 @@ def _answer(effect: Effect, told: Told, left: list[str], at: datetime) -> Input 
             key = left.pop(0) if left else "."
             return NoKey() if key == "." else KeyPressed(key=key)
         case LookAround():
-            return LookedAround(now=at.timestamp())
+            return LookedAround(now=at.timestamp(), notices={"office": notices})
         case Enqueue():
             told.end = (effect.queue, effect.priority, dict(effect.skills), effect.language)
         case HangUp():
             told.end = (effect.why,)
+        case Say(text=text, language=language) if text in NOTICE_WORDS:
+            path = spoken("", language, text)
+            told.heard += [path] if path else []
+            return Played() if path else PlaybackFailed()
         case Say():
             return PlaybackFailed()
         case NoteStep():
@@ -237,9 +248,11 @@ def _answer(effect: Effect, told: Told, left: list[str], at: datetime) -> Input 
     return None
 
 
-def by_the_pbx(flows: Mapping[str, Flow], keys: str, typed: str, at: datetime) -> Told:
-    made = [static_flow(flow, LANGUAGES)[0] for flow in flows.values()]
-    text, begins = static_dialplan(made, sound, MADE_AT)
+def by_the_pbx(
+    flows: Mapping[str, Flow], keys: str, typed: str, at: datetime, notices: tuple[Override, ...] = ()
+) -> Told:
+    made = [with_notices(static_flow(flow, LANGUAGES)[0], {"office": notices}) for flow in flows.values()]
+    text, begins = static_dialplan(made, sound, MADE_AT, spoken)
     static = (_CONF / "static.conf").read_text(encoding="utf-8")
     # The contexts of the house's own file that belong to the walk; Wait and Queue are Asterisk's own affair.
     own = static[static.index("[static]") : static.index("; --- app_queue")]
@@ -277,6 +290,31 @@ _MOMENTS = st.one_of(
 )
 
 
+NOTICE_WORDS = ("Snow. Ring tomorrow.", "Flooded.", "Ar gau.")
+
+
+@st.composite
+def _notices(draw: st.DrawFn) -> Callable[[datetime], tuple[Override, ...]]:
+    """Closings and openings at short notice around the moment of the call; some begin or end in its very second."""
+    around = st.tuples(st.integers(-7200, 60), st.integers(0, 7200), st.booleans(), st.integers(0, 3))
+    drawn = draw(st.lists(around, max_size=3))
+    words: tuple[dict[str, str], ...] = ({}, *({"en": text} for text in NOTICE_WORDS[:2]), {"cy": NOTICE_WORDS[2]})
+
+    def at(moment: datetime) -> tuple[Override, ...]:
+        return tuple(
+            Override(
+                begins=moment + timedelta(seconds=begins - 0.25),
+                ends=moment + timedelta(seconds=max(ends, begins + 1)),
+                open=is_open,
+                why="x",
+                said=words[number],
+            )
+            for begins, ends, is_open, number in drawn
+        )
+
+    return at
+
+
 # Issue 4: the same keys and the same clock: the caller ends at the same place and has heard the same.
 @settings(max_examples=80, deadline=None, phases=PHASES)
 @given(
@@ -284,12 +322,35 @@ _MOMENTS = st.one_of(
     keys=st.text("0019*#...", max_size=12),
     typed=st.text("09*", max_size=2),
     at=_MOMENTS,
+    notices=_notices(),
 )
 def test_given_any_flow_and_caller_when_engine_and_dialplan_serve_her_then_she_hears_and_ends_the_same(
-    data: bytes, keys: str, typed: str, at: datetime
+    data: bytes, keys: str, typed: str, at: datetime, notices: Callable[[datetime], tuple[Override, ...]]
 ) -> None:
-    flows = _flows(data)
-    assert by_the_pbx(flows, keys, typed, at) == by_the_engine(flows["main"], keys, typed, at)
+    flows, told = _flows(data), notices(at)
+    assert by_the_pbx(flows, keys, typed, at, told) == by_the_engine(flows["main"], keys, typed, at, told)
+
+
+# C42 in the static fallback: closed at short notice, with words of its own, over by itself, and to the second.
+@pytest.mark.parametrize(
+    ("after_s", "told"),
+    [(-1, []), (0, ["/n/en/Snow."]), (3599, ["/n/en/Snow."]), (3600, [])],
+)
+def test_c42_given_a_closing_at_short_notice_when_the_engine_is_away_then_the_static_flow_says_so_and_it_ends_by_itself(
+    after_s: int, told: list[str]
+) -> None:
+    noon = datetime(2026, 12, 2, 12, tzinfo=UTC)
+    closing = Override(
+        begins=noon, ends=noon + timedelta(hours=1), open=False, why="snow", said={"en": NOTICE_WORDS[0]}
+    )
+    steps = {
+        "s0": _verb("hours", of="office", open="desk", closed="night"),
+        "desk": _verb("enqueue", queue="northmere.waste"),
+        "night": _verb("hangup", why="informed"),
+    }
+    call = by_the_pbx({"main": _flow("main", steps, {})}, "", "", noon + timedelta(seconds=after_s), (closing,))
+    assert call.heard == told
+    assert call.end[0] == ("informed" if told else "northmere.waste")
 
 
 @st.composite

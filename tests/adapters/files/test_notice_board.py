@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,3 +56,12 @@ def test_given_a_line_that_was_changed_when_read_then_its_place_is_told(path: Pa
     path.write_text(path.read_text("utf-8").replace(before, after, 1), "utf-8")
     with pytest.raises(BadInput, match=r"notices\.jsonl:[12]:"):
         NoticeBoard(path).notices()
+
+
+# Found in use: the first notice made by root on the command line locked the telephone out.
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_given_root_and_a_folder_of_the_engines_when_a_notice_is_put_then_the_file_is_the_engines(path: Path) -> None:
+    os.chown(path.parent, 1234, 1235)
+    NoticeBoard(path).put(a_notice())
+    for file in (path, path.with_suffix(".lock")):
+        assert (file.stat().st_uid, file.stat().st_gid) == (1234, 1235)
