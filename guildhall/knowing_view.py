@@ -36,6 +36,8 @@ class Told:
     answers: set[tuple[ContactId, AgentId]] = field(default_factory=set)
     answered: set[ContactId] = field(default_factory=set)
     excluded: set[tuple[ContactId, AgentId, float]] = field(default_factory=set)
+    queues: dict[ContactId, QueueId] = field(default_factory=dict)
+    last_agents: dict[ContactId, tuple[AgentId, float]] = field(default_factory=dict)
 
     def read(self, fact: Mapping[str, Any]) -> None:
         """Take in the next fact."""
@@ -45,6 +47,9 @@ class Told:
                 self.calls.add(call)
             case "arrive":
                 self.arrived.add(call)
+                self.queues[call] = QueueId(fact["queue"])
+            case "transfer" if fact.get("queue"):
+                self.queues[call] = QueueId(fact["queue"])
             case "offer":
                 self.offers.add(pair)
             case "offer_end":
@@ -55,6 +60,7 @@ class Told:
                 self.answered.add(call)
             case "leave":
                 self.answers.discard(pair)
+                self.last_agents[call] = (pair[1], float(fact["t"]))
             case "may" if fact.get("why") == "excluded":
                 self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
 
@@ -75,6 +81,8 @@ def with_told(
         told_answered=frozenset(told.answered),
         told_excluded=frozenset(told.excluded),
         told_turns=frozenset(turns),
+        told_queues=frozenset(told.queues.items()),
+        told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),
     )
 
 

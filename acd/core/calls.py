@@ -106,10 +106,16 @@ def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None
 
 
 def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
-    """Tell, once, that the contact entered the queue."""
+    """Tell, once, that the contact entered the queue; or that it waits elsewhere than was told.
+
+    An order that moves it may be lost on its way to the PBX: the wish on the channel is the truth, not what was told.
+    """
     if contact.arrived:
+        if contact.told_in not in {None, wish.queue}:
+            contact.told = (contact.skills, contact.told[1] if contact.told else contact.priority)
+            tell_in_line(world, contact, wish)
         return
-    contact.arrived = True
+    contact.arrived, contact.told_in = True, wish.queue
     contact.told = (contact.skills, contact.priority)
     publish(
         world,

@@ -112,6 +112,7 @@ def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
     contact.tried = set()
     # The transfer itself says what is required from now on.
     contact.told = (required_at_first(target, contact.wish) if target else {}, (contact.told or ({}, 0))[1])
+    contact.told_in = queue_id
     publish(world, ContactTransferred(t=world.now, call=contact.id, queue=queue_id, skills=dict(contact.told[0])))
     world.effects.append(WriteWish(wish=contact.wish))
     join_line(world, contact)
@@ -161,4 +162,5 @@ def came_back(world: World, contact: Contact) -> None:
     contact.outcome = None
     if contact.wish is not None:
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
+        contact.told_in = contact.wish.queue
         publish(world, ContactTransferred(t=world.now, call=contact.id, queue=contact.wish.queue))

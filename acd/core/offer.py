@@ -140,6 +140,7 @@ def tell_back_in_line(world: World, contact: Contact, offer: Offer, why: str) ->
 
 def tell_in_line(world: World, contact: Contact, wish: Wish) -> None:
     """Tell that a contact waits in a queue, with the arrival it had."""
+    contact.told_in = wish.queue
     skills = dict(contact.skills)
     publish(world, ContactTransferred(t=world.now, call=contact.id, queue=wish.queue, skills=skills))
 

@@ -121,6 +121,12 @@ def _recall(world: World, item: PbxSeen) -> None:
         elif contact.arrived:
             contact.state = ContactState.WAITING
         know(world, contact)
+    for contact_id, queue in item.told_queues:
+        if contact_id in world.contacts:
+            world.contacts[contact_id].told_in = queue
+    for contact_id, agent_id, left_at in item.told_last_agents:
+        if contact_id in world.contacts:
+            world.contacts[contact_id].last_agent = (agent_id, left_at)
     for contact_id, agent_id, until in sorted(item.told_excluded):
         excluded_from = world.contacts.get(contact_id)
         if excluded_from is not None and until > world.now:
@@ -164,7 +170,7 @@ def _part_from(
         publish(world, AgentLeft(t=over_at, call=contact.id, agent=contact.agent, why=why))
         agent_left = world.agents.get(contact.agent)
         left[contact.agent] = over_at + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
-        contact.agent = None
+        contact.agent, contact.last_agent = None, (contact.agent, over_at)
     leave_line(world, contact)
     if gone:
         close(world, contact, src="pbx", at=over_at)

@@ -167,6 +167,8 @@ class Contact:
     only: AgentId | None = None
     #: Whom it talked with last, and when that ended (Unix seconds).
     last_agent: tuple[AgentId, float] | None = None
+    #: The queue in which the facts said last that it waits; None: not known, or never.
+    told_in: QueueId | None = None
     #: What the facts said last is required, and its priority.
     told: tuple[Skills, int] | None = None
     #: What the facts told of bars: delays with their agents, and who alone may; until when (Unix seconds).

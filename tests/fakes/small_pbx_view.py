@@ -56,15 +56,18 @@ class Told:
         self.answers: dict[ContactId, AgentId] = {}
         self.excluded: dict[tuple[ContactId, AgentId], float] = {}
         #: Queue by call, and whom each queue's last offer went to.
-        queues: dict[ContactId, QueueId] = {}
+        self.queues: dict[ContactId, QueueId] = {}
+        self.last_agents: dict[ContactId, tuple[AgentId, float]] = {}
         self.turns: dict[QueueId, AgentId] = {}
         for line in lines:
-            if line["ev"] == "arrive":
-                queues[ContactId(str(line["call"]))] = QueueId(str(line["queue"]))
-            if line["ev"] == "offer" and line["call"] in queues:
-                self.turns[queues[ContactId(str(line["call"]))]] = AgentId(str(line["agent"]))
-            call = ContactId(str(line.get("call")))
-            self._read(call, AgentId(str(line.get("agent"))), line["ev"])
+            call, agent = ContactId(str(line.get("call"))), AgentId(str(line.get("agent")))
+            if line["ev"] == "offer" and call in self.queues:
+                self.turns[self.queues[call]] = agent
+            if line["ev"] in {"arrive", "transfer"} and line.get("queue") is not None:
+                self.queues[call] = QueueId(str(line["queue"]))
+            if line["ev"] == "leave":
+                self.last_agents[call] = (agent, float(str(line["t"])))
+            self._read(call, agent, line["ev"])
             barred, until = line.get("not"), line.get("until")
             if isinstance(barred, list) and isinstance(until, float) and line["why"] == "excluded":
                 self.excluded.update({(call, agent): until for agent in barred})
@@ -114,6 +117,8 @@ def snapshot(
         told_answered=frozenset(told.answered),
         told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
         told_turns=frozenset(told.turns.items()),
+        told_queues=frozenset(told.queues.items()),
+        told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),
     )
 
 

@@ -60,3 +60,10 @@ def test_given_an_offer_that_failed_and_a_talk_that_is_over_when_read_then_only_
     assert (seen.told_offers, seen.told_answers) == (frozenset(), frozenset())
     assert seen.told_answered == {C2}
     assert seen.told_excluded == {(C1, NIA, 61.0)}
+    assert seen.told_last_agents == {(C2, NIA, 1.0)}
+
+
+def test_given_a_call_that_was_moved_when_read_then_the_queue_it_was_told_to_be_in_last() -> None:
+    rent = QueueId("northmere.rent")
+    moved = [fact("arrive", queue=WASTE), fact("transfer", agent=NIA), fact("transfer", queue=rent)]
+    assert with_told(NOTHING, moved).told_queues == {(C1, rent)}

@@ -85,6 +85,12 @@ class Floor(AnySequence):
         self._ask(AGENTS[pick % 3].id, Presence.NOT_READY)
         self._ask(AGENTS[pick % 3].id, Presence.READY)
 
+    def order_lost(self, _pick: int) -> None:
+        """An order never arrives because the link breaks, which a look follows."""
+        if self.pbx.actions:
+            self.pbx.actions.popleft()
+            self.pbx.reconcile()
+
 
 #: Every way the story may go on; what is named twice happens twice as often.
 ACTIONS: tuple[tuple[str, Callable[[Floor, int], object]], ...] = (
@@ -110,6 +116,7 @@ ACTIONS: tuple[tuple[str, Callable[[Floor, int], object]], ...] = (
     ("settle", lambda floor, _pick: floor.pbx.settle()),
     ("settle", lambda floor, _pick: floor.pbx.settle()),
     ("settle", lambda floor, _pick: floor.pbx.settle()),
+    ("order lost", Floor.order_lost),
     ("time", lambda floor, pick: floor.pbx.advance((0.5, 2.0, 4.0, 9.0, 40.0)[pick % 5])),
     ("look", lambda floor, pick: floor.pbx.reconcile(lose=pick % 2 == 0)),
     ("kill", lambda floor, pick: floor.pbx.boot(held=pick)),

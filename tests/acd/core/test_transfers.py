@@ -155,6 +155,47 @@ def test_c32_given_a_caller_who_wanted_more_than_the_queue_when_sent_on_then_tha
     assert any(isinstance(order, SendToHold) for order in pbx.orders)
 
 
+# Law 1, I4: the wish on the channel is the truth. Found by the random transfers: the order that moves the caller was lost,
+# the facts went on saying the new queue, and its idle agents looked as if they let her wait.
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("lost", ["the wish", "all"])
+def test_c32_given_a_transfer_whose_order_is_lost_when_looked_at_then_told_where_the_caller_really_is(
+    lost: str, *, killed: bool
+) -> None:
+    pbx, contact = talking()
+    # What a store knows of the call; `story` has taken it away.
+    pbx.lines.append({"t": pbx.now, "ev": "arrive", "call": contact, "queue": WASTE})
+    number = len(pbx.outcomes) + 1
+    pbx.feed(MoveAsked(agent=A1, deed=CallDeed.TRANSFER, to=RENT, ask=number))
+    pbx.actions.popleft()
+    if lost == "all":
+        pbx.actions.clear()
+    pbx.boot() if killed else pbx.reconcile()
+    pbx.settle()
+    told = story(pbx)
+    sent = told.index("transfer c1 northmere.rent")
+    assert "transfer c1 northmere.waste" in told[sent:]
+    known = pbx.world.contacts[contact]
+    assert known.wish is not None
+    assert (known.wish.queue, known.told_in) == (WASTE, WASTE)
+
+
+# Seconds: for so long nobody else is offered who talked with her last; also by an engine that was not there then.
+def test_c11_given_a_preferred_agent_of_the_talk_when_the_engine_is_killed_then_she_is_still_waited_for() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"), queues=(a_queue(WASTE, preferred_s=60.0, wrap_up_s=5.0),))
+    contact = pbx.wait(WASTE)
+    pbx.answer(contact)
+    pbx.settle()
+    assert pbx.callers[contact].agent == A1
+    assert move(pbx, CallDeed.TRANSFER, WASTE).ok
+    assert pbx.callers[contact].place == "hold"
+    pbx.boot()
+    pbx.settle()
+    assert (pbx.callers[contact].place, pbx.world.contacts[contact].only) == ("hold", A1)
+    pbx.advance(6.0)
+    assert (pbx.callers[contact].place, pbx.callers[contact].agent) == ("take", A1)
+
+
 # C30: "outside (allowed list)".
 def test_c30_given_an_allow_list_when_sent_outside_by_name_then_dialled_and_any_other_text_is_refused() -> None:
     pbx, contact = talking()
