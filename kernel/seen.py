@@ -284,6 +284,6 @@ class PbxSeen:
     told_excluded: frozenset[tuple[ContactId, AgentId, float]] = frozenset()
     #: Whom each queue's last offer went to, so that a round robin goes on where it stood.
     told_turns: frozenset[tuple[QueueId, AgentId]] = frozenset()
-    #: The queue that each open call waits in, or waited in last; who of them left an agent last, and when (Unix seconds).
+    #: The queue that each open call was told to wait in last; whom it talked with last, until when (Unix seconds).
     told_queues: frozenset[tuple[ContactId, QueueId]] = frozenset()
     told_last_agents: frozenset[tuple[ContactId, AgentId, float]] = frozenset()

@@ -1,7 +1,7 @@
 """Who may not be offered a contact for now, beyond skills, queue and council: delays, and one who goes before others.
 
-Both follow from configuration, wish and time, so they are the same after a restart; the one a contact talked with last
-is remembered here only and forgotten by a restart. An agent who is logged out, or does not serve the queue, is not
+Both follow from configuration, wish and time, so they are the same after a restart; whom a contact talked with last is
+read from the store's facts then. An agent who is logged out, or does not serve the queue, is not
 waited for.
 """
 

@@ -121,6 +121,11 @@ def _recall(world: World, item: PbxSeen) -> None:
         elif contact.arrived:
             contact.state = ContactState.WAITING
         know(world, contact)
+    _recall_waits(world, item)
+
+
+def _recall_waits(world: World, item: PbxSeen) -> None:
+    """Where they were told to wait, whom they talked with last, and who may not be offered them."""
     for contact_id, queue in item.told_queues:
         if contact_id in world.contacts:
             world.contacts[contact_id].told_in = queue

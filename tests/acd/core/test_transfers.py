@@ -155,8 +155,8 @@ def test_c32_given_a_caller_who_wanted_more_than_the_queue_when_sent_on_then_tha
     assert any(isinstance(order, SendToHold) for order in pbx.orders)
 
 
-# Law 1, I4: the wish on the channel is the truth. Found by the random transfers: the order that moves the caller was lost,
-# the facts went on saying the new queue, and its idle agents looked as if they let her wait.
+# Law 1, I4: the wish on the channel is the truth. Found by the random transfers: the order that moves the caller was
+# lost, the facts went on saying the new queue, and its idle agents looked as if they let her wait.
 @pytest.mark.parametrize("killed", [False, True])
 @pytest.mark.parametrize("lost", ["the wish", "all"])
 def test_c32_given_a_transfer_whose_order_is_lost_when_looked_at_then_told_where_the_caller_really_is(
