@@ -175,7 +175,7 @@ def _part_from(
         publish(world, AgentLeft(t=over_at, call=contact.id, agent=contact.agent, why=why))
         agent_left = world.agents.get(contact.agent)
         left[contact.agent] = over_at + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
-        contact.agent, contact.last_agent = None, (contact.agent, over_at)
+        contact.last_agent, contact.agent = (contact.agent, over_at), None
     leave_line(world, contact)
     if gone:
         close(world, contact, src="pbx", at=over_at)
