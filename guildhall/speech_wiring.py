@@ -50,13 +50,19 @@ class PromptSamples:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[str, bytes | None] = {}
+        self._known: dict[str, bytes] = {}
 
     async def pcm(self, sound: str) -> bytes | None:
-        """The samples of an 8 kHz mono file; None when there is none. Kept: a prompt's file never changes."""
-        if sound not in self._known:
-            self._known[sound] = await asyncio.to_thread(self._read, sound)
-        return self._known[sound]
+        """The samples of an 8 kHz mono file; None when there is none. Kept: a prompt's file never changes.
+
+        That it cannot be read is not kept: somebody will mend it.
+        """
+        known = self._known.get(sound)
+        if known is None:
+            known = await asyncio.to_thread(self._read, sound)
+            if known is not None:
+                self._known[sound] = known
+        return known
 
     def _read(self, sound: str) -> bytes | None:
         try:

@@ -78,7 +78,11 @@ class Listener:
 
     async def _turn(self, line: CallerLine, ask: Ask) -> TurnEnd:
         detector = self._detectors.detector()
-        said = b"".join([pcm for sound in ask.sounds if (pcm := await self._files.pcm(sound)) is not None])
+        pieces = [await self._files.pcm(sound) for sound in ask.sounds]
+        if None in pieces:
+            # A question with a hole in it, or none at all, is no question: whoever asked says it another way.
+            return _deaf(line, Why.NO_PROMPT)
+        said = b"".join(piece for piece in pieces if piece is not None)
         longest = len(said) / _SAMPLE / _RATE + ask.no_input_s + ask.longest_s + ask.long_hangover_s + _GRACE_S
         async with self._lines.open(line, longest) as sound:
             sound.say(said)

@@ -27,10 +27,11 @@ from ivr.core.effects import (
     Transfer,
 )
 from ivr.core.inputs import Input, KeyPressed, LookedAround, NoKey, PlaybackFailed, Played
+from ivr.lost_prompt import spoken_instead
 from ivr.outside import Outside
 from kernel import errors
-from kernel.facts import AlarmRaised, FlowStepped
-from kernel.ids import ContactId, TenantId
+from kernel.facts import FlowStepped
+from kernel.ids import ContactId
 from kernel.skill import Skills
 
 __all__ = ["PERFORM", "Outside", "perform"]
@@ -44,10 +45,7 @@ async def perform(effect: Effect, outside: Outside) -> Input | None:
 
 
 async def play(effect: Play, outside: Outside) -> Input:
-    """Play the prompts; for a lost one its words are spoken, or a tone is played. No words: ``PlaybackFailed``.
-
-    A lost prompt is an alarm: a caller who hears a tone instead of the choices is helped by nobody who does not know.
-    """
+    """Play the prompts; for a lost one its words are spoken, or a tone is played. No words: ``PlaybackFailed``."""
     keys, heard = "", False
     for prompt in effect.prompts:
         played = await _play_one(prompt, effect, outside)
@@ -61,17 +59,14 @@ async def play(effect: Play, outside: Outside) -> Input:
 
 async def _play_one(prompt: str, effect: Play, outside: Outside) -> str | None:
     """Return the keys pressed meanwhile; None when nothing at all could be played."""
-    line, speech = outside.line, outside.services.speech
+    line = outside.line
     path = outside.sounds.path(line.tenant, effect.language, prompt)
     if path is not None:
         try:
             return await line.play([path], interruptible=effect.interruptible)
         except errors.PlaybackFailed:
             path = None
-    log.error("ALARM: a prompt cannot be played", tenant=line.tenant, prompt=prompt, language=effect.language)
-    council = TenantId(line.tenant)
-    outside.facts.publish(AlarmRaised(t=outside.clock.now(), what="prompt_silent", council=council))
-    spoken = None if speech is None else await asking.instead(speech, line.tenant, effect.language, prompt)
+    spoken = await spoken_instead(outside, effect.language, prompt)
     for sound in filter(None, (spoken, outside.sounds.tone())):
         try:
             keys = await line.play([sound], interruptible=effect.interruptible)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from ivr.asking import SILENT_LIMIT_S, Failed, absent, within
 from ivr.core.effects import NoteSteering, Steer
 from ivr.core.inputs import Input, KeyPressed, NoKey, NotDone, NotUnderstood, Understood
+from ivr.lost_prompt import spoken_instead
 from ivr.outside import Outside
 from kernel.facts_steering import CallSteered
-from kernel.hearing import Ask, Deaf, Heard, NothingSaid, Pressed, TurnEnd
+from kernel.hearing import Ask, Deaf, Heard, NothingSaid, Pressed, TurnEnd, Why
 from kernel.ids import ContactId
 
 #: A prompt and a sentence of the caller.
@@ -21,14 +25,14 @@ async def steer(effect: Steer, outside: Outside) -> Input:
     services, line = outside.services, outside.line
     if services.ears is None or services.understanding is None:
         return absent("steering")
-    paths = [outside.sounds.path(line.tenant, effect.language, prompt) for prompt in effect.prompts]
-    ask = Ask(
-        sounds=tuple(path for path in paths if path is not None),
-        barge_in=effect.interruptible,
-        **(_PATIENT if effect.patient else {}),
-    )
+    # Together: what has to be spoken first must not add up to a silence.
+    sounds = await asyncio.gather(*(_sound(prompt, effect, outside) for prompt in effect.prompts))
     try:
-        ended = await within(_TURN_LIMIT_S, "steering", services.ears.turn(line, ask))
+        ended = await _turn(sounds, effect, outside)
+        if ended == Deaf(why=Why.NO_PROMPT):
+            # Once more, in the synthesiser's words: which file is broken was told by the ears.
+            spoken = (spoken_instead(outside, effect.language, prompt) for prompt in effect.prompts)
+            ended = await _turn(await asyncio.gather(*spoken), effect, outside)
         if isinstance(ended, Heard) and ended.text:
             asked = services.understanding.understand(line.tenant, ended, effect.language, effect.intents)
             meaning = await within(SILENT_LIMIT_S, "understanding", asked)
@@ -36,6 +40,20 @@ async def steer(effect: Steer, outside: Outside) -> Input:
     except Failed:
         return NotDone()
     return _wordless(ended)
+
+
+async def _turn(sounds: Sequence[str | None], effect: Steer, outside: Outside) -> TurnEnd:
+    """Ask with the sounds there are. Raises ``Failed`` when there is none: nobody is listened to unasked."""
+    ears, asked = outside.services.ears, tuple(sound for sound in sounds if sound is not None)
+    if ears is None or not asked:
+        raise Failed
+    ask = Ask(sounds=asked, barge_in=effect.interruptible, **(_PATIENT if effect.patient else {}))
+    return await within(_TURN_LIMIT_S, "steering", ears.turn(outside.line, ask))
+
+
+async def _sound(prompt: str, effect: Steer, outside: Outside) -> str | None:
+    path = outside.sounds.path(outside.line.tenant, effect.language, prompt)
+    return path or await spoken_instead(outside, effect.language, prompt)
 
 
 def _wordless(ended: TurnEnd) -> Input:

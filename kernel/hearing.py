@@ -55,6 +55,8 @@ class Why(StrEnum):
     NO_ENGINE = "no_engine"
     #: The PBX gave us no sound: the audio port is not reached, or the connection tore.
     NO_SOUND = "no_sound"
+    #: The question itself cannot be read from its file: nothing was said and nobody listened.
+    NO_PROMPT = "no_prompt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

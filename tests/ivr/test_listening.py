@@ -134,6 +134,13 @@ def test_given_an_engine_that_fails_when_asked_then_we_are_deaf(error: Exception
     assert _turn(*SENTENCE, (3.0, "silence"), reader=ScriptedReader(error))[0] == Deaf(why=why)
 
 
+# C45: a question with a hole in it, or none at all, is not asked: four seconds of silence are no question.
+def test_c45_given_a_prompt_that_cannot_be_read_when_asked_then_nobody_is_listened_to() -> None:
+    end, sound, reader = _turn(*SENTENCE, ask=Ask(sounds=("prompt-2", "no such sound")))
+    assert end == Deaf(why=Why.NO_PROMPT)
+    assert (sound.said_s, reader.asked) == (0, [])
+
+
 # "when steering is full, callers get the menu" at once, before a prompt is played.
 def test_given_no_room_when_a_turn_begins_then_we_are_deaf_at_once() -> None:
     reader = ScriptedReader("bins")
