@@ -24,6 +24,7 @@ MOST_READINGS = 3
 _LANGUAGE_LETTERS = 2
 #: Names of languages as keys of the answers -> code.
 _LANGUAGES = {"welsh": "cy", "english": "en"}
+_ANSWERS = frozenset(one.value for one in Answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +106,21 @@ class Understanding:
 
     def _small_words(self, text: str, language: str) -> set[str]:
         words = self.book.answers.get(language, {})
-        whole, short = plain(text), len(plain(text).split()) <= _SHORT
-        begins = whole.split(" ", 1)[0]
-        found = set()
+        whole, said = plain(text), text.replace(",", " ")
+        short, begins = len(whole.split()) <= _SHORT, whole.split(" ", 1)[0]
+        found: dict[str, int] = {}
         for kind, phrases in words.items():
-            if (short and found_in(text.replace(",", " "), phrases)) or (kind == Answer.NO and begins in phrases):
-                found.add(kind)
-        # "no, that's not right": a no wins over a yes in the same breath.
-        return found - {Answer.YES.value} if Answer.NO.value in found else found
+            # In a sentence "no" and "one" are words like others; "slow down" and "speak Welsh" are what they are.
+            told = phrases if short else [one for one in phrases if kind not in _ANSWERS and " " in one]
+            # The longest: "the second one" is not the first one, though "one" is in it.
+            longest = max((len(one) for one in told if found_in(said, [one]) is not None), default=0)
+            if longest or (kind == Answer.NO and begins in phrases):
+                found[kind] = longest
+        for winner, other in ((Answer.NO, Answer.YES), (Answer.FIRST, Answer.SECOND), (Answer.SECOND, Answer.FIRST)):
+            # "no, that's not right": a no wins over a yes in the same breath.
+            if winner in found and other in found and (winner is Answer.NO or found[winner] > found[other]):
+                del found[other]
+        return set(found)
 
 
 def lesson(book: SteeringBook) -> Lesson:
@@ -160,7 +168,11 @@ def merged(readings: Sequence[Meaning]) -> Meaning:
         guesses=tuple(Guess(intent=intent, sure=sure) for intent, sure in ranked[:_GUESSES]),
         urgency=haste.urgency,
         because=haste.because,
+        # Short words are what recognisers differ about: what any of them heard is an answer.
+        answer=next((one.answer for one in readings if one.answer is not None), None),
         wants_person=any(one.wants_person for one in readings),
+        wants_time=any(one.wants_time for one in readings),
+        wants_language=next((one.wants_language for one in readings if one.wants_language is not None), None),
     )
 
 

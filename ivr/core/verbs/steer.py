@@ -26,6 +26,8 @@ RIGHT, IS_IT, OR, WHICH, DANGER = "steer_right", "steer_is_it", "steer_or", "ste
 _NOTHING = SteeringBook(intents={})
 #: Keys that answer a question: yes or the first, no or the second, neither; and the way to a person in any question.
 _FIRST, _SECOND, _NEITHER, _PERSON = "1", "2", "3", "0"
+#: Answers that settle a question; a "no" settles nothing.
+_SETTLES = frozenset({Answer.YES, Answer.FIRST, Answer.SECOND})
 
 
 def said_by_steering(book: SteeringBook, intents: Collection[str]) -> set[str]:
@@ -87,14 +89,16 @@ class Steer(Verb):
         book = self._book(walk)
         if meaning.urgency is not Urgency.NONE:
             return self._haste(walk, meaning)
-        if meaning.wants_person:
-            return self._person(walk, meaning)
-        if meaning.wants_language is not None and meaning.wants_language not in book.languages:
-            walk = dataclasses.replace(walk, language=meaning.wants_language)
-            return self._to(walk, self.other_language or self.no_input, "menu", meaning)
-        if meaning.wants_time and Need.MORE_TIME not in walk.needs:
+        # "Yes, please" sounds like a wish for a person; to who was asked "is that right?" it is a yes.
+        if not (walk.asked and meaning.answer in _SETTLES):
+            if meaning.wants_language is not None and meaning.wants_language not in book.languages:
+                walk = dataclasses.replace(walk, language=meaning.wants_language)
+                return self._to(walk, self.other_language or self.no_input, "menu", meaning)
+            if meaning.wants_person:
+                return self._person(walk, meaning)
+        slower = meaning.wants_time and Need.MORE_TIME not in walk.needs
+        if slower:
             walk = dataclasses.replace(walk, needs=walk.needs | {Need.MORE_TIME})
-            return self._ask(walk, self._question(walk))
         if walk.asked:
             answered = self._answered(walk, meaning)
             if answered is not None:
@@ -103,6 +107,8 @@ class Steer(Verb):
         # A second question about the same thing is no progress: she named it twice, so there she goes.
         if plan.way is Way.QUESTION and walk.asked[1:] == plan.intents:
             plan = Plan(way=Way.STRAIGHT, intents=plan.intents)
+        if slower and plan.way is not Way.STRAIGHT:
+            return self._ask(walk, self._question(walk))
         return self._follow(walk, meaning, plan)
 
     def _follow(self, walk: Walk, meaning: Meaning, plan: Plan) -> Turn:
@@ -120,7 +126,7 @@ class Steer(Verb):
         """The way of an answer to our question; None when it was none."""
         word, *intents = walk.asked
         if meaning.answer is Answer.NO:
-            return self._missed(walk, meaning)
+            return self._missed(_denied(walk), meaning)
         if word == RIGHT:
             return self._settled(walk, intents[0], "confirmed", meaning) if meaning.answer is Answer.YES else None
         if meaning.answer in {Answer.FIRST, Answer.SECOND}:
@@ -139,15 +145,17 @@ class Steer(Verb):
         if word == IS_IT and key in {_FIRST, _SECOND}:
             return self._settled(walk, intents[key == _SECOND], "chosen", None)
         if (word, key) in {(RIGHT, _SECOND), (IS_IT, _NEITHER)}:
-            return self._missed(walk)
+            return self._missed(_denied(walk))
         # The keys count in the menu that follows.
         return self._to(dataclasses.replace(walk, keys=typed), self.no_input, "menu")
 
     def _missed(self, walk: Walk, meaning: Meaning | None = None) -> Turn:
-        walk = dataclasses.replace(walk, misses=walk.misses + 1, asked=())
+        walk = dataclasses.replace(walk, misses=walk.misses + 1)
         if walk.misses >= self.tries:
             return self._to(walk, self.no_match, "menu", meaning)
-        return self._ask(self._noted(walk, Way.AGAIN, meaning), self.again or (self.no_match_prompt, *self.prompts))
+        # A yes that was not understood costs her the question once more, not her whole story.
+        again = self._question(walk) if walk.asked else self.again or (self.no_match_prompt, *self.prompts)
+        return self._ask(self._noted(walk, Way.AGAIN, meaning), again)
 
     def _haste(self, walk: Walk, meaning: Meaning) -> Turn:
         """Before everything else: the call's priority is raised; where life is at stake, 999 is named first."""
@@ -233,6 +241,10 @@ class Steer(Verb):
         for intent in self.phrases:
             if intent not in self.intents:
                 yield "intent", ("phrases", intent), intent
+
+
+def _denied(walk: Walk) -> Walk:
+    return dataclasses.replace(walk, asked=())
 
 
 def _certain(intent: str) -> Meaning:

@@ -134,6 +134,10 @@ TABLE: dict[str, dict[str, tuple[Input, str]]] = {
         "silence": (NoKey(), ASK),
         "key": (KeyPressed(key="1"), "n.waste 0"),
         "yes to nothing": (YES, AGAIN_),
+        "a person who speaks Welsh": (said(wants_person=True, wants_language="cy"), "n.welsh 0"),
+        "slowly": (said(("bins", 0.1), wants_time=True), ASK),
+        "hard of hearing, taken for noise": (said(("bins", 0.6), wants_time=True), ASK),
+        "slowly, and what it is about": (said(("bins", 0.97), wants_time=True), "n.waste 0"),
     },
     "right": {
         **EVERYWHERE,
@@ -144,7 +148,13 @@ TABLE: dict[str, dict[str, tuple[Input, str]]] = {
         "key person": (KeyPressed(key="0"), "n.person 0"),
         "named again": (HALF, "n.waste 0"),
         "silence": (NoKey(), R),
-        "no words": (NotUnderstood(), AGAIN_),
+        # Her whole story again, because a "yes" was misheard: that was how it was.
+        "no words": (NotUnderstood(), R),
+        "unsure": (LOST, R),
+        "yes, please": (said(("other", 0.1), answer=Answer.YES, wants_person=True), "n.waste 0"),
+        "no, a person": (said(answer=Answer.NO, wants_person=True), "n.person 0"),
+        "yes, slowly": (said(answer=Answer.YES, wants_time=True), "n.waste 0"),
+        "slowly": (said(("other", 0.1), wants_time=True), R),
     },
     "choice": {
         **EVERYWHERE,
@@ -157,7 +167,8 @@ TABLE: dict[str, dict[str, tuple[Input, str]]] = {
         "key neither": (KeyPressed(key="3"), AGAIN_),
         "key person": (KeyPressed(key="0"), "n.person 0"),
         "silence": (NoKey(), C),
-        "no words": (NotUnderstood(), AGAIN_),
+        "no words": (NotUnderstood(), C),
+        "the second, please": (said(answer=Answer.SECOND, wants_person=True), "n.road 0"),
     },
     # What was said decided already; whatever comes while 999 is named, she is put through first.
     "danger": {

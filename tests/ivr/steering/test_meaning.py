@@ -45,7 +45,14 @@ BOOK = SteeringBook(
     danger=("smell gas", "not breathing"),
     urgent=("flooding", "nowhere to sleep"),
     answers={
-        "en": {"yes": ("yes", "that's right"), "no": ("no", "not that"), "first": ("first",), "welsh": ("welsh",)}
+        "en": {
+            "yes": ("yes", "that's right"),
+            "no": ("no", "not that"),
+            "first": ("first", "one"),
+            "second": ("second", "the second one", "two"),
+            "more_time": ("slow down", "slower"),
+            "welsh": ("welsh", "to someone in welsh"),
+        }
     },
     heard_as={"been men": "bin men"},
     slang={"bins lorry": "bin men"},
@@ -121,6 +128,10 @@ def test_given_new_words_when_understood_by_letters_then_right_and_the_rest_is_u
         ("no not that", Answer.NO),
         ("no, it is about my bin that was not emptied", Answer.NO),
         ("the first one", Answer.FIRST),
+        # It was the first one: "one" is a word for it.
+        ("the second one", Answer.SECOND),
+        ("one", Answer.FIRST),
+        ("slow down please", None),
         ("yes I was told the bins would come round on Tuesday", None),
     ],
 )
@@ -131,6 +142,21 @@ def test_given_small_words_when_heard_then_answers(taught: Understanding, said: 
 def test_given_a_wish_for_a_person_or_welsh_when_heard_then_it_is_known(taught: Understanding) -> None:
     assert taught.explain("put me through to a person").meaning.wants_person
     assert taught.explain("in welsh please").meaning.wants_language == "cy"
+    # Seven words: she got a person who speaks English only.
+    assert taught.explain("can I speak to someone in Welsh").meaning.wants_language == "cy"
+    assert taught.explain("there is a spelling mistake in my letter in Welsh").meaning.wants_language is None
+
+
+def test_given_a_wish_for_slowness_when_said_in_a_sentence_then_it_is_known(taught: Understanding) -> None:
+    assert taught.explain("could you slow down a little bit please").meaning.wants_time
+    assert not taught.explain("my neighbour's car is slower than mine").meaning.wants_time
+
+
+# Short words are what recognisers differ about.
+def test_given_readings_that_differ_when_merged_then_what_one_heard_is_an_answer() -> None:
+    unheard = Meaning(guesses=(Guess(intent="bins", sure=0.1),))
+    told = merged([unheard, Meaning(answer=Answer.YES), Meaning(wants_time=True), Meaning(wants_language="cy")])
+    assert (told.answer, told.wants_time, told.wants_language) == (Answer.YES, True, "cy")
 
 
 def test_given_a_phrase_of_the_flow_when_said_then_it_is_certain_and_no_model_is_asked() -> None:
