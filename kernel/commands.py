@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kernel.agent import Presence
 from kernel.ids import AgentId, ContactId, QueueId
+from kernel.needs import Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,26 @@ class ResumeRecording:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRecorders:
     """Ask which joined calls are recorded by rule, and which of them are paused, as plain data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveReason:
+    """An agent says what her call was about, in the talk or after it, until she takes the next one."""
+
+    agent: AgentId
+    #: An intent of the call's council, its code, or ``none``.
+    reason: str
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNeed:
+    """An agent writes down, or takes back, a need of the caller she talks with or talked with last."""
+
+    agent: AgentId
+    need: Need
+    forget: bool = False
+    by: str = "agent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +153,10 @@ class Supervise:
 Command = SetPresence | SetWrapUp | ShowState | Explain | MoveCall | Supervise
 #: Answered beside the engine, by what looks after the recorders.
 RecorderCommand = PauseRecording | ResumeRecording | ShowRecorders
+#: Answered beside the engine, by what looks after the call that was.
+AfterCallCommand = GiveReason | SetNeed
 #: What the door takes.
-Asked = Command | RecorderCommand | TakeVersions
+Asked = Command | RecorderCommand | AfterCallCommand | TakeVersions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from kernel.facts_recording import (
     RecordingResumed,
 )
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
+from kernel.facts_steering import ReasonGiven
 from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
 from kernel.facts_waiting import ContactLeft, ContactTransferred, EmergencyWaits, EstimateScored, WaitAnnounced
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
@@ -42,6 +43,7 @@ __all__ = [
     "EstimateScored",
     "Fact",
     "MessageLeft",
+    "ReasonGiven",
     "RecordingDemanded",
     "RecordingPaused",
     "RecordingResumed",

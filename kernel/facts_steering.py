@@ -1,4 +1,4 @@
-"""Facts of steering: what was understood, and what came of it; never the words."""
+"""Facts of steering: what was understood, what came of it, what the call was about; never the words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.fact import Fact
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +25,14 @@ class CallSteered(Fact):
     way: str
     #: none, urgent or danger.
     urgency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonGiven(Fact):
+    """What the call was about, as its agent says in the talk or at wrap-up; the last word counts. An added kind."""
+
+    ev: ClassVar[str] = "reason"
+    call: ContactId
+    agent: AgentId
+    #: An intent of the council, or ``none``: it was none of them.
+    reason: str

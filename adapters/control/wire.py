@@ -11,11 +11,13 @@ from kernel.commands import (
     Asked,
     CallDeed,
     Explain,
+    GiveReason,
     MoveCall,
     Outcome,
     Oversight,
     PauseRecording,
     ResumeRecording,
+    SetNeed,
     SetPresence,
     SetWrapUp,
     ShowRecorders,
@@ -25,6 +27,7 @@ from kernel.commands import (
 )
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, QueueId, checked_id
+from kernel.needs import Need
 
 #: Bytes a request may have, the line end counted.
 REQUEST_LIMIT = 16 * 1024
@@ -150,6 +153,26 @@ def _resume_recording(fields: Fields) -> ResumeRecording:
     return ResumeRecording(contact=contact, by=checked_id(_word(fields, "by") or "operator", "by"))
 
 
+def _give_reason(fields: Fields) -> GiveReason:
+    return GiveReason(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        reason=checked_id(_needed(fields, "reason"), "a reason"),
+        by=_word(fields, "by") or "operator",
+    )
+
+
+def _set_need(fields: Fields) -> SetNeed:
+    need, forget = _needed(fields, "need"), fields.get("forget", False)
+    if need not in list(Need) or not isinstance(forget, bool):
+        raise BadInput("bad_field", f"need must be one of: {', '.join(Need)}; forget is true or false")
+    return SetNeed(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        need=Need(need),
+        forget=forget,
+        by=_word(fields, "by") or "operator",
+    )
+
+
 #: The language of the door: name -> (class, its fields, how to read them).
 COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
@@ -162,6 +185,8 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
     "show_recorders": (ShowRecorders, frozenset(), lambda _fields: ShowRecorders()),
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),
+    "give_reason": (GiveReason, frozenset({"agent", "reason", "by"}), _give_reason),
+    "set_need": (SetNeed, frozenset({"agent", "need", "forget", "by"}), _set_need),
 }
 
 _NAMES: dict[type[Asked], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}

@@ -128,3 +128,39 @@ CALLBACKS = Table(
     # The pair of an open one stands once: the migration makes the index partial.
     Index("callbacks_once", "council", "number", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
+
+#: Needs of callers, by keyed digest of their number and by council; each has an end.
+CALLER_NEEDS = Table(
+    "caller_needs",
+    METADATA,
+    Column("subject", String(64), primary_key=True),
+    Column("council", String(64), primary_key=True),
+    Column("need", String(16), primary_key=True),
+    Column("source", String(16), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("purpose", String(200), nullable=False),
+    Column("since", Double, nullable=False),  # Unix seconds
+    Column("until", Double, nullable=False),
+    Index("caller_needs_by_end", "until"),
+)
+
+#: What callers said to steering, where a council's rule keeps it. ``sealed``: under the master key of the recordings.
+STEERED_WORDS = Table(
+    "steered_words",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("call", String(64), nullable=False),
+    Column("council", String(64), nullable=False),
+    Column("subject", String(64)),  # keyed digest of the caller's number
+    Column("t", Double, nullable=False),  # Unix seconds
+    Column("keep_until", Double, nullable=False),
+    Column("purpose", String(200), nullable=False),
+    Column("intent", String(64)),
+    Column("sure", Double, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Index("steered_words_by_call", "call"),
+    Index("steered_words_by_subject", "subject"),
+    Index("steered_words_by_end", "keep_until"),
+    # An id that was given out must never name another caller's words.
+    sqlite_autoincrement=True,
+)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from adapters.control.wire import decode_command, encode_command
-from kernel.commands import CallDeed, MoveCall, Oversight, Supervise
+from kernel.commands import CallDeed, GiveReason, MoveCall, Oversight, SetNeed, Supervise
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, QueueId
+from kernel.needs import Need
 
 pytestmark = pytest.mark.unit
 
@@ -50,3 +51,10 @@ def test_given_what_a_supervisor_asks_when_written_and_read_then_the_same(deed: 
 def test_given_a_damaged_request_when_read_then_refused(line: bytes) -> None:
     with pytest.raises(BadInput):
         decode_command(line)
+
+
+def test_given_what_is_said_after_a_call_when_written_and_read_then_the_same() -> None:
+    for asked in (GiveReason(agent=A1, reason="missed_bin"), SetNeed(agent=A1, need=Need.WELSH, forget=True)):
+        assert decode_command(encode_command(asked)) == asked
+    with pytest.raises(BadInput):
+        decode_command(b'{"command": "set_need", "agent": "northmere-a001", "need": "cross"}')
