@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from kernel.commands import Command, Outcome
+from kernel.commands import AfterCallCommand, Command, Outcome
 from kernel.ids import LegId
 
 #: The engine's door: a command in, its outcome out.
-Ask = Callable[[Command], Awaitable[Outcome]]
+Ask = Callable[[Command | AfterCallCommand], Awaitable[Outcome]]
 
 
 class AgentLine(Protocol):

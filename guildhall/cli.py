@@ -14,9 +14,11 @@ from pydantic_settings import SettingsError
 from adapters.control.client import ask
 from adapters.files.dialplans import Dialplans, read_dialplans
 from guildhall import (
+    after_call_cli,
     calls_cli,
     desk_cli,
     hours_cli,
+    needs_cli,
     publish_cli,
     recordings_cli,
     show,
@@ -56,6 +58,8 @@ prompts_app = typer.Typer(no_args_is_help=True, help="The spoken prompts.")
 app.add_typer(agent_app, name="agent")
 app.add_typer(prompts_app, name="prompts")
 calls_cli.register(app, agent_app)
+after_call_cli.register(agent_app)
+needs_cli.register(app)
 flow_commands.register(app)
 recordings_cli.register(app)
 voicemail_cli.register(app)
@@ -240,9 +244,15 @@ def not_ready(
 
 @agent_app.command("wrap-up")
 def wrap_up(
-    agent: AgentArgument, seconds: Annotated[float, typer.Argument(min=0, max=3600, help="From now on.")]
+    agent: AgentArgument,
+    seconds: Annotated[float, typer.Argument(min=0, max=3600, help="From now on.")],
+    reason: Annotated[
+        str | None, typer.Option(help="What the call was about as well: an intent, its code, or none.")
+    ] = None,
 ) -> None:
     """Make an agent's after-call work last so long from now on, or, during a call, after it."""
+    if reason is not None:
+        after_call_cli.reason(agent, reason)
     outcome = ask(Settings().control, SetWrapUp(agent=AgentId(agent), seconds=seconds, by="operator"))
     if not outcome.ok:
         _fail(outcome.message)

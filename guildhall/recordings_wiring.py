@@ -13,10 +13,14 @@ from adapters.audio.workshop import Workshop
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
 from adapters.store.fact_store import FactStore
+from adapters.store.needs import SqlNeeds
 from adapters.store.recording_catalogue import SqlCatalogue
+from adapters.store.steered_words import SqlSteeredWords
 from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
+from adapters.vault.notes import open_note, seal_note
+from guildhall.callers_needs import CallersNeeds
 from guildhall.disk_watch import DiskWatch
 from guildhall.recordings_keys import recording_keys
 from guildhall.recordings_rules import council_rules
@@ -52,6 +56,9 @@ class Recordings:
     history: SqlCallHistory
     room: ReadingRoom
     service: RecordingsService
+    #: What steering keeps of callers, for subject access and erasure.
+    needs: CallersNeeds
+    words: SqlSteeredWords
 
 
 def vault_of(settings: Settings, keys: FileKeys) -> DirectoryVault | ObjectVault:
@@ -105,6 +112,8 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
         history=history,
         room=ReadingRoom(catalogue, vault, audit, eraser, clock),
         service=RecordingsService(intake, pipeline, eraser, vault, clock, SqlFiledCalls(database)),
+        needs=CallersNeeds(SqlNeeds(database), keys.subject, clock.now),
+        words=SqlSteeredWords(database, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t)),
     )
 
 

@@ -40,6 +40,7 @@ from guildhall.free_ports import load_ports
 from guildhall.hours_wiring import HoursLines
 from guildhall.knowing_view import KnowingView
 from guildhall.links import ami_settings, mqtt_settings
+from guildhall.loop_wiring import SteeringLoop
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
@@ -107,7 +108,7 @@ class Service:
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.services, self.speech, self.ivr = self._answering(taken)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
-        self.door = self.care.door(self.engine.ask)
+        self.door = self.loop.door(self.care.door(self.engine.ask))
         self.control = ControlServer(settings.control, self._ask)
 
     def _answers(self) -> dict[str, Callable[[AgiSession], Awaitable[None]]]:
@@ -141,6 +142,9 @@ class Service:
         services.ring_back(self.database, self.link, lambda: self.prompts)
         heard = speech.services(services.for_flows)
         asked, self.understanding = with_understanding(heard, self.settings, lambda: self.flows.book)
+        subjects = self.care.subjects
+        self.loop = SteeringLoop(self.settings, self.database, self.engine, subjects, self.flows, facts, clock)
+        asked = self.loop.services(asked)
         return services, speech, Ivr(flows=self.flows, sounds=self.prompts, facts=facts, clock=clock, services=asked)
 
     def _care(self) -> RecordingCare:
@@ -195,7 +199,7 @@ class Service:
 
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
-        tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), *more]
+        tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), self.loop.run(), *more]
         tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = mqtt_settings(self.settings)

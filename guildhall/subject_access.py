@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from guildhall.recordings_wiring import Recordings
+from guildhall.steering_subject import forget_steered, steered_of
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Part, Piece, Recording, RecordingState, Wanted
 from recordings.core.policy import Person
@@ -29,6 +30,7 @@ recordings {recordings}
 audio/  what was recorded, one MP3 a recording: the caller on the left, what the caller heard on the right
 texts/  transcripts, where there are any
 facts/  what happened in each call, one JSON object a line: times are Unix seconds (UTC)
+steering/  sentences said to the switchboard that were kept, and needs registered for the number, where there are any
 
 A recording that is not here although its call is was never made, is past its last day, or was erased. gaps.json says of
 each recording what is silent in it, and why.
@@ -40,6 +42,9 @@ class Exported(TypedDict):
 
     calls: int
     recordings: int
+    #: Sentences said to steering, and needs.
+    words: int
+    needs: int
 
 
 class Erased(TypedDict):
@@ -50,6 +55,8 @@ class Erased(TypedDict):
     why: str
     erased: list[dict[str, Any]]
     held: list[str]
+    words: int
+    needs: int
 
 
 async def _found(recordings: Recordings, person: Person, number: str) -> list[Recording]:
@@ -67,6 +74,7 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
         # A call of another council is not hers to hand out, recorded or not.
         facts = {call: lines for call, lines in facts.items() if _council(lines) in person.councils}
     sealed = {one.id: await recordings.room.export(person, one.id, "mp3") for one in found if one.state in _READABLE}
+    steered = await steered_of(recordings, person, number)
     texts = {piece.recording for piece in await asyncio.to_thread(_texts, recordings)}
     try:
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -76,6 +84,7 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
     def write() -> None:
         with os.fdopen(handle, "wb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", _readme(found, len(facts)))
+            steered.write(archive)
             archive.writestr("gaps.json", json.dumps([_gaps(one) for one in found], indent=1))
             for call, lines in facts.items():
                 archive.writestr(f"facts/{call}.jsonl", "".join(f"{json.dumps(line)}\n" for line in lines))
@@ -93,7 +102,8 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
     except BaseException:
         await asyncio.to_thread(out.unlink, missing_ok=True)
         raise
-    return {"calls": len(facts), "recordings": len(sealed)}
+    words, needs = len(steered.words), len(steered.needs)
+    return {"calls": len(facts), "recordings": len(sealed), "words": words, "needs": needs}
 
 
 async def erase_subject(recordings: Recordings, person: Person, number: str, why: str) -> Erased:
@@ -109,11 +119,20 @@ async def erase_subject(recordings: Recordings, person: Person, number: str, why
             held.append(one.id)
         else:
             erased.append({"id": one.id, "council": one.council, "sha256": one.sha256})
+    words, needs = await forget_steered(recordings, person, number, why)
     if person.councils is None and not held:
         # Calls without a recording too; whoever speaks for one council leaves another's alone.
         for call in await recordings.subjects.calls(recordings.keys.subject(number)):
             await recordings.subjects.forget(call)
-    return {"at": round(time.time(), 3), "by": person.user, "why": why, "erased": erased, "held": held}
+    return {
+        "at": round(time.time(), 3),
+        "by": person.user,
+        "why": why,
+        "erased": erased,
+        "held": held,
+        "words": words,
+        "needs": needs,
+    }
 
 
 def _texts(recordings: Recordings) -> list[Piece]:

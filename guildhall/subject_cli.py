@@ -37,12 +37,13 @@ def subject(  # noqa: PLR0913 - whose, where to, as whom
     role: AsRole = Role.OPERATOR,
     council: Councils = None,
 ) -> None:
-    """Answer a subject access request: audio, texts and facts of a number's calls in one archive with an index."""
+    """Answer a subject access request: audio, texts, facts, words, needs of a number in one archive with an index."""
     from guildhall.subject_access import export_subject  # noqa: PLC0415 - SQLAlchemy takes half a second to import
 
-    person, plain = person_of(as_user, role, council), _read(number)
+    person, plain = person_of(as_user, role, council), read_number(number)
     told = asked(lambda recordings: export_subject(recordings, person, plain, out))
-    said = f"{told['calls']} calls, {told['recordings']} recordings in {out}"
+    beside = f"{told['words']} sentences, {told['needs']} needs"
+    said = f"{told['calls']} calls, {told['recordings']} recordings, {beside} in {out}"
     typer.echo(json.dumps(told) if json_ else said)
 
 
@@ -56,19 +57,21 @@ def forget(  # noqa: PLR0913 - whose, why, where to, as whom
     role: AsRole = Role.OPERATOR,
     council: Councils = None,
 ) -> None:
-    """Answer an erasure request: delete a number's recordings for good, but those under a legal hold."""
+    """Answer an erasure request: delete recordings, words and needs of a number, but recordings under a legal hold."""
     from guildhall.subject_access import erase_subject  # noqa: PLC0415 - the same
 
-    person, plain = person_of(as_user, role, council), _read(number)
+    person, plain = person_of(as_user, role, council), read_number(number)
     told = asked(lambda recordings: erase_subject(recordings, person, plain, why))
     if certificate is not None:
         with certificate.open("x", encoding="utf-8") as target:
             json.dump(told, target, indent=1)
     held = f", {len(told['held'])} kept under a legal hold" if told["held"] else ""
-    typer.echo(json.dumps(told) if json_ else f"{len(told['erased'])} recordings erased{held}")
+    beside = f"{told['words']} sentences, {told['needs']} needs"
+    typer.echo(json.dumps(told) if json_ else f"{len(told['erased'])} recordings, {beside} erased{held}")
 
 
-def _read(number: str) -> str:
+def read_number(number: str) -> str:
+    """The number in its one form. Raises ``BadInput``, without repeating it."""
     plain = subject_number(sys.stdin.readline().strip() if number == "-" else number)
     if plain is None:
         # The text itself is not repeated: it may be somebody's number.

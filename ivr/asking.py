@@ -17,11 +17,14 @@ from ivr.core.inputs import CallbackOffered, Done, Input, LookedUp, NotDone, Not
 from ivr.outside import Outside
 from ivr.ports import Speech
 from kernel import errors
+from kernel.needs import Need
 
 log = structlog.get_logger()
 
 #: Never dead air (P15: 3 s): the limit of whatever happens while the caller hears nothing.
 SILENT_LIMIT_S = 2.0
+#: Asked before the first prompt, while she hears nothing: a comfort that is worth no longer silence.
+_NEEDS_LIMIT_S = 0.5
 #: Added to what the caller does meanwhile: speaking, waiting for the far end.
 _GRACE_S = 5.0
 #: While they talk, the flow waits; the PBX ends the ringing in time, and a talk after two hours.
@@ -51,6 +54,17 @@ def absent(service: str) -> NotDone:
     """What a service that is not there comes to."""
     log.error("nothing here does this: the flow takes its way of failure", service=service)
     return NotDone()
+
+
+async def known_needs(outside: Outside) -> frozenset[Need]:
+    """The needs registered for the caller's number; none when that cannot be told in good time."""
+    line, needs = outside.line, outside.services.needs
+    if needs is None or not line.caller:
+        return frozenset()
+    try:
+        return await within(_NEEDS_LIMIT_S, "needs", needs.of(line.tenant, line.caller))
+    except Failed:
+        return frozenset()
 
 
 async def say(effect: Say, outside: Outside) -> Input:

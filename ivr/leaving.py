@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from ivr.asking import known_needs
 from ivr.flows import FlowBook
 from ivr.outside import Outside
 from ivr.walking import walk_flow
@@ -25,7 +26,7 @@ async def leave_queue(outside: Outside, book: FlowBook, *, queue: str, why: str,
         log.warning("no way out of this queue", contact=outside.line.contact, queue=queue, why=why)
         return
     try:
-        await walk_flow(outside, flow, language=language, typed="")
+        await walk_flow(outside, flow, language=language, typed="", needs=await known_needs(outside))
     except LineGone:
         return
     except Exception as error:  # noqa: BLE001 - no fault of ours may cost the caller the call

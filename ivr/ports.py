@@ -11,6 +11,7 @@ from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.hours import Override
 from kernel.ids import QueueId
 from kernel.meaning import Meaning
+from kernel.needs import Need
 from kernel.number import Dialled
 
 
@@ -153,6 +154,20 @@ class Understander(Protocol):
         """What is meant. ``intents``: those of this step, with phrases that name them for certain."""
 
 
+class Needs(Protocol):
+    """What is registered of callers' needs."""
+
+    async def of(self, tenant: str, caller: str, /) -> frozenset[Need]:
+        """The needs registered for this number and not past their end. Raises when the store cannot be asked."""
+
+
+class SaidWords(Protocol):
+    """Keeps what callers say to steering where their council's rule keeps it, and nothing where it has none."""
+
+    def keep(self, line: CallerLine, said: Heard, meaning: Meaning, /) -> None:
+        """Never waits and never fails."""
+
+
 class FactSink(Protocol):
     """Where facts go; never waits and never fails."""
 
@@ -180,3 +195,5 @@ class Services:
     callbacks: Callbacks | None = None
     ears: Ears | None = None
     understanding: Understander | None = None
+    needs: Needs | None = None
+    words: SaidWords | None = None

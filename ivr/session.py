@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from ivr.asking import known_needs
 from ivr.core.effects import Enqueue as EnqueueEffect
 from ivr.core.effects import HangUp, Play
 from ivr.core.flow import Flow
@@ -17,12 +18,14 @@ from ivr.ports import CallerLine, Clock, FactSink, Services, SoundPaths
 from ivr.surveying import WithoutSteps, survey_caller
 from ivr.walking import walk_flow
 from kernel.errors import LineGone
+from kernel.needs import Need
 from kernel.queues import Queue
 from kernel.tenant import Tenant
 
 log = structlog.get_logger()
 
 NUMBER_UNKNOWN = "number_unknown"
+_WELSH = "cy"
 
 
 class Ivr:
@@ -86,7 +89,9 @@ async def _run(outside: Outside, book: FlowBook, typed: str) -> None:
         return
     target = book.answering(tenant, line.number)
     if isinstance(target, Flow):
-        await walk_flow(outside, target, language=tenant.languages[0], typed=typed)
+        needs = await known_needs(outside)
+        language = _WELSH if Need.WELSH in needs and _WELSH in tenant.languages else tenant.languages[0]
+        await walk_flow(outside, target, language=language, typed=typed, needs=needs)
     elif target is not None:
         await perform(_wish(target, tenant), outside)
     else:

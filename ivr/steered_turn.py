@@ -36,6 +36,8 @@ async def steer(effect: Steer, outside: Outside) -> Input:
         if isinstance(ended, Heard) and ended.text:
             asked = services.understanding.understand(line.tenant, ended, effect.language, effect.intents)
             meaning = await within(SILENT_LIMIT_S, "understanding", asked)
+            if services.words is not None:
+                services.words.keep(line, ended, meaning)
             return Understood(intent=meaning.guesses[0].intent if meaning.guesses else "", meaning=meaning)
     except Failed:
         return NotDone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from ivr.asking import known_needs
 from ivr.flows import FlowBook
 from ivr.outside import Outside
 from ivr.walking import walk_flow
@@ -34,7 +35,7 @@ async def survey_caller(outside: Outside, book: FlowBook, *, flow: str, language
         log.error("no such survey", tenant=outside.line.tenant, flow=flow)
         return
     try:
-        await walk_flow(outside, asked, language=language, typed="")
+        await walk_flow(outside, asked, language=language, typed="", needs=await known_needs(outside))
     except LineGone:
         return
     except Exception as error:  # noqa: BLE001 - the talk is over: nothing is lost but an answer

@@ -8,12 +8,16 @@ from ivr.core.inputs import Began, Input
 from ivr.core.step import begin, step
 from ivr.outside import Outside
 from ivr.perform import perform
+from kernel.needs import Need
 
 
-async def walk_flow(outside: Outside, flow: Flow, *, language: str, typed: str) -> None:
+async def walk_flow(
+    outside: Outside, flow: Flow, *, language: str, typed: str, needs: frozenset[Need] = frozenset()
+) -> None:
     """Do what each step asks and bring back what comes of it. Raises ``LineGone``, and what a port raises."""
     line = outside.line
-    walk, effects = begin(flow, Began(typed=typed), language=language, number=line.number, relay=line.relay)
+    began = Began(typed=typed, needs=needs)
+    walk, effects = begin(flow, began, language=language, number=line.number, relay=line.relay)
     while effects:
         heard = await _perform_all(effects, outside)
         if walk.done or heard is None:

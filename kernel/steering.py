@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+#: What an agent says of a call that was about none of the intents, in words and on her keys.
+NO_INTENT, NO_CODE = "none", "00"
+
 
 class Confirm(StrEnum):
     """When the caller is asked whether she was understood."""
@@ -45,6 +48,14 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordsRule:
+    """A council's rule that keeps what callers say to steering: how many days, and what for. Without one: nothing."""
+
+    days: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SteeringBook:
     """All of it, for one council."""
 
@@ -69,3 +80,13 @@ class SteeringBook:
     urgent_priority: int = 10
     #: Languages the recogniser understands well enough.
     languages: tuple[str, ...] = ("en",)
+    #: Two digits an agent dials -> the intent her call was about.
+    codes: Mapping[str, str] = field(default_factory=dict)
+    words: WordsRule | None = None
+
+    def reason(self, told: str) -> str | None:
+        """The intent an agent names by its id or code, ``none`` for none of them; None for a word we do not know."""
+        if told in {NO_INTENT, NO_CODE}:
+            return NO_INTENT
+        named = self.codes.get(told, told)
+        return named if named in self.intents else None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.files.cross_checks import Council, check_all
-from adapters.files.intents_shape import IntentsFile, check_intents
+from adapters.files.intents_shape import IntentsFile, check_codes, check_intents
 from adapters.files.meant import agent_meant, queue_meant, tenant_meant
 from adapters.files.open_inside import files_in, folders_in, read_inside
 from adapters.files.routing_checks import check_routing
@@ -141,6 +141,8 @@ class _Reader:
         if read is None:
             return None
         self.errors.extend(itertools.islice(check_intents(*read, self.shared_intents.intents), MAX_ERRORS))
+        codes = check_codes(*read, self.shared_intents, is_shared=folder.name == SHARED)
+        self.errors.extend(itertools.islice(codes, MAX_ERRORS))
         return read[1]
 
 

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from adapters.files.shapes import Language, Name
 from kernel.located import ConfigError, Located
-from kernel.schema import Count, Id, Schema, YesNo
-from kernel.steering import Confirm, Costs, Intent, SteeringBook
+from kernel.schema import Count, Id, Schema, YesNo, did_you_mean
+from kernel.steering import NO_CODE, Confirm, Costs, Intent, SteeringBook, WordsRule
 
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Phrases = Annotated[tuple[Phrase, ...], Field(max_length=2000)]
@@ -62,6 +62,13 @@ class UrgencyShape(Schema):
     priority: Annotated[Count, Field(le=100)] | None = None
 
 
+class WordsShape(Schema):
+    """Keeps what callers say to steering: personal data, so with a purpose and a last day."""
+
+    days: Annotated[Count, Field(ge=1, le=90)]
+    purpose: Annotated[str, StringConstraints(min_length=5, max_length=200)]
+
+
 class IntentsFile(Schema):
     """``intents.yaml``."""
 
@@ -75,6 +82,10 @@ class IntentsFile(Schema):
     costs: CostsShape | None = None
     confirm: Confirm | None = None
     languages: tuple[Language, ...] | None = None
+    #: Intent -> two digits: `*43` and them on an agent's phone say what her call was about.
+    codes: dict[Name, Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]] = Field(default_factory=dict)
+    #: In a council's own file only: each answers for what it keeps.
+    words: WordsShape | None = None
 
 
 def steering_meant(shared: IntentsFile, own: IntentsFile) -> SteeringBook:
@@ -98,6 +109,8 @@ def steering_meant(shared: IntentsFile, own: IntentsFile) -> SteeringBook:
         urgent_above=second.above or first.above or SteeringBook(intents={}).urgent_above,
         urgent_priority=_first(second.priority, first.priority, SteeringBook(intents={}).urgent_priority),
         languages=own.languages or shared.languages or ("en",),
+        codes={code: name for name, code in {**shared.codes, **own.codes}.items()},
+        words=None if own.words is None else WordsRule(days=own.words.days, purpose=own.words.purpose),
     )
 
 
@@ -117,6 +130,20 @@ def check_intents(tree: Located, file: IntentsFile, shared: Mapping[str, IntentS
     for at, phrase in enumerate(file.out_of_scope):
         if (other := meant.get(" ".join(phrase.lower().split()))) is not None:
             yield ConfigError(tree.at(("out_of_scope", at)), "two_meanings", f"this phrase is intent '{other}' as well")
+
+
+def check_codes(tree: Located, file: IntentsFile, shared: IntentsFile, *, is_shared: bool) -> Iterator[ConfigError]:
+    """Codes of intents that are not there, two intents with one code, and a rule on words that is nobody's."""
+    intents, taken = {**shared.intents, **file.intents}, {NO_CODE: "none of them"}
+    for name, code in {**shared.codes, **file.codes}.items():
+        place = tree.at(("codes", name)) if name in file.codes else tree.at(("codes",))
+        if name not in intents:
+            yield ConfigError(place, "unknown_intent", f"unknown intent '{name}'", did_you_mean(name, intents))
+        if taken.setdefault(code, name) != name:
+            yield ConfigError(place, "code_twice", f"code {code} is '{taken[code]}' as well", "give another one")
+    if is_shared and file.words is not None:
+        message = "what is kept of callers' words is each council's own decision"
+        yield ConfigError(tree.at(("words",)), "nobodys_rule", message, "write it in the council's own intents.yaml")
 
 
 def _intent(name: str, shared: IntentsFile, own: IntentsFile) -> Intent:

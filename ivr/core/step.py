@@ -8,6 +8,7 @@ from ivr.core.effects import Effect, HangUp, NoteStep
 from ivr.core.flow import RETURN, Flow
 from ivr.core.inputs import Began, Input, PlaybackFailed, Played
 from ivr.core.walk import End, Go, Turn, Walk
+from kernel.needs import Need
 
 #: No loop for ever: after so many steps the caller goes to a person. A long honest flow has some twenty.
 MAX_STEPS = 100
@@ -23,7 +24,8 @@ def begin(
     flow: Flow, began: Began, *, language: str, number: str = "", relay: bool = False
 ) -> tuple[Walk, tuple[Effect, ...]]:
     """Enter the flow. All effects are to be done in order; what the last one brings goes into ``step``."""
-    walk = Walk(flow=flow, language=language, number=number, relay=relay, keys=_keys(began.typed), needs=began.needs)
+    relay, keys = relay or Need.RELAY in began.needs, _keys(began.typed)
+    walk = Walk(flow=flow, language=language, number=number, relay=relay, keys=keys, needs=began.needs)
     return _follow(Go(walk=walk, to=flow.start))
 
 

@@ -15,6 +15,8 @@ from kernel.needs import Need
 #: A relay assistant types what she hears and reads out what is typed back: minutes, not seconds. She is listened to as
 #: long as a listening may last, and a silence is no answer; so many of them, half an hour, end even that at a person.
 RELAY_LISTEN_S, RELAY_SILENCES = 30.0, 60
+#: Who needs more time is listened to twice as long: judgement, not measured on callers. Then the choices come again.
+MORE_TIME_TIMES = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,9 @@ class Walk:
 
     def patience(self, seconds: float) -> float:
         """How long to listen where a step says ``seconds``."""
-        return RELAY_LISTEN_S if self.relay else seconds
+        if self.relay:
+            return RELAY_LISTEN_S
+        return min(RELAY_LISTEN_S, seconds * MORE_TIME_TIMES) if Need.MORE_TIME in self.needs else seconds
 
     def tired(self, silences: int, tries: int) -> bool:
         """Whether so many silences are an answer where a step allows ``tries``."""

@@ -12,7 +12,12 @@ from recordings.core.figures import SPEECH_DBFS
 _PAUSE_S, _SHORTEST_S, _LONGEST_S = 0.7, 0.3, 10.0
 #: Kept before and after: a word's first consonant is quieter than its vowel.
 _MARGIN_S = 0.2
-_DIGIT = r"(?:\d+|zero|nought|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
+#: Tens and teens too: "forty one eleven" are four digits of a card, and the rest follows.
+_DIGIT = (
+    r"(?:\d+|zero|nought|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|ten|eleven|twelve|thirteen"
+    r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    r"|hundred|thousand)"
+)
 #: Four digits in a row, written or spoken: a card's are said in fours, and an expiry date or a code is as long.
 _NUMBER = re.compile(rf"\b{_DIGIT}(?:[\s,.\-]+{_DIGIT}){{3,}}\b|\d(?:[\s,.\-]?\d){{3,}}", re.IGNORECASE)
 #: What stands in a long number's place.

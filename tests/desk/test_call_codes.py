@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from desk.call_codes import CALL_CODES, answer_call_code, asked, is_call_code
-from kernel.commands import CallDeed, Command, MoveCall, Outcome, Oversight, Supervise
+from kernel.commands import AfterCallCommand, CallDeed, Command, MoveCall, Outcome, Oversight, Supervise
 from kernel.errors import LineGone
 from kernel.ids import AgentId, LegId
 
@@ -36,10 +36,13 @@ class Line:
         self.listens = (leg, how)
 
 
-async def dial(line: Line, dialled: str, outcome: Outcome, agent: AgentId | None = A1) -> list[Command]:
-    commands: list[Command] = []
+Given = Command | AfterCallCommand
 
-    async def ask(command: Command) -> Outcome:
+
+async def dial(line: Line, dialled: str, outcome: Outcome, agent: AgentId | None = A1) -> list[Given]:
+    commands: list[Given] = []
+
+    async def ask(command: Given) -> Outcome:
         commands.append(command)
         return outcome
 

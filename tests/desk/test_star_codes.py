@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from desk.star_codes import AUX_BY_DIGIT, STAR_CODES, answer_star_code, asked
+from desk.star_codes import AUX_BY_DIGIT, NEED_BY_DIGIT, STAR_CODES, answer_star_code, asked
 from kernel.agent import Presence
-from kernel.commands import Command, Outcome, SetPresence
+from kernel.commands import AfterCallCommand, Command, Outcome, SetPresence
 from kernel.errors import LineGone, PlaybackFailed
 from kernel.ids import AgentId
 
@@ -24,9 +24,9 @@ class Engine:
 
     def __init__(self, outcome: Outcome = DONE) -> None:
         self.outcome = outcome
-        self.asked: list[Command] = []
+        self.asked: list[Command | AfterCallCommand] = []
 
-    async def ask(self, command: Command) -> Outcome:
+    async def ask(self, command: Command | AfterCallCommand) -> Outcome:
         self.asked.append(command)
         return self.outcome
 
@@ -77,6 +77,10 @@ async def test_given_a_code_when_dialled_then_that_presence_and_the_prompt_for_i
 # Every code of three signs, with every digit or two behind it: only the listed ones ask for anything.
 def test_given_every_other_code_when_dialled_then_nothing_is_asked() -> None:
     listed = {*STAR_CODES.values(), *(f"*48{digit}" for digit in AUX_BY_DIGIT), *(f"*49{n}" for n in range(10))}
+    listed |= {f"*43{n:02}" for n in range(100)} | {
+        f"*42{more}" for digit in NEED_BY_DIGIT for more in (digit, "0" + digit)
+    }
+    listed -= {STAR_CODES["need"], STAR_CODES["reason"]}
     keys = "0123456789*#"
     tried = {"*4" + "".join(more) for length in range(3) for more in itertools.product(keys, repeat=length)}
     assert {dialled for dialled in tried if asked(A1, dialled) is not None} == listed & tried

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from adapters.store.tables import RECORDING_SUBJECTS
+from guildhall.callers_needs import Order
 from guildhall.recordings_wiring import Recordings, recordings_of
 from guildhall.settings import HOME, Settings
 from guildhall.subject_access import erase_subject, export_subject
 from kernel.errors import GuildhallError
 from kernel.ids import TenantId
+from kernel.needs import Need, NeedSource
 from kernel.recording import Part, Piece, RecordingId, Wanted
+from kernel.steered_words import KeptWords
 from recordings.core.policy import Person, Role
 from tests.fakes.recordings_bench import KEY, RecordingsBench, contact
 
@@ -66,14 +69,37 @@ async def subjects(town: Town) -> set[str]:
         return {row.call for row in await connection.execute(RECORDING_SUBJECTS.select())}
 
 
+async def _said(town: Town) -> None:
+    """Alice said a sentence to each council's steering, and needs more time in both."""
+    subject, now = town.recordings.keys.subject(ALICE), town.bench.clock.now()
+    order = Order(by="northmere-a001", role="agent", source=NeedSource.AGENT, purpose="she asked for it")
+    for number, council in ((1, TenantId("northmere")), (2, TenantId("harbourside"))):
+        words = KeptWords(
+            call=contact(number),
+            council=council,
+            subject=subject,
+            t=now,
+            keep_until=now + 60.0,
+            purpose="to teach steering",
+            text=f"my {council} bin",
+            intent="missed_bin",
+            sure=0.9,
+        )
+        town.recordings.words.put(words)
+        await town.recordings.needs.add(subject, council, Need.MORE_TIME, order)
+    await town.recordings.words.flush()
+
+
 # Issue 6: "subject access export by number (audio, transcript, facts in one archive with a readable index)".
 async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_and_nobody_elses(
     town: Town, tmp_path: Path
 ) -> None:
     mine = await the_one(town, 1)
     town.bench.vault.put(Piece(recording=mine, part=Part.TEXT), [b"caller: my bin\n"])
+    await _said(town)
     out = tmp_path / "alice.zip"
-    assert await export_subject(town.recordings, OFFICER, ALICE, out) == {"calls": 1, "recordings": 1}
+    told = await export_subject(town.recordings, OFFICER, ALICE, out)
+    assert told == {"calls": 1, "recordings": 1, "words": 1, "needs": 1}
     assert out.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(out) as archive:
         assert archive.testzip() is None
@@ -83,13 +109,17 @@ async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_a
             f"facts/{contact(1)}.jsonl",
             f"audio/{mine}.mp3",
             f"texts/{mine}.txt",
+            "steering/words.jsonl",
+            "steering/needs.json",
         }
+        assert json.loads(archive.read("steering/words.jsonl"))["text"] == "my northmere bin"
+        assert json.loads(archive.read("steering/needs.json"))[0]["need"] == "more_time"
         assert len(archive.read(f"audio/{mine}.mp3")) > 1000
         assert b"my bin" in archive.read(f"texts/{mine}.txt")
         facts = [json.loads(line) for line in archive.read(f"facts/{contact(1)}.jsonl").splitlines()]
         assert facts[-1]["ev"] == "end"
         assert f"audio/{mine}.mp3" in archive.read("README.txt").decode()
-    assert [line["action"] for line in await town.bench.audit.lines()] == ["export"]
+    assert [line["action"] for line in await town.bench.audit.lines()] == ["need_added", "need_added", "export"]
     with pytest.raises(GuildhallError, match="no such"):
         await export_subject(town.recordings, SUPERVISOR, ALICE, tmp_path / "no.zip")
     assert not (tmp_path / "no.zip").exists()
@@ -99,7 +129,13 @@ async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_a
 async def test_p24_given_a_number_when_erased_then_gone_but_what_a_hold_keeps(town: Town) -> None:
     mine, his = await the_one(town, 1), await the_one(town, 3)
     await town.recordings.room.hold(OFFICER, his, "claim 7")
+    await _said(town)
     told = await erase_subject(town.recordings, OFFICER, ALICE, "request 8")
+    assert (told["words"], told["needs"]) == (1, 1)
+    subject = town.recordings.keys.subject(ALICE)
+    # Another council's are not hers to erase.
+    assert [one.council for one in await town.recordings.words.of_subject(subject, None)] == ["harbourside"]
+    assert [one.council for one in await town.recordings.needs.known(subject, None)] == ["harbourside"]
     assert ([one["id"] for one in told["erased"]], told["held"]) == ([mine], [])
     assert (await erase_subject(town.recordings, OFFICER, BOB, "request 9"))["held"] == [his]
     left = {piece.recording for piece in town.bench.vault.pieces()}

@@ -12,14 +12,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.files.dialplans import Dialplans, read_dialplans
+from ivr import asking
 from ivr.core.effects import Effect
 from ivr.flows import FlowBook, FlowsInForce, make_book
 from ivr.perform import PERFORM
+from ivr.ports import Services
 from ivr.session import Ivr
 from kernel.errors import Refused
 from kernel.facts import Fact, FlowStepped
 from kernel.hours import Hours, Span
 from kernel.located import parse
+from kernel.needs import Need
 from tests.fakes.caller_line import FakeCallerLine
 
 pytestmark = pytest.mark.shell
@@ -309,3 +312,50 @@ async def test_c42_given_hours_in_a_flow_when_called_then_the_clock_decides(
     line = FakeCallerLine()
     await Ivr(flows=FlowsInForce(book), sounds=Sounds(), facts=facts, clock=ThatHour()).answer(line)
     assert line.variables["GH_QUEUE"] == queue
+
+
+class Registered:
+    """Meets ``ivr.ports.Needs``; ``mood``: fine, late or broken."""
+
+    def __init__(self, *needs: Need, mood: str = "fine") -> None:
+        self.needs, self.mood = frozenset(needs), mood
+        self.asked: list[tuple[str, str]] = []
+
+    async def of(self, tenant: str, caller: str) -> frozenset[Need]:
+        self.asked.append((tenant, caller))
+        if self.mood == "late":
+            await asyncio.Event().wait()
+        if self.mood == "broken":
+            raise RuntimeError(f"{caller} broke it")
+        return self.needs
+
+
+async def called(flows: FlowsInForce, needs: Registered, *, typed: str = "") -> FakeCallerLine:
+    line = FakeCallerLine()
+    services = Services(needs=needs)
+    ivr = Ivr(flows=flows, sounds=Sounds(), facts=Facts(), clock=StoppedClock(), services=services)
+    await ivr.answer(line, typed=typed)
+    return line
+
+
+# "Welsh callers get Welsh prompts and keys": also those who said so before.
+async def test_given_welsh_is_registered_when_she_rings_then_welsh_from_the_first_prompt_on(book: FlowBook) -> None:
+    flows = FlowsInForce(book)
+    needs = Registered(Need.WELSH)
+    line = await called(flows, needs)
+    assert needs.asked == [("northmere", "01632960123")]
+    assert {sound.split("/")[2] for sound in line.heard} == {"cy"}
+    assert line.variables["GH_LANG"] == "cy"
+
+
+# Law 5: "store away → call goes on", and the log says nothing of whose call it was.
+@pytest.mark.parametrize("mood", ["late", "broken"])
+async def test_given_a_store_that_is_away_when_she_rings_then_the_call_goes_on(
+    book: FlowBook, mood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_NEEDS_LIMIT_S", 0.01)
+    with capture_logs() as logs:
+        line = await called(FlowsInForce(book), Registered(mood=mood))
+    assert line.variables["GH_NEXT"] == "hold"
+    assert [entry["service"] for entry in logs if "service" in entry] == ["needs"]
+    assert "960123" not in repr(logs)

@@ -15,6 +15,7 @@ from ivr.core.step import begin, step
 from ivr.core.walk import RELAY_SILENCES
 from kernel.ids import QueueId, TenantId
 from kernel.located import parse
+from kernel.needs import Need
 from kernel.number import Dialled
 from kernel.queues import Queue
 from kernel.tenant import CouncilNumber, Tenant
@@ -78,3 +79,18 @@ def test_given_any_other_call_when_nothing_is_pressed_then_the_flows_own_limit_h
     assert walk.tired(2, 2)
     assert not walk.tired(1, 2)
     assert not dataclasses.replace(walk, relay=True).tired(2, 2)
+
+
+# Issue 5: "explicit flags (… registered number …) give longer time-outs"; twice is kernel's word for it.
+def test_given_more_time_is_registered_when_a_menu_listens_then_twice_as_long() -> None:
+    waits = []
+    for needs in (frozenset[Need](), frozenset({Need.MORE_TIME})):
+        walk, _ = begin(flow_of(STEERED), Began(typed="5", needs=needs), language="en")
+        waits += [one for one in step(walk, Played())[1] if isinstance(one, Listen)]
+    assert [one.seconds for one in waits] == [3.0, 6.0]
+
+
+# "Relay UK calls skip steering": also those who ring without 18001, when that is registered.
+def test_given_relay_is_registered_when_it_begins_then_the_menu_and_not_the_speech() -> None:
+    walk, _ = begin(flow_of(STEERED), Began(needs=frozenset({Need.RELAY})), language="en")
+    assert (walk.at, walk.relay) == ("menu", True)

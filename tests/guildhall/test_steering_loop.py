@@ -1,0 +1,187 @@
+"""Needs set by agents, and words kept by rule: through the real store; the test card number is found nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from adapters.store.audit_log import SqlAuditLog
+from adapters.store.engine import migrate, open_engine
+from adapters.store.needs import SqlNeeds
+from adapters.store.steered_words import SqlSteeredWords
+from adapters.vault.key_file import FileKeys, open_keys
+from adapters.vault.notes import open_note, seal_note
+from guildhall.callers_needs import CallersNeeds, set_by_agent
+from guildhall.kept_words import CouncilWords
+from ivr.core.effects import NoteSteering, Steer
+from ivr.outside import Outside
+from ivr.perform import perform
+from ivr.ports import Services
+from kernel.commands import SetNeed
+from kernel.facts import as_line
+from kernel.hearing import Ask, Heard, TurnEnd
+from kernel.ids import AgentId, ContactId, TenantId
+from kernel.meaning import Answer, Guess, Meaning
+from kernel.needs import Need
+from kernel.steering import Intent, SteeringBook, WordsRule
+from tests.fakes.caller_line import FakeCallerLine
+from tests.ivr.test_session import Facts, Sounds, StoppedClock
+
+pytestmark = pytest.mark.shell
+
+CALL, NORTHMERE = ContactId("c1764000000-12"), TenantId("northmere")
+#: The test card of the schemes' own pages, as callers say it and as recognisers write it.
+CARDS = (
+    "my card is 4111 1111 1111 1111 for the council tax",
+    "it is 4111-1111-1111-1111 thank you",
+    "four one one one one one one one double one one one triple one one please take it",
+    "forty one eleven eleven eleven eleven eleven eleven eleven on my visa",
+)
+INTENTS = {"bins": Intent(id="bins", says="bins", phrases=("my bin",))}
+RULE = WordsRule(days=28, purpose="to teach steering")
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
+    await migrate(url)
+    opened = open_engine(url)
+    yield opened
+    await opened.dispose()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> FileKeys:
+    return open_keys(tmp_path / "key", None)
+
+
+class Said:
+    """Ears that heard this, and somebody who makes this of it."""
+
+    def __init__(self, text: str, meaning: Meaning) -> None:
+        self._text, self._meaning = text, meaning
+
+    async def turn(self, _line: object, _ask: Ask) -> TurnEnd:
+        return Heard(text=self._text, confidence=0.9, engine="fake", took_s=0.1)
+
+    async def understand(self, *_asked: object) -> Meaning:
+        return self._meaning
+
+
+BINS = Meaning(guesses=(Guess(intent="bins", sure=0.7),))
+
+
+async def says(
+    text: str, store: SqlSteeredWords, keys: FileKeys, rule: WordsRule | None, meaning: Meaning = BINS
+) -> Facts:
+    """One turn of steering with everything real but the ears."""
+    book = SteeringBook(intents=INTENTS, words=rule)
+    words = CouncilWords(store, lambda _council: book, keys.subject, StoppedClock().now)
+    heard, facts = Said(text, meaning), Facts()
+    services = Services(ears=heard, understanding=heard, words=words)
+    outside = Outside(line=FakeCallerLine(), sounds=Sounds(), facts=facts, clock=StoppedClock(), services=services)
+    await perform(Steer(prompts=("ask",), language="en", intents={"bins": ()}), outside)
+    note = NoteSteering(flow="main", step="ask", intent="bins", sure=0.7, way="straight", urgency="none")
+    await perform(note, outside)
+    await store.flush()
+    return facts
+
+
+def store_of(engine: AsyncEngine, keys: FileKeys) -> SqlSteeredWords:
+    return SqlSteeredWords(engine, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t))
+
+
+def disk_of(folder: Path) -> bytes:
+    """Everything the database wrote."""
+    return b"".join(path.read_bytes() for path in folder.glob("facts.db*"))
+
+
+# P21: 0 hits of the test PAN in logs, DB, facts, transcripts; issue 5: "card numbers filtered".
+@pytest.mark.parametrize("text", CARDS)
+async def test_p21_given_a_card_number_said_to_steering_when_kept_then_it_is_found_nowhere(
+    text: str, engine: AsyncEngine, keys: FileKeys, tmp_path: Path
+) -> None:
+    store = store_of(engine, keys)
+    with capture_logs() as logs:
+        facts = await says(text, store, keys, RULE)
+    kept = await store.of_calls([CALL])
+    assert [one.intent for one in kept] == ["bins"]
+    told = " ".join([*(one.text for one in kept), repr(kept), repr(logs), *(str(as_line(fact)) for fact in facts)])
+    assert "[number]" in told
+    assert "4111" not in told
+    for words in ("one one", "eleven eleven", "double one"):
+        assert words not in told
+    on_disk = disk_of(tmp_path)
+    # Sealed besides: not even the words around it.
+    for run in ("41111111", "1111 1111", "four one one", "eleven eleven", "council tax", "thank you"):
+        assert run.encode() not in on_disk
+
+
+# "off by default": without a council's own rule nothing at all is kept; nor are answers, or a cry for a person.
+@pytest.mark.parametrize(
+    ("rule", "text", "meaning"),
+    [
+        (None, "my bin was missed", BINS),
+        (RULE, "yes please", Meaning(answer=Answer.YES, guesses=BINS.guesses)),
+        (RULE, "a person please", Meaning(wants_person=True)),
+        (RULE, "bins", BINS),
+    ],
+)
+async def test_given_no_rule_or_nothing_to_learn_when_said_then_nothing_is_kept(
+    rule: WordsRule | None, text: str, meaning: Meaning, engine: AsyncEngine, keys: FileKeys
+) -> None:
+    store = store_of(engine, keys)
+    await says(text, store, keys, rule, meaning)
+    assert await store.of_calls([CALL]) == []
+
+
+async def test_given_a_store_that_fails_when_said_then_the_call_goes_on(keys: FileKeys) -> None:
+    book = SteeringBook(intents=INTENTS, words=RULE)
+    words = CouncilWords(None, lambda _council: book, keys.subject, StoppedClock().now)  # type: ignore[arg-type]  # a store that fails
+    with capture_logs() as logs:
+        words.keep(FakeCallerLine(), Heard(text="my bin is full", confidence=1, engine="f", took_s=0), BINS)
+    assert "bin" not in repr(logs)
+    assert [entry["log_level"] for entry in logs] == ["error"]
+
+
+# "agent can set it … purpose and expiry … audited"; numbers are kept as keyed digests alone.
+async def test_given_an_agent_sets_a_need_when_the_caller_rings_again_then_it_is_known_until_forgotten(
+    engine: AsyncEngine, keys: FileKeys, tmp_path: Path
+) -> None:
+    needs = CallersNeeds(SqlNeeds(engine), keys.subject, StoppedClock().now)
+    subject = keys.subject("01632960123")
+
+    async def whose(_call: ContactId) -> str | None:
+        return subject
+
+    asked = SetNeed(agent=AgentId("northmere-a001"), need=Need.MORE_TIME)
+    done = await set_by_agent(needs, whose, asked, CALL, NORTHMERE)
+    assert (done.ok, done.message) == (True, "more_time holds for 365 days")
+    assert await needs.of("northmere", "+44 1632 960123") == {Need.MORE_TIME}
+    assert await needs.of("harbourside", "01632960123") == frozenset()
+    assert await needs.of("northmere", "anonymous") == frozenset()
+    forget = SetNeed(agent=AgentId("northmere-a001"), need=Need.MORE_TIME, forget=True)
+    await set_by_agent(needs, whose, forget, CALL, NORTHMERE)
+    assert await needs.of("northmere", "01632960123") == frozenset()
+    lines = await SqlAuditLog(engine).lines()
+    assert [(one["who"], one["role"], one["action"]) for one in lines] == [
+        ("northmere-a001", "agent", "need_added"),
+        ("northmere-a001", "agent", "need_removed"),
+    ]
+    assert b"960123" not in disk_of(tmp_path)
+
+
+async def test_given_a_withheld_number_when_an_agent_sets_a_need_then_she_is_told_that_it_cannot_be(
+    engine: AsyncEngine, keys: FileKeys
+) -> None:
+    needs = CallersNeeds(SqlNeeds(engine), keys.subject, StoppedClock().now)
+
+    async def nobody(_call: ContactId) -> str | None:
+        return None
+
+    asked = SetNeed(agent=AgentId("northmere-a001"), need=Need.WELSH)
+    assert (await set_by_agent(needs, nobody, asked, CALL, NORTHMERE)).code == "no_number"
