@@ -6,6 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from adapters.audio.any_sound import read_any
 from adapters.speech.engines import ENGINES, SpeechEngine
 from adapters.speech.model_files import ModelFiles
 from adapters.speech.second_opinion import joined
@@ -15,9 +18,11 @@ from guildhall.speech_models import model_files
 from guildhall.speech_wiring import MODELS, SURE
 from ivr.listening import MARGIN_S
 from kernel.hearing import Heard, Reading
-from lab.telephone import read_sound, through_telephone
+from lab.telephone import through_telephone
 
 _BYTES_A_SECOND = 2 * RATE
+#: A turn on a call has twelve seconds; no engine is made for half a minute.
+_LONGEST_S = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,12 @@ class FileHeard:
     readings: dict[str, tuple[Reading, ...]]
 
 
+def as_on_a_line(path: Path) -> bytes:
+    """The samples of a file: as they are at 8000 a second, else sent through a telephone. Raises ``BadInput``."""
+    sound, rate = read_any(path)
+    return (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes() if rate == RATE else through_telephone(sound, rate)
+
+
 class FileEars:
     """The engines in this process, one after another: for the command line and for evaluations, not for calls."""
 
@@ -41,11 +52,16 @@ class FileEars:
         self._detector = Silero(self._models.open("silero-vad") / "silero_vad.onnx")
         self._engines: dict[str, SpeechEngine] = {}
 
+    def load(self) -> None:
+        """Load both engines now, so that several threads may ask. Raises ``NoModel`` without the default one."""
+        first, second = MODELS
+        self._engine(first)
+        if not self._models.missing([MODELS[second]]):
+            self._engine(second)
+
     def hear_file(self, path: Path) -> FileHeard:
-        """Hear a mono 16-bit WAV file; one that is not of a telephone is sent through one. Raises ``BadInput``."""
-        sound, rate = read_sound(path)
-        pcm = (sound * 32768).astype("<i2").tobytes() if rate == RATE else through_telephone(sound, rate)
-        return self.hear(pcm)
+        """Hear a sound file of any kind, as ``as_on_a_line`` gives it. Raises ``BadInput``."""
+        return self.hear(as_on_a_line(path))
 
     def hear(self, pcm: bytes) -> FileHeard:
         """Hear 16-bit samples at 8000 a second."""
@@ -53,7 +69,7 @@ class FileEars:
         span = self._span(pcm)
         engine, best, asked = "none", tuple[Reading, ...](), dict[str, tuple[Reading, ...]]()
         if span is not None:
-            speech = self._detector.speech_span(pcm, MARGIN_S)
+            speech = self._detector.speech_span(pcm, MARGIN_S)[: _LONGEST_S * _BYTES_A_SECOND]
             first, second = MODELS
             engine, best = first, tuple(self._engine(first).read(speech))
             asked[first] = best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,11 @@ import typer
 from adapters.files.dialplans import read_dialplans
 from guildhall import hear_cli
 from guildhall.settings import Settings
-from guildhall.steer_evaluation import judge, judge_lesson, report_lines
-from guildhall.steer_sentences import few_shots, read_sentences
-from guildhall.steer_sounds import heard_in
+from guildhall.steer_evaluation import check_intents, judge, judge_lesson, report_lines
+from guildhall.steer_sentences import Found, few_shots, read_sentences
+from guildhall.steer_sounds import Line, Sounds, heard_in
 from guildhall.steering_models import Models, forget, taught
+from ivr.steering.classify import Lesson
 from ivr.steering.evaluate import Report
 from ivr.steering.picture import confusion_svg
 from ivr.steering.understand import Understanding
@@ -68,10 +70,16 @@ def train(*, council: Council = None) -> None:
 
 
 @steer_app.command()
-def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, how it is told
+def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, through which line, how it is told
     path: Annotated[Path, typer.Argument(help="A CSV with the header text,intent or file,intent; or a folder.")],
     *,
     council: Council = None,
+    telephone: Annotated[
+        bool, typer.Option("--telephone", help="Send sound files through a telephone: 300-3400 Hz, A-law.")
+    ] = False,
+    noise: Annotated[
+        float | None, typer.Option(min=-10, max=60, help="The same, with noise so many dB below the talker.")
+    ] = None,
     lesson: Annotated[
         Path | None, typer.Option("--train", help="Learn from this CSV instead of a council's phrases.")
     ] = None,
@@ -83,28 +91,43 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, how it is told
 ) -> None:
     """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
     settings, models = Settings(), Models.load(Settings())
-    texts, sounds = read_sentences(path)
-    said = [((text,), intent) for text, intent in texts] + heard_in(settings, sounds, _tell)
-    if not said:
-        raise BadInput("nothing_there", "there is no sentence to judge by")
-    reports: list[Report] = []
-    if lesson is not None:
-        taught_by = read_sentences(lesson)[0]
-        draws = range(seeds if shots is not None else 1)
-        reports = [judge_lesson(few_shots(taught_by, shots, seed), said, models) for seed in draws]
-    else:
-        reports = [judge(_taught(council), said)]
-    report = reports[0]
-    if len(reports) > 1:
-        accuracies = [one.accuracy or 0.0 for one in reports]
-        report = replace(report, accuracy=sum(accuracies) / len(accuracies))
+    found = read_sentences(path)
+    lessons = _lessons(found, lesson, shots, seeds)
+    understood = None if lessons else _taught(council)
+    if understood is not None:
+        # Before the recordings are heard: that takes minutes.
+        check_intents(understood, found.places)
+    sounds = Sounds(found.sounds, Line(telephone=telephone, noise_db=noise))
+    said = [((text,), intent) for text, intent in found.texts] + heard_in(settings, sounds, _tell)
+    reports = [judge(understood, said)] if understood else [judge_lesson(one, said, models) for one in lessons]
+    report = mean_of(reports)
     if picture is not None:
         picture.write_text(confusion_svg(report.labels, report.confusion, f"{path.name}"), encoding="utf-8")
-    told = report.as_dict() | {"models": list(models.found), "draws": len(reports)}
+    told = report.as_dict() | {"models": list(models.found), "draws": len(reports), "sound_files": len(found.sounds)}
     typer.echo(json.dumps(told, indent=1) if as_json else "\n".join([models.told(), *report_lines(report)]))
     if wrong and not as_json:
         for words, meant, guess in report.wrong:
             typer.echo(f"  {meant} -> {guess}: {words}")
+
+
+def mean_of(reports: Sequence[Report]) -> Report:
+    """The first one, with the accuracy of all of them averaged."""
+    accuracies = [one.accuracy for one in reports if one.accuracy is not None]
+    return replace(reports[0], accuracy=sum(accuracies) / len(accuracies) if accuracies else None)
+
+
+def _lessons(found: Found, lesson: Path | None, shots: int | None, seeds: int) -> list[Lesson]:
+    """What is learned from in place of a council's phrases. Raises ``BadInput``."""
+    if not found.texts and not found.sounds:
+        raise BadInput("nothing_there", "there is no sentence to judge by")
+    if lesson is None:
+        return []
+    taught_by = read_sentences(lesson)
+    for intent, place in found.places.items():
+        if intent and intent not in taught_by.places:
+            hint = did_you_mean(intent, [one for one in taught_by.places if one]) or f"{lesson.name} does not teach it"
+            raise BadInput("unknown_intent", f"{place}: unknown intent '{intent[:40]}': {hint}")
+    return [few_shots(taught_by.texts, shots, seed) for seed in range(seeds if shots is not None else 1)]
 
 
 def _taught(council: str | None) -> Understanding:

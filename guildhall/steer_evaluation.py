@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from guildhall.steering_models import Models
 from ivr.steering.classify import NONE, Lesson
@@ -16,13 +16,17 @@ from kernel.steering import Intent, SteeringBook
 Sentence = tuple[tuple[str, ...], str]
 
 
-def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
-    """Figures of a council's steering. Raises ``BadInput`` for an intent the council has not."""
+def check_intents(understood: Understanding, places: Mapping[str, str]) -> None:
+    """Raise ``BadInput`` for the first intent, named at its place, that the council has not."""
     known = understood.book.intents
-    for _, intent in sentences:
+    for intent, place in places.items():
         if intent and intent not in known:
-            hint = did_you_mean(intent, known) or "see its intents file"
-            raise BadInput("unknown_intent", f"unknown intent '{intent[:40]}': {hint}")
+            hint = did_you_mean(intent, known) or f"known are {', '.join(known)}; leave it empty for out of scope"
+            raise BadInput("unknown_intent", f"{place}: unknown intent '{intent[:40]}': {hint}")
+
+
+def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
+    """Figures of a council's steering, or of a lesson's."""
     found = understood.explain_readings([readings for readings, _ in sentences])
     told = [(readings[0] if readings else "", intent) for readings, intent in sentences]
     return evaluate(understood.book, told, found)

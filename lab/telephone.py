@@ -92,6 +92,12 @@ def babble(voices: list[Samples]) -> Samples:
     return mixed / np.float32(len(voices))
 
 
+def hum(length: int, number: int) -> Samples:
+    """A room's hum and hiss (pink noise), at 8000 a second; another one for each number, the same in every run."""
+    white = np.fft.rfft(np.random.default_rng(number).standard_normal(length))
+    return np.fft.irfft(white / np.sqrt(np.maximum(1, np.arange(len(white)))), length).astype(np.float32)
+
+
 def _padded(count: int, rate: int) -> int:
     """A length whose 8000-a-second twin is a whole number too."""
     step = rate // np.gcd(rate, RATE)
