@@ -46,7 +46,7 @@ def say(
     as_json: Json = False,
 ) -> None:
     """Say what is made of a caller's words: intent, confidence, runner-up, urgency, and why."""
-    understood = _taught(council)
+    understood = _taught(council, Models.load(Settings()))
     found = understood.why(understood.explain(words))
     typer.echo(json.dumps(_as_dict(found), indent=1) if as_json else "\n".join(_lines(found)))
 
@@ -90,10 +90,10 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, through which 
     as_json: Json = False,
 ) -> None:
     """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
-    settings, models = Settings(), Models.load(Settings())
-    found = read_sentences(path)
+    settings, found = Settings(), read_sentences(path)
     lessons = _lessons(found, lesson, shots, seeds)
-    understood = None if lessons else _taught(council)
+    models = Models.load(settings)
+    understood = None if lessons else _taught(council, models)
     if understood is not None:
         # Before the recordings are heard: that takes minutes.
         check_intents(understood, found.places)
@@ -130,10 +130,9 @@ def _lessons(found: Found, lesson: Path | None, shots: int | None, seeds: int) -
     return [few_shots(taught_by.texts, shots, seed) for seed in range(seeds if shots is not None else 1)]
 
 
-def _taught(council: str | None) -> Understanding:
+def _taught(council: str | None, models: Models) -> Understanding:
     settings = Settings()
     one = _councils(settings, council)[0]
-    models = Models.load(settings)
     for missing in models.missing:
         _tell(missing)
     return taught(settings, one.id, one.steering, models, _tell)
