@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,13 +13,12 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from acd.simulate.day import Day, read_day
 from acd.simulate.plot import plot
-from acd.simulate.run import SHORT_S, Result
+from acd.simulate.run import Result
 from acd.simulate.run import simulate as run_day
-from acd.simulate.what_if import what_if
+from guildhall.simulate_day import Plan, read_day_book
+from guildhall.simulate_table import table
 from kernel.errors import BadInput, GuildhallError
 
 #: The bar moves every so many calls.
@@ -33,7 +31,16 @@ def simulate(  # noqa: PLR0913, PLR0917 - typer makes each parameter an option o
     day: Annotated[Path, typer.Argument(help="The day file: one JSON object with calls and agents; - is stdin.")],
     facts: Annotated[Path | None, typer.Option(help="Write the facts here, as JSON lines.")] = None,
     what: Annotated[
-        str | None, typer.Option("--what-if", help="Play the day again with this change and compare: agents=+3.")
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            help="Play the day again with this change and compare: agents=+3, agents@n.waste=+2, n.waste.weight=2 or "
+            "n.waste.limits.timeout.after=5m; 'and' joins several. May be given more than once.",
+        ),
+    ] = None,
+    councils: Annotated[
+        Path | None,
+        typer.Option("--dialplans", help="The councils' folder: its queues, shares and people hold beneath the day's."),
     ] = None,
     picture: Annotated[
         Path | None, typer.Option("--plot", help="Draw waits, occupancy and service level by half hour (SVG).")
@@ -44,28 +51,28 @@ def simulate(  # noqa: PLR0913, PLR0917 - typer makes each parameter an option o
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Play a day through the distributor in virtual time: facts, a table of figures, a picture."""
-    plan = read_day(_text(day))
-    changed = what_if(plan, what) if what is not None else None
+    book = read_day_book(_text(day), str(day), service_level_s=service_level, councils=councils)
+    # All of them before the first is played: a mistake costs no waiting.
+    plans = [("the day", book.plan()), *((change, book.changed(change)) for change in what or ())]
+    columns: list[tuple[str, Result]] = []
     with _writer(facts) as write:
-        first = _play(plan, write, service_level, seed)
-    columns = [("the day", first)]
-    if changed is not None and what is not None:
-        columns.append((what, _play(changed, lambda _line: None, service_level, seed)))
+        for name, plan in plans:
+            columns.append((name, _play(plan, write if not columns else _forget, service_level, seed)))
     if picture is not None:
         _save(picture, plot([(name, result) for name, result in columns], service_level))
     if as_json:
         typer.echo(json.dumps({name: _plain(result) for name, result in columns}, indent=1))
     else:
-        typer.echo(_table(columns, service_level), nl=False)
+        typer.echo(table(columns, service_level), nl=False)
 
 
-def _text(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
+def _text(path: Path) -> str:
     try:
-        return path.read_bytes()
+        return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode()
     except OSError as error:
         raise BadInput("no_day", f"the day file {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInput("no_day", f"the day file {path} is not UTF-8") from None
 
 
 def _save(path: Path, text: str) -> None:
@@ -79,7 +86,7 @@ def _save(path: Path, text: str) -> None:
 def _writer(path: Path | None) -> Iterator[Callable[[Mapping[str, object]], None]]:
     """A function that writes one line of facts; without a path it forgets them."""
     if path is None:
-        yield lambda _line: None
+        yield _forget
         return
     try:
         out: TextIO = path.open("w", encoding="utf-8")
@@ -91,11 +98,16 @@ def _writer(path: Path | None) -> Iterator[Callable[[Mapping[str, object]], None
         yield lambda line: _ignore(out.write(encode(line) + "\n"))
 
 
+def _forget(_line: Mapping[str, object]) -> None:
+    """Facts that nobody asked for."""
+
+
 def _ignore(_written: int) -> None:
     """``write`` says how much it wrote; nobody asks."""
 
 
-def _play(day: Day, write: Callable[[Mapping[str, object]], None], service_level_s: float, seed: int) -> Result:
+def _play(plan: Plan, write: Callable[[Mapping[str, object]], None], service_level_s: float, seed: int) -> Result:
+    day = plan.day
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"{len(day.agents)} agents, calls", total=len(day.calls))
@@ -104,46 +116,12 @@ def _play(day: Day, write: Callable[[Mapping[str, object]], None], service_level
             if count % _EVERY == 0 or count == len(day.calls):
                 progress.update(task, completed=count)
 
-        return run_day(day, write=write, service_level_s=service_level_s, seed=seed, arrived=arrived)
+        return run_day(
+            day, write=write, queues=plan.queues, service_level_s=service_level_s, seed=seed, arrived=arrived
+        )
 
 
 def _plain(result: Result) -> dict[str, object]:
     names = [field.name for field in dataclasses.fields(Result) if field.name not in _LONG]
-    return {name: getattr(result, name) for name in names}
-
-
-def _rows(result: Result, t_s: float) -> list[tuple[str, str]]:
-    counts = [
-        ("offered", str(result.offered)),
-        ("answered", str(result.answered)),
-        (f"abandoned (of these below {SHORT_S:g} s)", f"{result.abandoned} ({result.short_abandoned})"),
-        ("other exits", str(result.other_exits)),
-        ("abandonment", _percent(result.abandonment)),
-        ("average speed of answer", _seconds(result.asa_s)),
-        ("longest wait", _seconds(result.longest_wait_s)),
-    ]
-    levels = [
-        (f"service level in {t_s:g} s, abandons {name}", _percent(share))
-        for name, share in result.service_level.items()
-    ]
-    return [*counts, *levels, ("occupancy", _percent(result.occupancy))]
-
-
-def _table(columns: list[tuple[str, Result]], t_s: float) -> str:
-    table = Table("figure", *(name for name, _ in columns))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    told = [_rows(result, t_s) for _, result in columns]
-    for row in zip(*told, strict=True):
-        table.add_row(row[0][0], *(value for _, value in row))
-    out = io.StringIO()
-    Console(file=out, width=100).print(table)
-    return out.getvalue()
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share * 100:.1f} %"
-
-
-def _seconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds:.1f} s"
+    queues = {"queues": [dataclasses.asdict(one) for one in result.queues]}
+    return {name: getattr(result, name) for name in names} | queues

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -85,6 +86,14 @@ class ConfigErrors(BadInput):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.errors))
+
+
+class Placed(Protocol):
+    """Something read from a file that knows where each part of it stands."""
+
+    def at(self, path: Sequence[str | int]) -> Place:
+        """Where ``path`` leads; parts that are not there are passed over."""
+        ...
 
 
 #: A ``Located`` without its places, as pydantic takes it.

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from kernel.errors import BadInput
 from kernel.ids import checked_id
-from kernel.located import ConfigError, ConfigErrors, Located
+from kernel.located import ConfigError, ConfigErrors, Located, Placed
 from kernel.number import parse_dialled
 
 #: A file with more mistakes than this has one cause; the rest is noise, and did-you-mean costs time.
@@ -95,11 +95,16 @@ M = TypeVar("M", bound=BaseModel)
 
 def fill(tree: Located, model: type[M]) -> M:
     """Build ``model`` from ``tree``. Raises ``ConfigErrors`` with everything that is wrong, each at its place."""
+    return filled(tree.plain(), model, tree)
+
+
+def filled(value: object, model: type[M], places: Placed, within: tuple[str | int, ...] = ()) -> M:
+    """Build ``model`` from ``value``, which stands at ``within``. Raises as ``fill``."""
     try:
-        return model.model_validate(tree.plain())
+        return model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise ConfigErrors([_translated(tree, model, detail) for detail in details[:MAX_ERRORS]]) from None
+        raise ConfigErrors([_translated(places, model, detail, within) for detail in details[:MAX_ERRORS]]) from None
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str | None:
@@ -117,10 +122,12 @@ def _nearest(word: str, known: Collection[str]) -> list[str]:
     return difflib.get_close_matches(word, known, n=1)
 
 
-def _translated(tree: Located, model: type[BaseModel], detail: ErrorDetails) -> ConfigError:
+def _translated(
+    tree: Placed, model: type[BaseModel], detail: ErrorDetails, within: tuple[str | int, ...]
+) -> ConfigError:
     path, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
     name = next((part for part in reversed(path) if isinstance(part, str) and part != "[key]"), "the file")
-    place = tree.at(path)
+    place = tree.at((*within, *path))
     if kind == "extra_forbidden":
         return ConfigError(
             place, "unknown_key", f"unknown key '{name[:40]}'", did_you_mean(name, _keys(model, path[:-1]))
@@ -131,7 +138,7 @@ def _translated(tree: Located, model: type[BaseModel], detail: ErrorDetails) -> 
         return ConfigError(place, "missing_key", f"{context['discriminator']} is missing")
     if kind == "union_tag_invalid":
         tags = re.findall(r"'([^']*)'", str(context["expected_tags"]))
-        word, at = str(context["tag"]), tree.at((*path, str(context["discriminator"]).strip("'")))
+        word, at = str(context["tag"]), tree.at((*within, *path, str(context["discriminator"]).strip("'")))
         return ConfigError(
             at, "unknown_word", f"unknown {context['discriminator']} '{word[:40]}'", did_you_mean(word, tags)
         )

@@ -40,6 +40,9 @@ class Due(StrEnum):
 #: Deadlines that wait for the PBX. Cut off from it they mean nothing: the next snapshot sets them anew.
 WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING, Due.LEG})
 
+#: What comes again and again while somebody waits, and by itself moves nobody.
+COMES_AGAIN = frozenset({Due.SAY, Due.ALARM})
+
 #: What is due, for whom (contact or agent), and with whom where that matters.
 Key = tuple[Due, str, str]
 
@@ -68,6 +71,10 @@ class Deadlines:
     def when(self, due: Due, who: str, whom: str = "") -> float | None:
         """When this is due (Unix seconds), None when it is not set."""
         return self._when.get((due, who, whom))
+
+    def only(self, kinds: frozenset[Due]) -> bool:
+        """Whether nothing but these kinds is set."""
+        return all(key[0] in kinds for key in self._when)
 
     def cancel_all(self, kinds: frozenset[Due]) -> None:
         """Forget every deadline of these kinds."""

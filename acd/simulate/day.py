@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from kernel.errors import BadInput
+from kernel.located_json import JsonText
+from kernel.schema import Duration
 
 #: A file with more mistakes than this has one cause; the rest is noise.
 MAX_ERRORS = 20
@@ -19,6 +21,7 @@ _DECIMALS = 6
 Moment = Annotated[float, AfterValidator(lambda value: round(value, _DECIMALS))]
 Seconds = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
+Chance = Annotated[float, Field(ge=0, le=1)]
 Levels = dict[Name, Annotated[int, Field(ge=0)]]
 
 
@@ -34,14 +37,34 @@ class DayCall(_Part):
     t: Moment
     queue: Name
     council: Name
-    priority: int = 0
+    #: Without these two the queue's hold.
+    priority: int | None = None
     skills: Levels = Field(default_factory=dict)
+    language: str = "en"
+    #: Who is to take it, and how long it waits for her.
+    preferred: Name | None = None
+    preferred_wait: Seconds | None = None
+    #: The chance that the caller agrees when asked, and takes a callback when one is offered.
+    agrees: Chance = 1.0
     #: In the queue before hanging up; None waits for ever.
     patience: Seconds | None
     #: Talk.
     service: Seconds
-    #: After-call work.
-    wrap: Seconds = 0.0
+    #: After-call work; without it the queue's.
+    wrap: Seconds | None = None
+
+
+class Serves(_Part):
+    """A queue she serves; written as its bare name where there is nothing more to say, as in ``people.yaml``."""
+
+    queue: Name
+    order: Annotated[int, Field(ge=1, le=99)] = 1
+    delay: Annotated[Duration, Field(ge=0)] = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {"queue": value} if isinstance(value, str) else value
 
 
 class DayAgent(_Part):
@@ -50,14 +73,16 @@ class DayAgent(_Part):
     agent: Name
     #: ``*`` takes the calls of every council.
     council: Name
-    queues: tuple[Name, ...]
+    queues: tuple[Serves, ...]
+    #: Whose calls she may take; without it those of ``council``.
+    councils: tuple[Name, ...] = ()
     skills: Levels = Field(default_factory=dict)
     on: Moment
     off: Moment
     #: Of ringing, before she answers.
     answer_delay: Seconds = 0.0
     #: The chance that an offer rings out.
-    rona_p: Annotated[float, Field(ge=0, le=1)] = 0.0
+    rona_p: Chance = 0.0
     breaks: tuple[tuple[Moment, Moment], ...] = ()
 
     @model_validator(mode="after")
@@ -78,33 +103,43 @@ class Day(_Part):
 
     calls: tuple[DayCall, ...]
     agents: tuple[DayAgent, ...]
+    #: Queues and councils in the words of their own files; read where those files are (adapters/files/day_shape.py).
+    routing: object = None
 
 
-def read_day(text: str | bytes) -> Day:
-    """Read a day file. Raises ``BadInput`` with the path of each mistake, such as ``calls[3].queue``."""
+#: Where in the file, and what is wrong there.
+_Mistake = tuple[tuple[str | int, ...], str]
+
+
+def read_day(text: str, file: str = "day.json") -> Day:
+    """Read a day file. Raises ``BadInput`` with line and path of each mistake, such as ``calls[3].queue``."""
     try:
         day = Day.model_validate_json(text)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        raise _refusal(_sentence(detail) for detail in details) from None
+        if details[0]["type"] == "json_invalid":
+            # Nothing else can be told of such a file, and its own words name line and column.
+            raise BadInput("bad_day", f"{file}: {_sentence(details[0])}") from None
+        raise _refusal(text, file, [(detail["loc"], _sentence(detail)) for detail in details]) from None
     if twice := [*_twice("calls", "call", (one.call for one in day.calls))]:
-        raise _refusal(twice)
+        raise _refusal(text, file, twice)
     if twice := [*_twice("agents", "agent", (one.agent for one in day.agents))]:
-        raise _refusal(twice)
+        raise _refusal(text, file, twice)
     return day
 
 
-def _refusal(mistakes: Iterable[str]) -> BadInput:
-    told = list(mistakes)
-    more = [f"and {len(told) - MAX_ERRORS} more"] if len(told) > MAX_ERRORS else []
-    return BadInput("bad_day", "the day file cannot be used:\n  " + "\n  ".join(told[:MAX_ERRORS] + more))
+def _refusal(text: str, file: str, mistakes: Sequence[_Mistake]) -> BadInput:
+    places = JsonText(text, file)
+    told = [f"{file}:{places.at(path).line}: {what}" for path, what in mistakes[:MAX_ERRORS]]
+    more = [f"and {len(mistakes) - MAX_ERRORS} more"] if len(mistakes) > MAX_ERRORS else []
+    return BadInput("bad_day", "the day file cannot be used:\n  " + "\n  ".join(told + more))
 
 
-def _twice(part: str, key: str, names: Iterable[str]) -> Iterator[str]:
+def _twice(part: str, key: str, names: Iterable[str]) -> Iterator[_Mistake]:
     first: dict[str, int] = {}
     for index, name in enumerate(names):
         if name in first:
-            yield f"{part}[{index}].{key}: the same name as {part}[{first[name]}]"
+            yield (part, index, key), f"{part}[{index}].{key}: the same name as {part}[{first[name]}]"
         first.setdefault(name, index)
 
 

@@ -21,17 +21,19 @@ def profiles(day: Day) -> tuple[AgentProfile, ...]:
             name=one.agent,
             sip_user=one.agent,
             # In the order told; a queue named twice would put her into its line twice.
-            queues=tuple(dict.fromkeys(QueueId(queue) for queue in one.queues)),
+            queues=tuple(dict.fromkeys(QueueId(serves.queue) for serves in one.queues)),
             skills=one.skills,
-            councils=(TenantId(one.council),),
+            councils=tuple(map(TenantId, one.councils or (one.council,))),
+            order={QueueId(serves.queue): serves.order for serves in one.queues if serves.order != 1},
+            delay_s={QueueId(serves.queue): serves.delay for serves in one.queues if serves.delay > 0},
         )
         for one in day.agents
     )
 
 
-def policies(day: Day, service_level_s: float) -> tuple[Queue, ...]:
-    """The queues that the day names, in the order of their names; each call tells its own wrap-up."""
-    councils = {queue: one.council for one in day.agents for queue in one.queues}
+def plain_queues(day: Day, service_level_s: float) -> tuple[Queue, ...]:
+    """The queues that calls and agents of the day name, in the order of their names; none has a policy of its own."""
+    councils = {serves.queue: one.council for one in day.agents for serves in one.queues}
     councils |= {one.queue: one.council for one in day.calls}
     slowest = max((one.answer_delay for one in day.agents), default=0.0)
     return tuple(
@@ -47,15 +49,18 @@ def policies(day: Day, service_level_s: float) -> tuple[Queue, ...]:
     )
 
 
-def wish_of(call: DayCall) -> Wish:
-    """What a caller wants."""
+def wish_of(call: DayCall, queue: Queue) -> Wish:
+    """What a caller wants; what she does not say herself, her queue says."""
     return Wish(
         contact=ContactId(call.call),
         channel=f"simulated/{call.call}",
         leg=LegId(call.call),
         tenant=TenantId(call.council),
         queue=QueueId(call.queue),
-        priority=call.priority,
+        priority=queue.priority if call.priority is None else call.priority,
         skills=call.skills,
+        language=call.language,
         arrived=call.t,
+        preferred=None if call.preferred is None else AgentId(call.preferred),
+        preferred_s=call.preferred_wait,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.located import ConfigError, Located
+from kernel.located import ConfigError, Placed
 from kernel.queues import Announcements
 from kernel.schema import Duration, Id, Schema, YesNo, did_you_mean
 
@@ -36,7 +36,7 @@ def announce_meant(shape: AnnounceShape | None) -> Announcements | None:
 
 
 def check_announce(
-    tree: Located, at: int, shape: AnnounceShape | None, prompts: Collection[str]
+    tree: Placed, at: int, shape: AnnounceShape | None, prompts: Collection[str]
 ) -> Iterator[ConfigError]:
     """What is wrong with them: prompts that are not there, or nothing to say."""
     if shape is None:

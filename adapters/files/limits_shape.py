@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
 from kernel.ids import QueueId
-from kernel.located import ConfigError, Located
+from kernel.located import ConfigError, Placed
 from kernel.schema import Count, Duration, Id, Schema, did_you_mean
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -97,16 +97,21 @@ QueueLimits = Mapping[str, tuple[int, LimitsShape]]
 
 
 def check_limits(
-    tree: Located, queues: QueueLimits, *, prompts: Collection[str], numbers: Collection[str], emergency: str | None
+    tree: Placed,
+    queues: QueueLimits,
+    *,
+    prompts: Collection[str] | None,
+    numbers: Collection[str] | None,
+    emergency: str | None,
 ) -> Iterator[ConfigError]:
-    """What is wrong with the limits of one council's queues. ``numbers``: names of ``transfer_to``."""
+    """What is wrong with the limits of one council's queues. ``numbers``: of ``transfer_to``. None: any will do."""
     for name, (at, limits) in queues.items():
         for why, way in limits.ways():
             path: Path = ("queues", at, "limits", why)
             yield from _check_keys(tree, path, way)
             named = [("queue", "queue", way.queue, queues), ("number", "number", way.number, numbers)]
             for key, what, word, there in [*named, *(("prompts", "prompt", one, prompts) for one in way.prompts)]:
-                if word is not None and word not in there:
+                if word is not None and there is not None and word not in there:
                     hint = did_you_mean(word, there)
                     yield ConfigError(tree.at((*path, key)), f"unknown_{what}", f"unknown {what} '{word}'", hint)
             if way.queue is not None and name in _reached(way.queue, queues):
@@ -115,7 +120,7 @@ def check_limits(
     yield from _check_emergency(tree, queues, emergency)
 
 
-def _check_emergency(tree: Located, queues: QueueLimits, emergency: str | None) -> Iterator[ConfigError]:
+def _check_emergency(tree: Placed, queues: QueueLimits, emergency: str | None) -> Iterator[ConfigError]:
     for name in _reached(emergency, queues) if emergency else ():
         at, limits = queues[name]
         for why, way in limits.ways():
@@ -125,7 +130,7 @@ def _check_emergency(tree: Located, queues: QueueLimits, emergency: str | None) 
                 yield ConfigError(tree.at(("queues", at, "limits", why, "to")), "emergency_exit", message, hint)
 
 
-def _check_keys(tree: Located, path: Path, way: ExitShape) -> Iterator[ConfigError]:
+def _check_keys(tree: Placed, path: Path, way: ExitShape) -> Iterator[ConfigError]:
     must, may = _KEYS[way.to]
     for key in ("queue", "prompts", "box", "number"):
         there = bool(getattr(way, key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from adapters.files.announce_shape import announce_meant
 from adapters.files.cross_checks import Council
 from adapters.files.hours_shape import hours_meant
@@ -77,25 +79,42 @@ def _incidents(council: Council) -> dict[str, Incident]:
     }
 
 
+class Agreed(Protocol):
+    """What ``tenant.yaml`` says of all queues of a council."""
+
+    @property
+    def default_queue(self) -> str | None: ...  # noqa: D102 - the fields speak for themselves
+    @property
+    def emergency_queue(self) -> str | None: ...  # noqa: D102 - as above
+    @property
+    def share(self) -> int | None: ...  # noqa: D102 - as above
+    @property
+    def cap(self) -> int | None: ...  # noqa: D102 - as above
+
+
 def queue_meant(council: Council, shape: QueueShape) -> Queue:
     """A queue's policy."""
-    name = QueueId(f"{council.id}.{shape.id}")
+    return policy_meant(QueueId(f"{council.id}.{shape.id}"), TenantId(council.id), shape, council.tenant[1])
+
+
+def policy_meant(name: QueueId, tenant: TenantId, shape: QueueShape, agreed: Agreed) -> Queue:
+    """The policy of the queue of this full name."""
     return Queue(
         id=name,
-        tenant=TenantId(council.id),
+        tenant=tenant,
         name=shape.name,
         skills=shape.skills,
         priority=shape.priority,
         weight=shape.weight,
-        default=name == council.tenant[1].default_queue,
-        emergency=name == council.tenant[1].emergency_queue,
+        default=name == agreed.default_queue,
+        emergency=name == agreed.emergency_queue,
         languages=shape.languages,
         preferred_s=shape.preferred_wait,
         ring_at_once=shape.ring_at_once,
         floor=shape.floor,
-        alarm_after_s=_alarm_after(shape, emergency=name == council.tenant[1].emergency_queue),
-        council_share=_part(council.tenant[1].share),
-        council_cap=_part(council.tenant[1].cap),
+        alarm_after_s=_alarm_after(shape, emergency=name == agreed.emergency_queue),
+        council_share=_part(agreed.share),
+        council_cap=_part(agreed.cap),
         ring_time_s=shape.ring_time,
         wrap_up_s=shape.wrap_up,
         wrap_up_mode=shape.wrap_up_mode,

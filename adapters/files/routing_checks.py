@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from adapters.files.cross_checks import Council, serves
 from adapters.files.shapes import AgentShape, QueueShape
@@ -79,16 +79,22 @@ def _check_floor(council: Council, at: int, queue: QueueShape, agents: Sequence[
 
 
 def _check_shares(councils: Sequence[Council]) -> Iterator[ConfigError]:
-    """Guarantees that cannot all be kept are none; who has none while others do could wait for ever."""
-    shares = {council.id: council.tenant[1].share for council in councils}
-    given = [share for share in shares.values() if share is not None]
-    for council in councils:
-        tree, tenant = council.tenant
-        place = tree.at(("share",))
-        if tenant.share is not None and sum(given) > 100:  # noqa: PLR2004 - per cent
-            yield ConfigError(place, "bad_share", f"the councils' shares sum to {sum(given)} per cent, more than 100")
-        if tenant.share is None and given:
-            yield ConfigError(place, "bad_share", "others have a share: this council needs one too")
-        if tenant.share is not None and tenant.cap is not None and tenant.cap < tenant.share:
-            place = tree.at(("cap",))
-            yield ConfigError(place, "bad_share", f"a cap of {tenant.cap} is below the share of {tenant.share}")
+    agreed = {council.id: (council.tenant[1].share, council.tenant[1].cap) for council in councils}
+    trees = {council.id: council.tenant[0] for council in councils}
+    for council, key, message in share_mistakes(agreed):
+        yield ConfigError(trees[council].at((key,)), "bad_share", message)
+
+
+def share_mistakes(agreed: Mapping[str, tuple[int | None, int | None]]) -> Iterator[tuple[str, str, str]]:
+    """Guarantees that cannot all be kept are none; who has none while others do could wait for ever.
+
+    ``agreed``: council -> share and cap, per cent. Yields council, key and message.
+    """
+    given = [share for share, _cap in agreed.values() if share is not None]
+    for council, (share, cap) in agreed.items():
+        if share is not None and sum(given) > 100:  # noqa: PLR2004 - per cent
+            yield council, "share", f"the councils' shares sum to {sum(given)} per cent, more than 100"
+        if share is None and given:
+            yield council, "share", "others have a share: this council needs one too"
+        if share is not None and cap is not None and cap < share:
+            yield council, "cap", f"a cap of {cap} is below the share of {share}"

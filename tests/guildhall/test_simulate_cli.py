@@ -40,7 +40,7 @@ def test_given_a_day_when_simulated_then_facts_table_and_picture(day: Path, tmp_
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     assert "agents=+2" in done.output
-    assert "abandons positive" in done.output
+    assert "early abandons a success" in done.output
     lines = [json.loads(line) for line in facts.read_text(encoding="utf-8").splitlines()]
     assert check(lines) == []
     assert sum(line["ev"] == "end" for line in lines) == 200

@@ -24,7 +24,7 @@ def _day(call: dict[str, Any] | None = None, agent: dict[str, Any] | None = None
 def test_given_the_least_a_day_must_say_when_read_then_the_rest_has_its_defaults() -> None:
     day = read_day(_day())
     call, agent = day.calls[0], day.agents[0]
-    assert (call.priority, call.skills, call.wrap) == (0, {}, 0.0)
+    assert (call.priority, call.skills, call.wrap, call.agrees) == (None, {}, None, 1.0)
     assert (agent.skills, agent.answer_delay, agent.rona_p, agent.breaks) == ({}, 0.0, 0.0, ())
 
 
