@@ -10,7 +10,7 @@ import pytest
 
 from acd.core.erlang import Load, balance
 from acd.core.invariants import check
-from acd.simulate.day import Day, DayAgent, DayCall
+from acd.simulate.day import Day, DayAgent, DayCall, Serves
 from acd.simulate.run import simulate
 
 pytestmark = pytest.mark.unit
@@ -52,7 +52,7 @@ def _day(load: Load, seed: int) -> Day:
         for number, (t, handling, patience) in enumerate(zip(moments, handlings, patiences, strict=True))
     )
     agents = tuple(
-        DayAgent(agent=f"a{number}", council="n", queues=("n.waste",), on=0.0, off=moments[-1])
+        DayAgent(agent=f"a{number}", council="n", queues=(Serves(queue="n.waste"),), on=0.0, off=moments[-1])
         for number in range(load.agents)
     )
     return Day(calls=calls, agents=agents)
