@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from ivr.core.effects import (
     AskService,
@@ -75,6 +76,8 @@ class Script:
     #: The keys are pressed at once, before anything is said, as an impatient caller does.
     ahead: bool = False
     says: tuple[str, ...] = ()
+    #: The same as sound files, for a real call; as many as ``says``, or none.
+    sounds: tuple[Path, ...] = ()
     waiting: Mapping[QueueId, int] = field(default_factory=dict)
     staff: Mapping[QueueId, int] = field(default_factory=dict)
     outages: frozenset[str] = frozenset()
@@ -204,9 +207,12 @@ class _TextCall:
         return NoKey() if key == "." else KeyPressed(key=key)
 
     def _understand(self, said: str, effect: Steer, walk: Walk) -> Input:
-        """By the council's own steering; the name of an intent always stands for it."""
+        """By the council's own steering; the name of an intent, and nothing else, stands for it."""
         self._tell(f"  > {said!r}")
-        spoken = {one: (*phrases, one.replace("_", " ")) for one, phrases in effect.intents.items()}
+        names = {one.replace("_", " "): one for one in effect.intents}
+        called = names.get(said.strip().lower())
+        # The name alone: a library in a sentence is a word like others, as on the line.
+        spoken = {one: (*phrases, *([said] if one == called else ())) for one, phrases in effect.intents.items()}
         book = walk.flow.steering or SteeringBook(intents={})
         meaning = meant(book, lambda: self._steering(walk.flow.tenant), [said], effect.language, spoken)
         if meaning == Meaning():
