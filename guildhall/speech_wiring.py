@@ -18,6 +18,7 @@ from adapters.speech.detectors import SileroDetectors
 from adapters.speech.model_files import ModelFiles, NoModel
 from adapters.speech.second_opinion import SecondOpinion
 from adapters.speech.workers import Pool, Workers
+from guildhall.services_wiring import QUIET
 from guildhall.settings import PBX_SOUNDS, Settings
 from guildhall.speech_models import model_files
 from ivr.hearing_ports import CallSound, Reader
@@ -59,12 +60,13 @@ class PromptSamples:
         """
         known = self._known.get(sound)
         if known is None:
-            known = await asyncio.to_thread(self._read, sound)
+            known = await asyncio.to_thread(self.read, sound)
             if known is not None:
                 self._known[sound] = known
         return known
 
-    def _read(self, sound: str) -> bytes | None:
+    def read(self, sound: str) -> bytes | None:
+        """The same, at once: it reads a file."""
         try:
             path = self._folder / f"{PurePosixPath(sound).relative_to(PBX_SOUNDS)}.wav"
             with wave.open(str(path), "rb") as file:
@@ -94,14 +96,15 @@ class Speech:
 
     def __init__(self, settings: Settings) -> None:
         models = model_files(settings)
-        self.port = AudioPort()
+        files = PromptSamples(settings.sounds)
+        self.port = AudioPort(open_line=files.read(QUIET[0]) or b"")
         self.workers = workers_of(models, settings)
         self.reader = reader_of(self.workers)
         self.ears = Listener(
             lines=LinesOfCalls(self.port),
             detectors=SileroDetectors(_model(models, "silero-vad", "silero_vad.onnx")),
             reader=self.reader,
-            files=PromptSamples(settings.sounds),
+            files=files,
         )
 
     def services(self, others: Services) -> Services:

@@ -107,7 +107,10 @@ class CallSound(asyncio.Protocol):
             self._transport.abort()
 
     def beat(self) -> None:
-        """Send 20 ms: of the prompt, or silence, without which app_audiosocket gives up after two seconds."""
+        """Send 20 ms: of the prompt, or of an open line, without which app_audiosocket gives up after two seconds.
+
+        Carriers, handsets and people take digital silence for a dead line.
+        """
         if self._transport is None or self._transport.is_closing() or not self._named:
             return
         if self._saying:
@@ -115,7 +118,7 @@ class CallSound(asyncio.Protocol):
             self._saying = self._saying[FRAME_BYTES:]
             self._transport.write(audio_frame(piece.ljust(FRAME_BYTES, b"\0")))
         else:
-            self._transport.write(SILENCE)
+            self._transport.write(self._port.open_line)
 
     def _take(self, frame: Frame) -> None:
         match frame:
@@ -146,12 +149,22 @@ class CallSound(asyncio.Protocol):
 class AudioPort:
     """Listens on loopback. Each expected call has a random id (122 bits) that works once, for ten seconds."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, open_line: bytes = b"") -> None:
+        """``open_line``: samples of the faint sound a caller hears while we say nothing; default: silence."""
         self.port = port
+        whole = len(open_line) - len(open_line) % FRAME_BYTES
+        pieces = (open_line[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES))
+        self._open_line = tuple(map(audio_frame, pieces)) or (SILENCE,)
+        self._beats = 0
         self._server: asyncio.Server | None = None
         self._expected: dict[UUID, asyncio.Future[CallSound]] = {}
         self._open: set[CallSound] = set()
         self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def open_line(self) -> bytes:
+        """The frame that goes out now where nothing is said."""
+        return self._open_line[self._beats % len(self._open_line)]
 
     @property
     def connections(self) -> int:
@@ -217,6 +230,7 @@ class AudioPort:
         while True:
             for sound in tuple(self._open):
                 sound.beat()
+            self._beats += 1
             due += FRAME_S
             late = loop.time() - due
             if late > _GIVE_UP_S:

@@ -76,6 +76,20 @@ async def test_given_a_call_when_nothing_is_said_then_silence_goes_out_and_a_pro
     writer.close()
 
 
+# Carriers, handsets and people take digital silence for a dead line; the menus play the same faint noise.
+async def test_given_the_sound_of_an_open_line_when_nothing_is_said_then_it_goes_out() -> None:
+    port = AudioPort(open_line=b"\1\0" * 160 + b"\2\0" * 160 + b"\3\0")
+    await port.start()
+    try:
+        _, (reader, writer) = await _call(port)
+        async with asyncio.timeout(5):
+            frames = {await reader.readexactly(FRAME) for _ in range(4)}
+        writer.close()
+    finally:
+        await port.stop()
+    assert frames == {audio_frame(b"\1\0" * 160), audio_frame(b"\2\0" * 160)}
+
+
 async def test_given_a_call_when_it_speaks_and_presses_then_both_come_in_order(port: AudioPort) -> None:
     sound, (_, writer) = await _call(port)
     writer.write(audio_frame(b"\2\0" * 160) + bytes((0x03, 0, 1)) + b"5" + GOODBYE)
