@@ -1,8 +1,9 @@
 """`guildhall test --live`: the scenarios once more, as real calls through a real Asterisk of their own.
 
 The clock, the staff and outages of a scenario cannot be had on a real switchboard, so what is compared is the real call
-with the same call in text, now: the same steps, the same end. Scenarios that press keys after a silence or a wrong key,
-or that need a staged world, are passed over and named.
+with the same call in text, now: the same steps, the same end. Who speaks does it with sound files, through the real
+recognisers. Scenarios that press keys after a silence or a wrong key, that speak without sound files, or that need a
+staged world, are passed over and named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import dataclasses
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,10 @@ from typing import Any
 from guildhall.facts_export import facts_since
 from guildhall.flow_tools.dialling import Exchange
 from guildhall.flow_tools.scenarios import Planned
+from guildhall.flow_tools.speaking import LISTENING, somebody_listens, speak, unfit_to_speak
 from guildhall.flow_tools.text_call import Story
 from guildhall.settings import HOME, Settings
+from ivr.core.verbs.steer import Steer
 from kernel.hours import LONDON
 from lab.calling import OutgoingLeg
 from lab.service import ServiceProcess, eventually
@@ -57,8 +60,15 @@ async def _run(exchange: Exchange, folder: Path, planned: list[Planned], say: Sa
     fit = [one for one in planned if not _unfit(exchange, one, now)]
     if not fit:
         return results
-    async with _switchboard(folder, say) as (service, town):
-        calls = _Calls(service, town)
+    speaking = any(one.script.says for one in fit)
+    questions = {
+        (flow.name, step)
+        for flow in exchange.book.flows.values()
+        for step, verb in flow.steps.items()
+        if isinstance(verb, Steer)
+    }
+    async with _switchboard(folder, say, speaking=speaking) as (service, town):
+        calls = _Calls(service, town, questions)
         gate, done = asyncio.Semaphore(_AT_ONCE), 0
 
         async def one_call(one: Planned) -> LiveResult:
@@ -75,8 +85,10 @@ async def _run(exchange: Exchange, folder: Path, planned: list[Planned], say: Sa
 def _unfit(exchange: Exchange, one: Planned, now: datetime) -> str:
     """Why this scenario cannot be a real call; empty when it can."""
     script = one.script
-    if script.outages or script.waiting or script.staff or script.services or script.says:
+    if script.outages or script.waiting or script.staff or script.services:
         return "it needs a world that a real switchboard does not have"
+    if script.says:
+        return unfit_to_speak(script)
     ahead = _in_text(exchange, one, now)
     keyed = exchange.call(dataclasses.replace(script, at=now))[1]
     if set(script.keys) - {"."} and (ahead.steps, ahead.queue) != (keyed.steps, keyed.queue):
@@ -85,19 +97,24 @@ def _unfit(exchange: Exchange, one: Planned, now: datetime) -> str:
 
 
 def _in_text(exchange: Exchange, one: Planned, now: datetime) -> Story:
+    if one.script.says:
+        return exchange.call(dataclasses.replace(one.script, at=now))[1]
     keys = one.script.keys if set(one.script.keys) - {"."} else ""
     return exchange.call(dataclasses.replace(one.script, at=now, keys=keys, ahead=True))[1]
 
 
 @asynccontextmanager
-async def _switchboard(folder: Path, say: Say) -> AsyncIterator[tuple[ServiceProcess, Town]]:
+async def _switchboard(folder: Path, say: Say, *, speaking: bool) -> AsyncIterator[tuple[ServiceProcess, Town]]:
     # A short path: a unix socket's name has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="gh-") as place:
         os.chmod(place, 0o755)  # noqa: PTH101, S103 - Asterisk's own user must pass through; ASYNC240 forbids Path here
-        service = ServiceProcess(Path(place), dialplans=folder)
+        service = ServiceProcess(Path(place), dialplans=folder, **(LISTENING if speaking else {}))
         say("a switchboard of its own starts")
         try:
             await asyncio.to_thread(service.up)
+            if speaking:
+                say("its recognisers are loaded")
+                await somebody_listens(service)
             async with Town.from_description(await service.town(), root=HOME) as town:
                 yield service, town
         finally:
@@ -108,9 +125,10 @@ async def _switchboard(folder: Path, say: Say) -> AsyncIterator[tuple[ServicePro
 class _Calls:
     """Places calls and reads what became of them from the facts."""
 
-    def __init__(self, service: ServiceProcess, town: Town) -> None:
+    def __init__(self, service: ServiceProcess, town: Town, questions: Collection[tuple[str, str]]) -> None:
         self._settings = Settings(var=service.place / "var")
         self._town, self._began = town, time.time()
+        self._questions = questions
         #: Facts do not tell who called: one call is begun at a time.
         self._beginning = asyncio.Lock()
         self._callers = iter(f"016329602{number:02d}" for number in range(100))
@@ -119,6 +137,8 @@ class _Calls:
         """Place the call; tell where it went another way than in text."""
         leg, call = await self._begin(one)
         try:
+            if one.script.says:
+                await speak(leg, one.script, lambda: self._story(call), self._questions)
             story = await eventually(lambda: self._ended(call), within_s=_LIMIT_S, every_s=0.3)
         except AssertionError:
             return [f"the real call came to no end within {_LIMIT_S:g} s"]
@@ -138,12 +158,15 @@ class _Calls:
 
             call = await eventually(fresh, 10.0) or ""
         await leg.wait("answered")
-        if set(one.script.keys) - {"."}:
+        if set(one.script.keys) - {"."} and not one.script.says:
             await leg.press(one.script.keys)
         return leg, call
 
+    async def _story(self, call: str) -> list[dict[str, Any]]:
+        return [fact for fact in await self._facts() if fact.get("call") == call]
+
     async def _ended(self, call: str) -> list[dict[str, Any]] | None:
-        story = [fact for fact in await self._facts() if fact.get("call") == call]
+        story = await self._story(call)
         return story if any(fact["ev"] in {"arrive", "end"} for fact in story) else None
 
     async def _facts(self) -> list[dict[str, Any]]:
@@ -160,4 +183,4 @@ def differs(story: list[dict[str, Any]], expected: Story) -> Iterator[str]:
     if arrived.get("queue") != expected.queue:
         yield f"queue: in text {expected.queue}; the real call {arrived.get('queue')}"
     elif expected.queue is not None and arrived.get("priority") != expected.priority:
-        yield f"priority: in text {expected.priority}; the real call {arrived.get('prio')}"
+        yield f"priority: in text {expected.priority}; the real call {arrived.get('priority')}"

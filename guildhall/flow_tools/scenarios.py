@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -17,6 +19,7 @@ from guildhall.flow_tools.text_call import OUTAGES, Script, Story
 from kernel.errors import BadInput
 from kernel.located import ConfigError, ConfigErrors, Place, parse
 from kernel.schema import Count, Id, Number, Schema, did_you_mean, fill
+from lab.voice import read_telephone_wav
 
 _TEST = ".test.yaml"
 
@@ -47,7 +50,10 @@ class Scenario(Schema):
     at: Moment | None = None
     #: Keys in order; `.` is a silence.
     press: Annotated[str, StringConstraints(pattern=r"^[0-9*#.]{0,100}$")] = ""
+    #: What the caller says when she is asked, as text.
     say: tuple[Text, ...] = ()
+    #: The same as sound files (8000 Hz, mono, 16-bit WAV), relative to this file: `guildhall test --live` plays them.
+    speech: tuple[Text, ...] = ()
     waiting: dict[Id, Count] = Field(default_factory=dict)
     staff: dict[Id, Count] = Field(default_factory=dict)
     outages: tuple[Text, ...] = ()
@@ -130,7 +136,10 @@ def planned(folder: Folder, exchange: Exchange) -> list[Planned]:
             tree = parse(*read_inside(path, folder.root))
             file = fill(tree, ScenarioFile)
             for at, scenario in enumerate(file.scenarios):
-                found.append(_planned(tree.at(("scenarios", at, "name")), scenario, file, exchange))
+                place = tree.at(("scenarios", at, "name"))
+                one = _planned(place, scenario, file, exchange)
+                sounds = _sounds(tree.at(("scenarios", at)), scenario, path.parent, folder)
+                found.append(replace(one, script=replace(one.script, sounds=sounds)))
         except ConfigErrors as wrong:
             errors.extend(wrong.errors)
         except ConfigError as error:
@@ -147,6 +156,23 @@ def _planned(place: Place, scenario: Scenario, file: ScenarioFile, exchange: Exc
     except BadInput as error:
         raise ConfigError(place, error.code, error.message) from None
     return Planned(place=place, name=scenario.name, script=script, expect=scenario.expect)
+
+
+def _sounds(place: Place, scenario: Scenario, beside: Path, folder: Folder) -> tuple[Path, ...]:
+    """The files she speaks with. Raises ``ConfigError`` for one that no telephone plays, or that is outside."""
+    if scenario.speech and len(scenario.speech) != len(scenario.say):
+        raise ConfigError(place, "speech_count", "'speech' names one file for each sentence of 'say'")
+    found = []
+    for name in scenario.speech:
+        path = (beside / name).resolve()
+        if not path.is_relative_to(folder.root.resolve()) or not path.is_file():
+            raise ConfigError(place, "no_sound", f"there is no sound file '{name}' here", "name it from this file on")
+        try:
+            read_telephone_wav(path)
+        except (BadInput, OSError, EOFError, wave.Error):
+            raise ConfigError(place, "bad_sound", f"'{name}' is not a mono 16-bit WAV file of 8000 Hz") from None
+        found.append(path)
+    return tuple(found)
 
 
 def _run(one: Planned, exchange: Exchange, coverage: Coverage) -> Result:
