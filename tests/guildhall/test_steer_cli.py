@@ -19,10 +19,10 @@ pytestmark = pytest.mark.shell
 
 INTENTS = """intents:
   missed_bin:
-    phrases: [my bin was not emptied, the bin men missed us, bin not collected, my rubbish is still here, no bin lorry came]
+    phrases: [my bin was not emptied, the bin men missed us, bin not collected, my rubbish is still here]
   flooding:
     urgent: yes
-    phrases: [my house is flooding, the river is over its banks, water in the street, there is a flood, flood water here]
+    phrases: [my house is flooding, the river is over its banks, water in the street, there is a flood]
   speak_to_someone:
     person: yes
     phrases: [a person please, can I speak to a person, put me through to somebody, let me talk to a human]
