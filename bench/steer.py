@@ -151,7 +151,7 @@ def _memory(engine: int) -> list[int]:
     for place in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((place / "stat").read_text("utf-8").rpartition(")")[2].split()[1])
-            if parent == engine and b"adapters.speech.worker" in (place / "cmdline").read_bytes():
+            if parent == engine and b"adapters.speech." in (place / "cmdline").read_bytes():
                 peak = re.search(r"VmHWM:\s+(\d+)", (place / "status").read_text("utf-8"))
                 found.append(int(peak[1]) // 1000 if peak else 0)
         except OSError:

@@ -12,20 +12,20 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from adapters.speech.sentence_vectors import SentenceVectors, load_models
+from adapters.speech.sentence_vectors import load_models
 from guildhall.settings import Settings
 from guildhall.speech_models import model_files
 from ivr.steering.calibrate import Calibration
 from ivr.steering.classify import Classifier, Figures
 from ivr.steering.understand import Understanding, lesson, understanding
-from ivr.steering.views import View
+from ivr.steering.views import Turn, View
 from kernel.errors import BadInput
 from kernel.ids import TenantId
 from kernel.steering import SteeringBook
 from kernel.tenant import Tenant
 
 #: A change in how we learn makes everything be learned anew.
-_RECIPE = "1"
+_RECIPE = "2"
 _PARTS = ("middle", "telling", "rows", "labels", "weights")
 
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 class Models:
     """The models of sentences that are on this machine, and a sentence on each that is not."""
 
-    found: Mapping[str, SentenceVectors]
+    found: Mapping[str, Turn]
     missing: tuple[str, ...]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What callers mean, on live calls: each council's steering, loaded beside the engine and asked off its loop."""
+"""What callers mean, on live calls: each council's steering, asked off the loop; its models have own processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from adapters.speech.sentence_workers import SentenceWorkers
 from guildhall.settings import HOME, Settings
+from guildhall.speech_models import model_files
 from guildhall.steering_models import Models, learned_at, taught, version
 from ivr.core.verbs.steer import Steer
 from ivr.flows import FlowBook
@@ -34,6 +36,7 @@ class CouncilsUnderstanding:
     def __init__(self, settings: Settings, book: Callable[[], FlowBook]) -> None:
         self._settings, self._book = settings, book
         self._ready: dict[str, tuple[SteeringBook, Understanding]] = {}
+        self._workers = SentenceWorkers(model_files(settings))
         self._models: Models | None = None
         self._loading: asyncio.Task[None] | None = None
 
@@ -50,10 +53,15 @@ class CouncilsUnderstanding:
         return await asyncio.to_thread(meant, book, lambda: understood, readings, language, intents)
 
     async def keep(self) -> None:
-        """Load at the start, and after each publishing."""
-        while True:
-            self.look()
-            await asyncio.sleep(_LOOK_AGAIN_S)
+        """Load at the start, and after each publishing; end the models' processes with us."""
+        try:
+            while True:
+                self.look()
+                await asyncio.sleep(_LOOK_AGAIN_S)
+        finally:
+            if self._loading is not None:
+                self._loading.cancel()
+            await self._workers.stop()
 
     def look(self) -> None:
         """Begin to load what is not loaded, or what was published since."""
@@ -75,7 +83,8 @@ class CouncilsUnderstanding:
     async def _load(self, wanted: Mapping[TenantId, SteeringBook]) -> None:
         try:
             if self._models is None:
-                self._models = await asyncio.to_thread(Models.load, self._settings)
+                found, missing = await self._workers.start()
+                self._models = Models(found=found, missing=tuple(missing))
             models = self._models
             for sentence in models.missing:
                 log.error("steering understands less", reason=sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -35,12 +36,14 @@ class SecondOpinion:
     """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say.
 
     ``sure_when_busy``: the same while the second engine has work already. Its opinion is then worth a wait only where
-    the first one is lost.
+    the first one is lost. ``within_s``: how long both together may take; what the first one read is then good enough.
     """
 
-    def __init__(self, first: Reader, second: Reader, *, sure: float, sure_when_busy: float) -> None:
+    def __init__(
+        self, first: Reader, second: Reader, *, sure: float, sure_when_busy: float, within_s: float = 30.0
+    ) -> None:
         self.first, self.second = first, second
-        self.sure, self.sure_when_busy = sure, sure_when_busy
+        self.sure, self.sure_when_busy, self.within_s = sure, sure_when_busy, within_s
         self.name = f"{first.name}+{second.name}"
 
     @property
@@ -55,6 +58,7 @@ class SecondOpinion:
 
     async def read(self, speech: bytes) -> tuple[str, Sequence[Reading]]:
         """See the port. Raises ``SpeechFull`` when both are full, ``EngineFailed`` when neither can."""
+        until = asyncio.get_running_loop().time() + self.within_s
         try:
             engine, readings = await self.first.read(speech)
         except (EngineFailed, SpeechFull) as error:
@@ -64,7 +68,12 @@ class SecondOpinion:
         if readings and readings[0].confidence >= sure:
             return engine, readings
         try:
-            other, second = await self.second.read(speech)
+            # Without a word of the first one's there is nothing to go on with: the second has its own limit then.
+            async with asyncio.timeout_at(until if readings else None):
+                other, second = await self.second.read(speech)
+        except TimeoutError:
+            log.info("no second opinion in time", second=self.second.name)
+            return engine, readings
         except (EngineFailed, SpeechFull) as error:
             log.info("no second opinion", second=self.second.name, code=error.code)
             return engine, readings

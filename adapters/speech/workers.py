@@ -8,9 +8,10 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -18,8 +19,10 @@ from kernel.hearing import EngineFailed, Reading, SpeechFull
 
 log = structlog.get_logger()
 
+Answer = TypeVar("Answer")
+
 _LENGTH = 4
-#: An answer is some readings of twelve seconds: more than this is nonsense.
+#: An answer is some readings of twelve seconds, or the vectors of ten sentences: more than this is nonsense.
 _MOST_ANSWER = 1 << 16
 #: Loading takes 2 s on an idle machine.
 _LOAD_S = 60.0
@@ -44,19 +47,24 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    sound: bytes
-    answer: asyncio.Future[Sequence[Reading]]
+class _Job(Generic[Answer]):
+    asked: bytes
+    answer: asyncio.Future[Answer]
 
 
-class Workers:
-    """Meets ``ivr.hearing_ports.Reader`` for one engine. ``command``: what starts a worker, for tests."""
+class WorkerPool(Generic[Answer]):
+    """Worker processes that answer one kind of question. ``understood`` makes an answer of what a worker wrote.
 
-    def __init__(self, engine: str, folder: Path, pool: Pool | None = None, command: Sequence[str] = ()) -> None:
+    It raises ``EngineFailed`` or ``ValueError`` for nonsense: that worker is replaced.
+    """
+
+    def __init__(
+        self, engine: str, command: Sequence[str], understood: Callable[[Mapping[str, object]], Answer], pool: Pool
+    ) -> None:
         self.name = engine
-        self.pool = pool or Pool()
-        self._command = tuple(command) or (sys.executable, "-m", "adapters.speech.worker", engine, str(folder))
-        self._waiting: deque[_Job] = deque()
+        self.pool = pool
+        self._command, self._understood = tuple(command), understood
+        self._waiting: deque[_Job[Answer]] = deque()
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._processes: dict[int, asyncio.subprocess.Process] = {}
@@ -107,18 +115,18 @@ class Workers:
         while self._waiting:
             _fail(self._waiting.popleft(), EngineFailed("engine_stopped", "the recogniser was stopped"))
 
-    async def read(self, speech: bytes) -> tuple[str, Sequence[Reading]]:
-        """See the port. Raises ``SpeechFull``, ``EngineFailed``."""
+    async def ask(self, question: bytes) -> Answer:
+        """Within the time limit. Cancelling takes the job back. Raises ``SpeechFull``, ``EngineFailed``."""
         if not self._ready:
             raise EngineFailed("engine_away", f"no worker of {self.name} is ready")
         if len(self._waiting) >= self.pool.most_waiting:
             raise SpeechFull("speech_full", f"all workers of {self.name} are busy and enough wait")
-        job = _Job(sound=speech, answer=asyncio.get_running_loop().create_future())
+        job: _Job[Answer] = _Job(asked=question, answer=asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._work.set()
         try:
             async with asyncio.timeout(self.pool.limit_s):
-                return self.name, await job.answer
+                return await job.answer
         except TimeoutError:
             raise EngineFailed("engine_slow", f"{self.name} did not answer within {self.pool.limit_s} s") from None
 
@@ -169,7 +177,7 @@ class Workers:
         finally:
             ended.cancel()
 
-    async def _next(self, ended: asyncio.Task[int]) -> _Job | None:
+    async def _next(self, ended: asyncio.Task[int]) -> _Job[Answer] | None:
         """The next job that somebody still waits for; None when the worker has ended."""
         while True:
             while self._waiting:
@@ -185,10 +193,10 @@ class Workers:
             if ended.done():
                 return None
 
-    async def _do(self, number: int, process: asyncio.subprocess.Process, job: _Job) -> None:
+    async def _do(self, number: int, process: asyncio.subprocess.Process, job: _Job[Answer]) -> None:
         assert process.stdin is not None  # noqa: S101 - asked for above
         try:
-            process.stdin.write(len(job.sound).to_bytes(_LENGTH) + job.sound)
+            process.stdin.write(len(job.asked).to_bytes(_LENGTH) + job.asked)
             async with asyncio.timeout(self.pool.limit_s):
                 answer = await _answer(process)
             self.rss_mb[number] = float(str(answer["rss_mb"]))
@@ -196,7 +204,7 @@ class Workers:
                 log.warning("an engine failed on one job", engine=self.name, error=str(answer["error"])[:40])
                 _fail(job, EngineFailed("engine_error", f"{self.name} could not read this"))
             elif not job.answer.done():
-                job.answer.set_result(_readings(answer))
+                job.answer.set_result(self._understood(answer))
         except BaseException:
             # Slow, dead, or nonsense: this process is not asked again.
             _fail(job, EngineFailed("engine_failed", f"a worker of {self.name} failed"))
@@ -217,6 +225,18 @@ class Workers:
                 _fail(self._waiting.popleft(), EngineFailed("engine_away", f"no worker of {self.name} is left"))
 
 
+class Workers(WorkerPool[tuple[Reading, ...]]):
+    """Meets ``ivr.hearing_ports.Reader`` for one engine. ``command``: what starts a worker, for tests."""
+
+    def __init__(self, engine: str, folder: Path, pool: Pool | None = None, command: Sequence[str] = ()) -> None:
+        started = tuple(command) or (sys.executable, "-m", "adapters.speech.worker", engine, str(folder))
+        super().__init__(engine, started, _readings, pool or Pool())
+
+    async def read(self, speech: bytes) -> tuple[str, Sequence[Reading]]:
+        """See the port. Raises ``SpeechFull``, ``EngineFailed``."""
+        return self.name, await self.ask(speech)
+
+
 async def _answer(process: asyncio.subprocess.Process) -> dict[str, object]:
     assert process.stdout is not None  # noqa: S101 - asked for at the start
     size = int.from_bytes(await process.stdout.readexactly(_LENGTH))
@@ -228,7 +248,7 @@ async def _answer(process: asyncio.subprocess.Process) -> dict[str, object]:
     return answer
 
 
-def _readings(answer: dict[str, object]) -> tuple[Reading, ...]:
+def _readings(answer: Mapping[str, object]) -> tuple[Reading, ...]:
     found = answer.get("readings")
     if not isinstance(found, list):
         raise EngineFailed("engine_nonsense", "a worker's answer holds no readings")
@@ -241,7 +261,7 @@ def _readings(answer: dict[str, object]) -> tuple[Reading, ...]:
     return tuple(readings)
 
 
-def _fail(job: _Job, error: EngineFailed) -> None:
+def _fail(job: _Job[Answer], error: EngineFailed) -> None:
     if not job.answer.done():
         job.answer.set_exception(error)
         # The asker may have gone meanwhile.

@@ -12,6 +12,7 @@ from ivr.steering import ngrams
 from ivr.steering.calibrate import Calibration, auroc, calibrated, calibration_error, features
 from ivr.steering.fitting import Labels, Matrix, log_shares
 from ivr.steering.views import Logs, Turn, View
+from kernel.hearing import EngineFailed, SpeechFull
 from kernel.meaning import Near
 
 #: The label of what is none of the intents.
@@ -65,15 +66,31 @@ class Classifier:
     figures: Figures = Figures()
 
     def judge(self, sentences: Sequence[str], turns: Mapping[str, Turn]) -> Verdict:
-        """What is meant by each. ``turns``: the same views as it was taught with."""
-        rows = {name: turns[name](sentences) for name in self.views}
-        return self.judge_rows(rows)
+        """What is meant by each. ``turns``: the same views as it was taught with, those that fail left out.
+
+        Raises ``EngineFailed`` when all of them do.
+        """
+        return self.judge_rows(self._rows(sentences, turns))
 
     def judge_rows(self, rows: Mapping[str, Matrix]) -> Verdict:
-        """The same for sentences that were turned into numbers already."""
-        logs = _together({name: view.logs(rows[name]) for name, view in self.views.items()})
-        likeness = _best_likeness(self.views, rows, self.intents, self.none)
+        """The same for sentences that were turned into numbers already, by some of the views at least."""
+        views = {name: view for name, view in self.views.items() if name in rows}
+        logs = _together({name: view.logs(rows[name]) for name, view in views.items()})
+        likeness = _best_likeness(views, rows, self.intents, self.none)
         return _verdict(self.labels, logs, likeness, self.none, self.calibration)
+
+    def _rows(self, sentences: Sequence[str], turns: Mapping[str, Turn]) -> dict[str, Matrix]:
+        rows: dict[str, Matrix] = {}
+        failed = EngineFailed("no_view", "there is no view of sentences")
+        for name in self.views:
+            try:
+                rows[name] = turns[name](sentences)
+            except (EngineFailed, SpeechFull) as error:
+                # A model's process is away or full: the others still know what most callers mean.
+                failed = EngineFailed(error.code, error.message)
+        if not rows:
+            raise failed
+        return rows
 
     @property
     def none(self) -> int:
@@ -82,7 +99,8 @@ class Classifier:
 
     def nearest(self, sentence: str, turns: Mapping[str, Turn], count: int = 3) -> tuple[Near, ...]:
         """The phrases nearest to what was said."""
-        likeness = np.mean([view.likeness(turns[name]([sentence]))[0] for name, view in self.views.items()], axis=0)
+        rows = self._rows([sentence], turns)
+        likeness = np.mean([self.views[name].likeness(row)[0] for name, row in rows.items()], axis=0)
         order = np.argsort(-likeness)[:count]
         return tuple(
             Near(intent=self.labels[self.intents[at]], phrase=self.phrases[at], likeness=float(likeness[at]))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float32]
 
 #: A power of two: a collision costs little among some thousand pieces.
-WIDTH = 4096
+WIDTH = 2048
 _SHORTEST, _LONGEST = 2, 5
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from adapters.speech.second_opinion import SecondOpinion, joined
@@ -72,3 +74,13 @@ async def test_given_a_busy_second_engine_when_the_first_is_unsure_then_only_the
     second = _reader("bins", 0.7)
     second.is_idle = False
     assert await _ask(_reader("wins", confidence), second) == words
+
+
+# A doubt must not cost her a long silence: what the first engine read is then good enough.
+async def test_given_a_slow_second_opinion_when_unsure_then_the_first_stands_in_time() -> None:
+    slow = ScriptedReader("bins", takes_s=60, confidence=0.9)
+    both = SecondOpinion(_reader("wins", 0.5), slow, sure=0.8, sure_when_busy=0.4, within_s=1.3)
+    began = asyncio.get_running_loop().time()
+    _, readings = await both.read(bytes(320))
+    assert [one.text for one in readings] == ["wins"]
+    assert asyncio.get_running_loop().time() - began < 2
