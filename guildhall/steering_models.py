@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -27,6 +29,9 @@ from kernel.tenant import Tenant
 #: A change in how we learn makes everything be learned anew.
 _RECIPE = "2"
 _PARTS = ("middle", "telling", "rows", "labels", "weights")
+
+#: Versions that stay in the cache: two councils, and some steps back.
+_KEPT = 8
 
 Say = Callable[[str], None]
 
@@ -103,10 +108,25 @@ def _write(path: Path, learned: Classifier) -> None:
     with part.open("wb") as out:
         np.savez(out, intents=learned.intents, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]  # numpy's stub takes the keyword allow_pickle for one of ours
     part.replace(path)
+    _tidy(path.parent)
+
+
+def _tidy(folder: Path) -> None:
+    """Keep what was used last: each version of a council's phrases leaves 15 MB."""
+    used: list[tuple[float, Path]] = []
+    for path in folder.glob("*.npz"):
+        with contextlib.suppress(OSError):
+            used.append((path.stat().st_mtime, path))
+    for _, path in sorted(used, reverse=True)[_KEPT:]:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _read(path: Path) -> Classifier | None:
     """What was learned before; None when there is nothing, or nothing that can be read."""
+    with contextlib.suppress(OSError):
+        # Used just now: the tidying goes by this.
+        os.utime(path)
     try:
         with np.load(path, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
