@@ -10,6 +10,7 @@ import structlog
 
 from adapters.asterisk.agi_session import AgiGone, AgiSession
 from adapters.asterisk.agi_wire import AgiReply
+from adapters.asterisk.kept_keys import KEYS, KeptKeys
 from kernel.errors import BadInput, LineGone, PlaybackFailed, Refused
 from kernel.ids import ContactId, LegId, TenantId, checked_id
 from kernel.number import Dialled, parse_dialled
@@ -18,7 +19,6 @@ __all__ = ["AgentPhone", "AgiLine", "LineGone", "leaving"]
 
 log = structlog.get_logger()
 
-_KEYS = "0123456789*#"
 #: Samples a second of everything the PBX plays.
 _RATE = 8000
 #: Keys taken during one prompt that may not be interrupted; a stuck key must not hold the prompt for ever.
@@ -65,6 +65,9 @@ class AgiPhone:
         self._session = session
         self._seconds = seconds
         self._quiet = quiet
+        self._kept = KeptKeys(self._get, self._set)
+        #: Keys we know of that nobody has asked for yet.
+        self._ahead = ""
 
     async def play(self, sounds: Sequence[str], *, interruptible: bool, longest_s: float = 60.0) -> str:
         """Play files one after another and return the keys pressed meanwhile, "" if none.
@@ -76,11 +79,12 @@ class AgiPhone:
         for sound in sounds:
             if not _SOUND.fullmatch(sound) or ".." in sound:
                 raise BadInput("bad_sound", "a sound is an absolute path of letters, digits, '-', '_', '.' and '/'")
-        keys = ""
+        keys, self._ahead = self._ahead + await self._kept.fresh(), ""
         for sound in sounds:
-            keys += await self._play_one(sound, interruptible, self._seconds(sound) or longest_s)
             if keys and interruptible:
                 break
+            heard = await self._play_one(sound, interruptible, self._seconds(sound) or longest_s)
+            keys += await self._kept.fresh(heard)
         return keys
 
     async def listen(self, seconds: float) -> str | None:
@@ -89,27 +93,36 @@ class AgiPhone:
         ``WAIT FOR DIGIT`` sends no RTP: carriers and handsets take the line for dead, people too. So a faint sound is
         played that any key ends; a sound that cannot be played is no reason not to listen.
         """
+        self._ahead += await self._kept.fresh()
+        if not self._ahead:
+            self._ahead = await self._kept.fresh(await self._listen(seconds))
+        key, self._ahead = self._ahead[:1], self._ahead[1:]
+        return key or None
+
+    async def _listen(self, seconds: float) -> str:
         if self._quiet is not None and seconds <= self._quiet[1]:
             sound, length_s = self._quiet
             from_sample = str(round((length_s - seconds) * _RATE))
-            reply = await self._verb(seconds, "STREAM FILE", sound, _KEYS, from_sample)
+            reply = await self._verb(seconds, "STREAM FILE", sound, KEYS, from_sample)
             if reply.number != -1:
-                return _key(reply)
+                return _key(reply) or ""
             await self._verb(_SHORT_S, "CHANNEL STATUS")
             log.error("the sound of an open line cannot be played: listening in silence")
             self._quiet = None
         reply = await self._verb(seconds, "WAIT FOR DIGIT", str(max(1, round(seconds * 1000))))
         if reply.number == -1:
             raise _gone()
-        return _key(reply)
+        return _key(reply) or ""
 
     async def record(self, name: str, longest_s: float, silence_s: float) -> None:
         """Record into ``<name>.wav`` of the messages' folder, until a key, so much silence or the limit."""
         path = f"{MESSAGES}/{checked_id(name, 'a message')}"
         limit_ms, silence = str(round(longest_s * 1000)), f"s={max(1, round(silence_s))}"
-        reply = await self._verb(longest_s, "RECORD FILE", path, "wav", _KEYS, limit_ms, silence)
+        reply = await self._verb(longest_s, "RECORD FILE", path, "wav", KEYS, limit_ms, silence)
         if reply.number == -1:
             raise _gone() if reply.data == "hangup" else Refused("agi_refused", "the PBX could not record")
+        # The key that ended it was meant for nothing else.
+        await self._drop_keys()
 
     async def reach(self, number: Dialled, ring_s: float, shown: str) -> str:
         """Ring an outside number through ``[outside]`` and join it; returns only when that failed, with Dial's word."""
@@ -121,8 +134,8 @@ class AgiPhone:
         if (await self._send(_SHORT_S, "GET VARIABLE", "GH_NEXT")).data == "bye":
             # They talked, and the outside hung up: the call is over for the flow too, and the dialplan ends it.
             raise _gone()
-        told = await self._send(_SHORT_S, "GET VARIABLE", "GH_OUTSIDE")
-        return told.data or ""
+        await self._drop_keys()
+        return await self._get("GH_OUTSIDE") or ""
 
     async def set_variables(self, values: Mapping[str, str]) -> None:
         """Write ``GH_…`` variables on the channel. Raises ``BadInput`` before anything is written."""
@@ -154,6 +167,8 @@ class AgiPhone:
         if not _AUDIO_ID.fullmatch(id_):
             raise BadInput("bad_audio_id", "the sound's id is a UUID")
         reply = await self._verb(longest_s, "EXEC", "AudioSocket", f"{id_},127.0.0.1:{port}")
+        # The first key went to the listener with the sound, and ended its turn.
+        self._ahead += (await self._kept.fresh())[1:]
         return reply.number == 0
 
     async def still_there(self) -> None:
@@ -170,7 +185,7 @@ class AgiPhone:
         keys = ""
         position = 0
         while True:
-            escape = _KEYS if len(keys) < _MAX_KEYS else ""
+            escape = KEYS if len(keys) < _MAX_KEYS else ""
             reply = await self._verb(longest_s, "STREAM FILE", sound, escape, str(position))
             if reply.number == -1:
                 # A missing file and a line that ended at once look the same, `result=-1 endpos=0` [measured]:
@@ -184,6 +199,16 @@ class AgiPhone:
             if interruptible:
                 return keys
             position = max(position, reply.endpos or 0)
+
+    async def _drop_keys(self) -> None:
+        await self._kept.fresh()
+        self._ahead = ""
+
+    async def _get(self, variable: str) -> str | None:
+        return (await self._send(_SHORT_S, "GET VARIABLE", variable)).data
+
+    async def _set(self, variable: str, value: str) -> None:
+        await self._send(_SHORT_S, "SET VARIABLE", variable, value)
 
     async def _verb(self, longest_s: float, command: str, *args: str) -> AgiReply:
         allowed = math.ceil(longest_s) + _GRACE_S
@@ -220,7 +245,8 @@ class AgiLine(AgiPhone):
         self.tenant = TenantId(checked_id(tenant, "a council"))
         self.number: Dialled = parse_dialled(number)
         #: Keys pressed during the opening that the dialplan plays by itself.
-        self.typed = "".join(key for key in typed if key in _KEYS)
+        self.typed = "".join(key for key in typed if key in KEYS)
+        self._kept = KeptKeys(self._get, self._set, told=len(self.typed))
         #: A relay assistant speaks for a caller who types (18001, 18002).
         self.relay = relay == "1"
         #: The caller's number as the carrier gave it: outside text, personal, possibly forged or withheld.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -33,6 +35,26 @@ async def test_c43_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_tak
     await leg.press("1")
     assert (await service.fact(call, "arrive"))["queue"] == WASTE
     assert "bins" in await _steps(service, call)
+    await leg.hang_up()
+
+
+# C43, typed ahead across all verbs: while the engine is busy (here: stopped for a second, as if it made a sentence or
+# waited for a look-up) Asterisk itself throws keys away; not one is lost all the same.
+async def test_c43_given_an_engine_that_is_busy_when_keys_are_pressed_then_all_are_taken_in_order(
+    service: Service, town: Town
+) -> None:
+    leg, call = await _in_the_menu(service, town, "01632960155")
+    await service.fact(call, "step", step="main_menu")
+    engine = service.pid("engine")
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        await leg.press("**1", gap_s=0.1)
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    assert (await service.fact(call, "arrive"))["queue"] == WASTE
+    assert await _steps(service, call) == ["welcome", *["main_menu"] * 3, "bins"]
+    # Where she waits nothing is noted any more.
+    assert not [row for row in await service.channels("GH_DTMF") if "GH_DTMF=" in row]
     await leg.hang_up()
 
 

@@ -57,6 +57,8 @@ class AgiPeer:
         self.commands: list[str] = []
         #: True once the server closed the connection.
         self.closed = False
+        #: The keys noted on the channel (asterisk_conf/keys.conf); None: this Asterisk notes none.
+        self.noted: str | None = None
         self._port = port
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
@@ -77,8 +79,8 @@ class AgiPeer:
             await asyncio.wait({self._task})
 
     def verbs(self) -> list[str]:
-        """The commands without the renewals of the absolute timeout."""
-        return [line for line in self.commands if "TIMEOUT(absolute)" not in line]
+        """The commands without the renewals of the absolute timeout and the looks at the keys noted."""
+        return [line for line in self.commands if "TIMEOUT(absolute)" not in line and not _looks(line)]
 
     async def _obey(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -86,7 +88,14 @@ class AgiPeer:
                 command = line.decode().removesuffix("\n")
                 self.commands.append(command)
                 renews = command.startswith('SET VARIABLE "TIMEOUT(absolute)"')
+                if _looks(command):
+                    self.say(b"200 result=0\n" if self.noted is None else f"200 result=1 (k{self.noted})\n".encode())
+                    continue
                 self.say((b"200 result=1\n" if renews else self.script(command)) or b"")
         except ConnectionError:
             pass
         self.closed = True
+
+
+def _looks(command: str) -> bool:
+    return command == 'GET VARIABLE "GH_DTMF"'

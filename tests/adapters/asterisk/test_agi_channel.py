@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -38,12 +38,25 @@ class Call:
         self.over = True
 
     async def run(
-        self, verb: Verb, *answers: bytes, args: tuple[str, ...] = ("c1-1", "northmere", "03069990001")
+        self,
+        verb: Verb,
+        *answers: bytes,
+        args: tuple[str, ...] = ("c1-1", "northmere", "03069990001"),
+        noted: Sequence[str] = (),
     ) -> list[str]:
-        """Return the commands Asterisk got, without the renewals of the timeout."""
+        """Return the commands Asterisk got, without the renewals of the timeout.
+
+        ``noted``: the keys noted on the channel, before the first command and after each.
+        """
         self.verb = verb
-        left = iter(answers)
-        peer = AgiPeer(self.port, lambda _line: next(left, b"HANGUP\n"))
+        left, notes = iter(answers), iter(noted)
+
+        def reply(_line: str) -> bytes:
+            peer.noted = next(notes, peer.noted)
+            return next(left, b"HANGUP\n")
+
+        peer = AgiPeer(self.port, reply)
+        peer.noted = next(notes, None)
         self.peers.append(peer)
         await peer.connect(environment("menu", TOKEN, *args))
         await until(lambda: self.over)
@@ -98,7 +111,9 @@ async def test_given_a_verb_when_it_begins_then_the_way_out_of_a_frozen_engine_i
     call: Call, verb: Verb, seconds: int
 ) -> None:
     await call.run(verb, b"200 result=0 endpos=16000\n")
-    assert call.peers[0].commands[0] == f'SET VARIABLE "TIMEOUT(absolute)" "{seconds}"'
+    assert f'SET VARIABLE "TIMEOUT(absolute)" "{seconds}"' == next(
+        one for one in call.peers[0].commands if one != 'GET VARIABLE "GH_DTMF"'
+    )
     assert not isinstance(call.outcome, GuildhallError)
 
 
@@ -219,3 +234,43 @@ async def test_given_words_that_could_be_read_as_syntax_when_a_verb_gets_them_th
 ) -> None:
     assert await call.run(verb) == []
     assert isinstance(call.outcome, BadInput)
+
+
+# C43, typed ahead across all verbs: Asterisk drops what is pressed between two commands (res_agi.c reads the idle
+# line); what it noted on the channel is taken all the same, in order, and each key once.
+async def test_c43_given_keys_pressed_between_commands_when_a_prompt_would_play_then_they_are_taken_instead(
+    call: Call,
+) -> None:
+    verbs = await call.run(lambda line: line.play(["/snd/a"], interruptible=True), noted=["42"])
+    assert (call.outcome, verbs) == ("42", [])
+
+
+async def test_c43_given_a_key_lost_before_the_one_that_ended_a_prompt_when_played_then_both_are_told_in_order(
+    call: Call,
+) -> None:
+    async def verb(line: AgiLine) -> object:
+        return await line.play(["/snd/a"], interruptible=True), await line.listen(2.0), await line.listen(2.0)
+
+    answers = (b"200 result=50 endpos=9760\n", b"200 result=0\n", b"200 result=0\n")
+    await call.run(verb, *answers, noted=["", "12", "12", "123"])
+    assert call.outcome == ("12", None, "3")
+
+
+async def test_c43_given_keys_noted_during_the_opening_when_listening_then_only_those_not_told_come(call: Call) -> None:
+    async def verb(line: AgiLine) -> object:
+        return line.typed, await line.listen(2.0), await line.listen(2.0), await line.listen(2.0)
+
+    args = ("c1-1", "northmere", "03069990001", "7")
+    verbs = await call.run(verb, b"200 result=0\n", args=args, noted=["78D9", "78D9"])
+    assert call.outcome == ("7", "8", "9", None)
+    assert len(verbs) == 1
+
+
+async def test_c43_given_a_caller_who_leans_on_the_keypad_when_noted_then_the_note_is_begun_anew(call: Call) -> None:
+    async def verb(line: AgiLine) -> object:
+        first = await line.play(["/snd/a"], interruptible=True)
+        return len(first), await line.listen(2.0)
+
+    verbs = await call.run(verb, b"200 result=1\n", b"200 result=0\n", noted=["1" * 300, "", "5"])
+    assert call.outcome == (300, "5")
+    assert verbs[0] == 'SET VARIABLE "GH_DTMF" "k"'
