@@ -13,16 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from adapters.asterisk.pbx_process import pbx_cli
 from kernel.agent import Presence
 from lab.phone import Answer
 from lab.town import Town
 from tests.fakes.ami_sieve import sieve
+from tests.fakes.dialplan_batch import batch, cases, told
 from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
 
 #: GUILDHALL_FALLBACK_AFTER_S of this module; a waiting caller looks every 4 s.
 AFTER_S = 6
+#: Generated flows walked by the real Asterisk.
+_CASES = 120
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +191,23 @@ async def _talks_with(service: Service, call: str) -> bool:
 
 async def _newest(service: Service) -> str | None:
     return next((fact["call"] for fact in reversed(await service.facts()) if fact["ev"] == "call"), None)
+
+
+# Issue 4, the equivalence on a real Asterisk: its own expressions, jumps and functions, not our small stand-in's.
+async def test_given_many_generated_flows_when_asterisk_walks_them_then_each_caller_hears_and_ends_as_by_the_engine(
+    service: Service,
+) -> None:
+    callers = cases(_CASES)
+    conf = service.place / "var" / "pbx" / "generated" / "bench.conf"
+    conf.write_text(batch(callers), encoding="utf-8")
+    conf.chmod(0o644)
+    try:
+        await asyncio.to_thread(pbx_cli, service.pid("asterisk"), "dialplan reload")
+        events = await service.originate([f"Local/go@gt-case-{one.number}/n" for one in callers], "GtTold")
+    finally:
+        conf.unlink()
+        await asyncio.to_thread(pbx_cli, service.pid("asterisk"), "dialplan reload")
+    found = {int(event["Case"]): told(event) for event in events}
+    assert len({one.end for one in found.values() if one.heard}) > 4
+    for one in callers:
+        assert found[one.number] == one.wanted, one.number

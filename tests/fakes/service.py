@@ -175,15 +175,36 @@ class Service(ServiceProcess):
 
         return await eventually(look, within_s, 0.05) or {}
 
-    async def channels(self, *variables: str) -> list[str]:
-        """The PBX's own word on what channels it has, over AMI: name, and these variables where they are set."""
+    async def _ami(self, events: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         ports = json.loads((self.settings.run / "ports.json").read_text(encoding="ascii"))
         secret = (self.settings.secrets / "ami").read_text(encoding="ascii").strip()
         reader, writer = await asyncio.open_connection("127.0.0.1", ports["ami"])
+        login = f"Action: Login\r\nUsername: guildhall\r\nSecret: {secret}\r\nEvents: {events}\r\n\r\n"
+        writer.write(login.encode())
+        return reader, writer
+
+    async def originate(self, channels: Sequence[str], event: str) -> list[dict[str, str]]:
+        """Start these calls on the PBX, one after another; return the user event of this name that each one says."""
+        reader, writer = await self._ami("user")
+        found: list[dict[str, str]] = []
+        async with asyncio.timeout(60):
+            for channel in channels:
+                call = f"Channel: {channel}\r\nApplication: Wait\r\nData: 1\r\nAsync: yes"
+                writer.write(f"Action: Originate\r\n{call}\r\n\r\n".encode())
+                while True:
+                    frame = (await reader.readuntil(b"\r\n\r\n")).decode()
+                    fields = dict(line.partition(": ")[::2] for line in frame.splitlines())
+                    if fields.get("UserEvent") == event:
+                        found.append(fields)
+                        break
+        writer.close()
+        return found
+
+    async def channels(self, *variables: str) -> list[str]:
+        """The PBX's own word on what channels it has, over AMI: name, and these variables where they are set."""
+        reader, writer = await self._ami("off")
         ask_all = f"Action: Status\r\nVariables: {','.join(variables)}\r\n" if variables else "Action: Status\r\n"
-        writer.write(
-            f"Action: Login\r\nUsername: guildhall\r\nSecret: {secret}\r\nEvents: off\r\n\r\n{ask_all}\r\n".encode()
-        )
+        writer.write(f"{ask_all}\r\n".encode())
         async with asyncio.timeout(5):
             text = (await reader.readuntil(b"Event: StatusComplete")).decode(errors="replace")
         writer.close()

@@ -1,0 +1,125 @@
+"""Many generated calls for one real Asterisk: its own dialplan engine, with the clock, the keys and the ears played."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kernel.hours import Override
+from tests.fakes.flow_pairs import (
+    DEFAULT,
+    MADE_AT,
+    NOTICE_WORDS,
+    Told,
+    by_the_engine,
+    flows_of,
+    in_honesty,
+    own_contexts,
+    told_by,
+    written,
+)
+
+#: Asterisk puts values into at most 8 KiB of an application's text.
+_MOST_HEARD = 200
+#: What is read back of a call's channel.
+_VARIABLES = ("GH_QUEUE", "GH_PRIORITY", "GH_SKILLS", "GH_LANG", "GH_WHY", "GH_HEARD")
+_VALUES = ",".join(f"{name}: ${{{name}}}" for name in _VARIABLES)
+#: Asterisk's applications that take time, as ones that take none: a key is the next of GH_SCRIPT, a dot a silence.
+_STAGE = f"""
+[gt-read]
+exten => s,1,Set(GH_HEARD=${{GH_HEARD}}&${{ARG1}})
+ same => n,Set(GH_PRESSED=)
+ same => n,GotoIf($["${{ARG2}}" = "0.05"]?done)
+ same => n,Set(GH_PRESSED=${{GH_SCRIPT:0:1}})
+ same => n,Set(GH_SCRIPT=${{GH_SCRIPT:1}})
+ same => n,ExecIf($["${{GH_PRESSED}}" = "."]?Set(GH_PRESSED=))
+ same => n(done),Return()
+[gt-hold]
+exten => s,1,Set(GH_ENDED=hold)
+ same => n,Goto(gt-told,s,1)
+[gt-told]
+exten => s,1,UserEvent(GtTold,Case: ${{GH_CASE}},Ended: ${{GH_ENDED}},{_VALUES})
+ same => n,Hangup(16)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One caller in one council."""
+
+    number: int
+    dialplan: str
+    wanted: Told
+
+
+def cases(count: int) -> list[Case]:
+    """So many, the same ones each time: mostly callers who hear something before they get anywhere."""
+    found: list[Case] = []
+    number = 0
+    while len(found) < count:
+        one = _case(number)
+        if 0 < len(one.wanted.heard) < _MOST_HEARD or number % 8 == 0:
+            found.append(one)
+        number += 1
+    return found
+
+
+def _case(number: int) -> Case:
+    dice = random.Random(number)  # noqa: S311 - cases, not secrets
+    flows = flows_of(dice.randbytes(200))
+    keys = "".join(dice.choices("0019*#...", k=dice.randrange(12)))
+    typed = "".join(dice.choices("09*", k=dice.randrange(3)))
+    at = MADE_AT + timedelta(minutes=dice.randrange(390 * 24 * 60))
+    notices = _notices(dice, at)
+    made = written(flows, notices)
+    lines = [
+        f"[gt-case-{number}]",
+        f"exten => go,1,Set(GH_STATIC={made.begins.replace('static-', f'gt{number}-')})",
+        *(f" same => n,Set({name}={value})" for name, value in _start(number, keys, typed, at).items()),
+        " same => n,Goto(gt-static,s,1)",
+    ]
+    text = _staged(made.text).replace("static-", f"gt{number}-")
+    wanted = by_the_engine(in_honesty(flows["main"]), keys, typed, at, notices)
+    return Case(number=number, dialplan="\n".join(lines) + "\n" + text, wanted=wanted)
+
+
+def _start(number: int, keys: str, typed: str, at: datetime) -> dict[str, str]:
+    return {
+        "GH_CASE": str(number),
+        "GH_LANG": "en",
+        "GH_TYPED": typed,
+        "GH_NUMBER": "03069990001",
+        "GH_DEFAULT_QUEUE": DEFAULT,
+        "GH_SCRIPT": keys,
+        "GH_CLOCK": str(int(at.timestamp())),
+    }
+
+
+def _notices(dice: random.Random, at: datetime) -> tuple[Override, ...]:
+    if dice.random() < 0.5:
+        return ()
+    begins = at - timedelta(seconds=dice.randrange(3600))
+    said = {"en": dice.choice(NOTICE_WORDS)} if dice.random() < 0.7 else {}
+    return (Override(begins=begins, ends=at + timedelta(seconds=dice.randrange(3600)), open=False, why="x", said=said),)
+
+
+def batch(cases: list[Case]) -> str:
+    """The dialplan of all of them."""
+    own = re.sub(r"UserEvent\(GuildhallOutcome.*", "Set(GH_ENDED=hangup)", own_contexts())
+    own = own.replace("Hangup(16)", "Goto(gt-told,s,1)").replace("[static]", "[gt-static]")
+    return "\n".join([_STAGE, _staged(own), *(one.dialplan for one in cases)])
+
+
+def _staged(text: str) -> str:
+    text = re.sub(r"Read\(GH_PRESSED,([^,]*),1,e,1,([^)]*)\)", r"Gosub(gt-read,s,1(\1,\2))", text)
+    text = re.sub(r"Playback\((.*)\)", r"Set(GH_HEARD=${GH_HEARD}&\1)", text)
+    text = text.replace("Goto(hold,s,1)", "Goto(gt-hold,s,1)").replace("?hold,s,1", "?gt-hold,s,1")
+    return re.sub(r"(?<![\w-])static,", "gt-static,", text).replace("${EPOCH}", "${GH_CLOCK}")
+
+
+def told(event: dict[str, str]) -> Told:
+    """What an event tells."""
+    heard = [one for one in event["GH_HEARD"].split("&") if one]
+    return told_by(event["Ended"], event, heard)
