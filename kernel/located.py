@@ -144,7 +144,7 @@ def parse(source: bytes | str, file: str) -> Located:
     except ConfigError:
         raise
     except MarkedYAMLError as error:
-        raise _syntax_error(error, file) from None
+        raise _syntax_error(error, file, text) from None
     except Exception:  # noqa: BLE001 - a foreign parser of hostile text: however it fails, the file is refused
         raise ConfigError(Place(file=file), "syntax", "this is not YAML that can be read") from None
 
@@ -173,12 +173,29 @@ def _decoded(source: bytes, file: str) -> str:
         raise ConfigError(Place(file=file, line=line), "not_utf8", "not UTF-8", "save it as UTF-8") from None
 
 
-def _syntax_error(error: MarkedYAMLError, file: str) -> ConfigError:
+def _syntax_error(error: MarkedYAMLError, file: str, text: str) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     place = Place(file=file) if mark is None else Place(file=file, line=mark.line + 1, column=mark.column + 1)
     problem = str(error.problem or "this is not YAML that can be read")
-    hint = "put text that holds ': ' or begins with one of *&!%@`[{ in quotes"
+    lines = text.split("\n")
+    if mark is not None and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
+        problem = "a tab"
+    hint = next((hint for sign, hint in _HINTS.items() if sign in problem), _QUOTES)
     return ConfigError(place, "syntax", problem, hint)
+
+
+_QUOTES = "put text that holds ': ' or begins with one of *&!%@`[{ in quotes"
+#: What the scanner says -> what people do about it.
+_HINTS: Mapping[str, str] = {
+    "a tab": "indent with spaces",
+    "expected '-'": "is this line indented like its neighbours?",
+    "node content": "a quote or a bracket is left open, or a value is missing",
+    "end of stream": "a quote or a bracket is left open above",
+    "expected key": "is this line indented like its neighbours?",
+    "block end": "is this line indented like its neighbours?",
+    "mapping values": "is this line indented like its neighbours, and does the key above end in ':'? Else " + _QUOTES,
+    "could not find expected ':'": "a key ends in ':'; or a quote is left open above",
+}
 
 
 class _Composer:

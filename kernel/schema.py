@@ -146,9 +146,25 @@ def _translated(
         if isinstance(wrong := context["error"], WrongInside):
             place = place.inside(wrong.offset)
         return ConfigError(place, "bad_value", f"'{name}': {context['error']}")
-    return ConfigError(place, "bad_value", f"'{name}': {_SENTENCES.get(kind, detail['msg'])}")
+    return ConfigError(place, "bad_value", f"'{name}': {_sentence(detail)}")
 
 
+def _sentence(detail: ErrorDetails) -> str:
+    if detail["type"] == "string_pattern_mismatch":
+        pattern = str(detail["ctx"]["pattern"])
+        return _PATTERNS.get(pattern, f"this must fit {pattern}")
+    return _SENTENCES.get(detail["type"], detail["msg"])
+
+
+_NAME = "up to 32 small letters, digits and '_', a letter first"
+_PATTERNS: Mapping[str, str] = {
+    "^[0-9*#]$": "one key of the telephone: 0 to 9, * or #; the last two in quotes",
+    "^[0-9]$": "one digit",
+    "^[a-z]{2}$": "two small letters, like en",
+    "^[a-z][a-z0-9_]{0,31}$": _NAME,
+    r"^(\*|[a-z][a-z0-9_]{0,31})$": f"{_NAME}; or * in quotes",
+    "^[a-z][0-9]{2,6}$": "a small letter and 2 to 6 digits, like a101",
+}
 _SENTENCES: Mapping[str, str] = {
     "string_type": "text is expected, without keys or a list under it",
     "list_type": "a list is expected",

@@ -11,7 +11,7 @@ from typing import TypeVar
 from adapters.files.cross_checks import Council, check_all
 from adapters.files.intents_shape import IntentsFile, check_codes, check_intents
 from adapters.files.meant import agent_meant, queue_meant, tenant_meant
-from adapters.files.open_inside import files_in, folders_in, read_inside
+from adapters.files.open_inside import entries_in, folders_in, read_inside
 from adapters.files.routing_checks import check_routing
 from adapters.files.said_texts import said_prompts
 from adapters.files.shapes import (
@@ -69,6 +69,8 @@ class _Reader:
     root: Path
     errors: list[ConfigError] = field(default_factory=list)
     shared_intents: IntentsFile = field(default_factory=IntentsFile)
+    #: Whether a flow is there that could not be read: it is not unknown, and that it is broken was told.
+    flows_unread: bool = False
 
     def tree(self, path: Path) -> Located | None:
         try:
@@ -92,9 +94,10 @@ class _Reader:
     def flows(self, folder: Path) -> dict[str, Located]:
         trees: dict[str, Located] = {}
         try:
-            paths = list(files_in(folder, self.root))
+            paths = list(entries_in(folder, self.root))
         except ConfigError as error:
             self.errors.append(error)
+            self.flows_unread = True
             return trees
         for path in paths:
             if path.suffix != ".yaml" or path.name.endswith(_TESTS):
@@ -105,7 +108,9 @@ class _Reader:
                 place = Place(file=path.relative_to(self.root.parent).as_posix())
                 self.errors.append(ConfigError(place, "bad_id", error.message))
                 continue
-            if (tree := self.tree(path)) is not None:
+            tree = self.tree(path)
+            self.flows_unread = self.flows_unread or tree is None
+            if tree is not None:
                 trees[name] = tree
         return trees
 
@@ -159,7 +164,8 @@ def read_dialplans(folder: Path) -> Dialplans:
         raise ConfigErrors([*reader.errors, error]) from None
     # With a file missing or broken, half of the cross-checks would only repeat that.
     if complete and skills is not None and shared is not None:
-        reader.errors.extend(itertools.islice(_mistakes(councils, skills[1].skills, shared), MAX_ERRORS))
+        found = itertools.islice(_mistakes(councils, skills[1].skills, shared), MAX_ERRORS)
+        reader.errors.extend(one for one in found if one.code != "unknown_flow" or not reader.flows_unread)
     if reader.errors or shared is None:
         raise ConfigErrors(reader.errors)
     return Dialplans(

@@ -13,15 +13,11 @@ from kernel.located import MAX_BYTES, ConfigError, Place
 
 def folders_in(folder: Path) -> Iterator[Path]:
     """Sub-folders by name. Raises ``ConfigError`` for a symbolic link."""
-    return (path for path in _entries(folder, folder) if path.is_dir())
+    return (path for path in entries_in(folder, folder) if path.is_dir())
 
 
-def files_in(folder: Path, root: Path) -> Iterator[Path]:
-    """Files of ``folder`` by name. Raises ``ConfigError`` for a symbolic link."""
-    return (path for path in _entries(folder, root) if path.is_file())
-
-
-def _entries(folder: Path, root: Path) -> Iterator[Path]:
+def entries_in(folder: Path, root: Path) -> Iterator[Path]:
+    """What is in ``folder``, by name. Raises ``ConfigError`` for a symbolic link."""
     if folder.is_symlink():
         raise ConfigError(_named(folder, root), "symlink", "a symbolic link is not followed", "copy the folder")
     try:
@@ -46,9 +42,11 @@ def read_inside(path: Path, root: Path) -> tuple[bytes, str]:
         if error.errno == errno.ENOENT:
             raise ConfigError(place, "missing_file", "the file is missing") from None
         raise ConfigError(place, "unreadable", f"cannot be read ({error.strerror})") from None
+    # fdopen() would refuse a folder in words of its own.
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ConfigError(place, "not_a_file", "this is not a regular file")
     with os.fdopen(handle, "rb") as source:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ConfigError(place, "not_a_file", "this is not a regular file")
         return source.read(MAX_BYTES + 1), place.file
 
 

@@ -11,7 +11,7 @@ from guildhall.flow_book import flow_book
 from ivr.core.lint import ERROR, Council, Finding, lint
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
-from kernel.located import ConfigErrors
+from kernel.located import MAX_BYTES, ConfigErrors
 
 #: More is no councils' folder. A megabyte of YAML takes about a second to read (kernel/located.py).
 MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
@@ -45,7 +45,8 @@ def find_folder(path: Path) -> Folder:
 
 
 def _bounded(root: Path) -> None:
-    sizes = [path.lstat().st_size for path in _some(root) if path.suffix == ".yaml"]
+    # A file that is too big by itself is refused by its reader, with its name.
+    sizes = [min(path.lstat().st_size, MAX_BYTES) for path in _some(root) if path.suffix == ".yaml"]
     if len(sizes) > MAX_FILES or sum(sizes) > MAX_TOTAL_BYTES:
         raise BadInput(
             "too_much",

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,29 @@ def test_given_a_mistake_when_checked_then_the_line_is_told_and_the_exit_status_
     assert run(str(folder / "harbourside")).returncode == 0
 
 
+def _edited(old: str, new: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+
+# Found in use: beside what was wrong stood "unknown flow 'main'", of a flow that was there; a folder of that name was
+# told in no words of ours, and ten megabytes without the file's name.
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (_edited("      6: more", "\t6: more"), ":17: a tab"),
+        (lambda path: (path.unlink(), path.mkdir()), ":1: this is not a regular file"),
+        (lambda path: path.write_bytes(b"a: x\n" * (2 << 20)), ":1: the file is larger than 1 MiB"),
+        (_edited("6: more", "66: more"), ":17: '66': one key"),
+    ],
+)
+def test_given_one_mistake_when_checked_then_one_line_tells_it(
+    folder: Path, make: Callable[[Path], object], told: str
+) -> None:
+    make(folder / FLOW)
+    (found,) = look_over(find_folder(folder))
+    assert f"dialplans/{FLOW}{told}" in str(found)
+
+
 def test_given_a_place_without_flows_when_checked_then_the_exit_status_is_two(tmp_path: Path) -> None:
     done = run(str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
@@ -110,13 +134,8 @@ def test_given_a_hostile_file_when_checked_then_it_is_told_in_time_and_without_a
 ) -> None:
     (folder / file).write_bytes(HOSTILE[name])
     began = time.monotonic()
-    try:
-        found = look_over(find_folder(folder))
-    except BadInput as refused:
-        assert refused.code == "too_much"  # noqa: PT017 - one of two good ends
-        assert name == "ten_megabytes"
-    else:
-        assert any(one.place.file == f"dialplans/{file}" for one in found)
+    found = look_over(find_folder(folder))
+    assert any(one.place.file == f"dialplans/{file}" for one in found)
     assert time.monotonic() - began < SECONDS
 
 
@@ -128,8 +147,7 @@ def test_given_a_hostile_file_when_the_command_checks_it_then_in_time_in_memory_
     began = time.monotonic()
     done = run(str(folder))
     assert time.monotonic() - began < SECONDS
-    # 2: so much of it that it is not even read.
-    assert done.returncode == (2 if name == "ten_megabytes" else 1), done.stderr
+    assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert "MemoryError" not in done.stdout + done.stderr
 

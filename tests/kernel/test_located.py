@@ -226,3 +226,24 @@ def test_given_a_short_name_when_guessed_then_the_full_name_is_meant() -> None:
     assert did_you_mean("waste", ["harbourside.housing", "northmere.waste"]) == "did you mean 'northmere.waste'?"
     assert did_you_mean("x", ["en", "cy"]) == "known: cy, en"
     assert did_you_mean("x" * 1000, [str(n) for n in range(100)]) is None
+
+
+# Found in use: the hint was about quotes, whatever was wrong.
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("a:\n  b: 1\n\tc: 2\n", 3, "a tab: indent with spaces"),
+        ("a:\n\tb: 1\n", 2, "a tab: indent with spaces"),
+        ("a:\n  b: 1\n c: 2\n", 3, "is this line indented like its neighbours?"),
+        ("a:\n  b: 1\n    c: 2\n", 3, "is this line indented like its neighbours"),
+        ("a: 'x\nb: 1\n", 3, "a quote or a bracket is left open above"),
+        ("a: @x\n", 1, "in quotes"),
+    ],
+)
+def test_given_a_slip_of_the_keyboard_when_parsed_then_the_line_and_what_to_do_are_told(
+    text: str, line: int, told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(text, "f.yaml")
+    assert refused.value.line == line
+    assert told in str(refused.value)

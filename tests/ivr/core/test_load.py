@@ -73,9 +73,9 @@ def test_given_a_good_flow_when_loaded_then_every_value_has_its_type() -> None:
         ("tries: 3", "tries: 0", "f:13: 'tries': Input should be greater than or equal to 1"),
         ("tries: 3", "tries: 3\n    timeout: 5", "f:14: 'timeout': a duration is written like 5s"),
         ("tries: 3", "tries: 3\n    timout: 5s", "f:14: unknown key 'timout': did you mean 'timeout'?"),
-        ("1: bins", "12: bins", "f:11: '12': String should match pattern"),
+        ("1: bins", "12: bins", "f:11: '12': one key of the telephone"),
         ("[welcome]", "[]", "f:5: 'prompts': Tuple should have at least 1 item"),
-        ("1: bins", "on: bins", "f:11: 'on': String should match pattern"),
+        ("1: bins", "on: bins", "f:11: 'on': one key of the telephone"),
     ],
 )
 def test_given_a_mistake_when_loaded_then_its_line_and_the_nearest_name_are_told(
