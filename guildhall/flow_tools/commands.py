@@ -60,6 +60,9 @@ def dial(  # noqa: PLR0913 - a caller and her world
     number: Annotated[str, typer.Argument(help="The council's number that is dialled.")],
     *,
     press: Annotated[list[str] | None, typer.Option(help="Keys in order; '.' is a silence. May be repeated.")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="Keys after the talk, where the flow asks then (survey:); '' is silence.")
+    ] = None,
     say: Annotated[list[str] | None, typer.Option(help="What the caller says where she may speak. Repeatable.")] = None,
     at: Annotated[str | None, typer.Option(help="The council's time: '2026-12-28 02:00'; default: now.")] = None,
     staff: Annotated[list[str] | None, typer.Option(help="Agents free for a queue: housing=0. Repeatable.")] = None,
@@ -76,6 +79,7 @@ def dial(  # noqa: PLR0913 - a caller and her world
                 number=number,
                 at=datetime.now(LONDON) if at is None else moment(at),
                 keys="".join(press or ()),
+                after=after,
                 says=tuple(say or ()),
                 waiting=exchange.queues(tenant, counts(waiting or ())),
                 staff=exchange.queues(tenant, counts(staff or ())),

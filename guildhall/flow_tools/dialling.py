@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.files.dialplans import SHARED, Dialplans
 from guildhall.flow_tools.reading import Folder, read_book
-from guildhall.flow_tools.text_call import Script, Steering, Story, Words, run_call
+from guildhall.flow_tools.text_call import Script, Steering, Story, Words, run_call, run_survey
 from guildhall.settings import Settings
 from guildhall.steering_models import lazy_steering
 from ivr.core.flow import Flow
@@ -47,12 +47,23 @@ class Exchange:
         tenant = self._tenant(script.number)
         target = self.book.answering(tenant, script.number)
         if isinstance(target, Flow):
-            return tenant, run_call(target, self._words(tenant), tenant.languages[0], script, self.steering)
+            story = run_call(target, self._words(tenant), tenant.languages[0], script, self.steering)
+            self._after(tenant, script, story)
+            return tenant, story
         story = Story(outcome="queue", language=tenant.languages[0])
         if target is not None:
             story.queue, story.priority = target.id, target.priority
             story.lines.append(f"=> straight to {target.id}, priority {target.priority}")
         return tenant, story
+
+    def _after(self, tenant: Tenant, script: Script, story: Story) -> None:
+        """After the talk. Raises ``BadInput`` when keys are given for it and nobody asks."""
+        if script.after is None:
+            return
+        if story.survey is None:
+            where = f"waits in {story.queue}" if story.queue else f"ends: {story.outcome}"
+            raise BadInput("no_survey", f"nobody asks this caller after the talk: the call {where}, without 'survey:'")
+        run_survey(self.book.flows[tenant.id, story.survey], self._words(tenant), script, story)
 
     def queues(self, tenant: Tenant, counts: Mapping[str, int]) -> dict[QueueId, int]:
         """Counts by short or full name of a queue. Raises ``BadInput`` for a queue the council has not."""

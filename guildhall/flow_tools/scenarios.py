@@ -39,6 +39,8 @@ class Expected(Schema):
     queue: Id | None = None
     priority: Count | None = None
     language: Id | None = None
+    #: Survey -> the answer that is kept.
+    answers: dict[Id, Id] | None = None
 
 
 class Scenario(Schema):
@@ -50,6 +52,8 @@ class Scenario(Schema):
     at: Moment | None = None
     #: Keys in order; `.` is a silence.
     press: Annotated[str, StringConstraints(pattern=r"^[0-9*#.]{0,100}$")] = ""
+    #: Keys after the talk, when the agent has hung up and the flow asks (`survey:` of an enqueue).
+    after: Annotated[str, StringConstraints(pattern=r"^[0-9*#.]{0,100}$")] | None = None
     #: What the caller says when she is asked, as text.
     say: tuple[Text, ...] = ()
     #: The same as sound files (8000 Hz, mono, 16-bit WAV), relative to this file: `guildhall test --live` plays them.
@@ -176,7 +180,10 @@ def _sounds(place: Place, scenario: Scenario, beside: Path, folder: Folder) -> t
 
 
 def _run(one: Planned, exchange: Exchange, coverage: Coverage) -> Result:
-    tenant, story = exchange.call(one.script)
+    try:
+        tenant, story = exchange.call(one.script)
+    except BadInput as error:
+        return Result(place=one.place, name=one.name, complaints=(error.message,), story=Story())
     coverage.add(tenant.id, story)
     return Result(place=one.place, name=one.name, complaints=tuple(_complaints(one.expect, story)), story=story)
 
@@ -193,6 +200,7 @@ def _script(scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Scrip
         number=number,
         at=scenario.at or file.at,
         keys=scenario.press,
+        after=scenario.after,
         says=scenario.say,
         waiting=exchange.queues(tenant, scenario.waiting),
         staff=exchange.queues(tenant, scenario.staff),
@@ -207,6 +215,7 @@ def _complaints(expected: Expected, story: Story) -> Iterator[str]:
         "queue": story.queue,
         "priority": story.priority,
         "language": story.language,
+        "answers": story.answers,
     }
     for key, value in found.items():
         wanted = getattr(expected, key)

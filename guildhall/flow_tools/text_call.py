@@ -5,6 +5,7 @@ Nothing here touches a telephone: the same core that carries real calls (``ivr/c
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,6 +74,8 @@ class Script:
     number: str
     at: datetime
     keys: str = ""
+    #: Keys after the talk, where the flow asks then (`survey:` of an enqueue); None: the caller hangs up first.
+    after: str | None = None
     #: The keys are pressed at once, before anything is said, as an impatient caller does.
     ahead: bool = False
     says: tuple[str, ...] = ()
@@ -98,6 +101,9 @@ class Story:
     queue: str | None = None
     priority: int | None = None
     language: str | None = None
+    #: The flow that asks after the talk, and what was answered: survey -> answer.
+    survey: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
     #: (flow, step) where the caller was first listened to with no key left; None when she had enough.
     silent_at: tuple[str, str] | None = None
 
@@ -105,6 +111,17 @@ class Story:
 def run_call(flow: Flow, words: Words, language: str, script: Script, steering: Steering = lambda _: None) -> Story:
     """Walk the flow by the script, to its end."""
     return _TextCall(words, script, steering).run(flow, language)
+
+
+def run_survey(flow: Flow, words: Words, script: Script, story: Story) -> None:
+    """Walk the flow after the talk and add it to the story; the call has had its outcome."""
+    story.lines.append("    (they talk, and the agent hangs up first)")
+    asked = dataclasses.replace(script, keys=script.after or "", ahead=False)
+    after = _TextCall(words, asked, lambda _: None).run(flow, story.language or "")
+    story.lines += after.lines
+    story.heard += after.heard
+    story.steps += after.steps
+    story.answers |= after.answers
 
 
 class _TextCall:
@@ -173,6 +190,7 @@ class _TextCall:
         else:
             story.outcome, story.queue = "queue", effect.queue
             story.priority, story.language = effect.priority, effect.language
+            story.survey = effect.survey or None
             self._tell(f"=> waits in {effect.queue}, priority {effect.priority}, language {effect.language}")
         return None
 
@@ -239,5 +257,7 @@ class _TextCall:
         what = {RecordMessage: "messages", NoteAnswer: "answers", BookCallback: "callbacks"}[type(effect)]
         if self._out(what):
             return NotDone()
+        if isinstance(effect, NoteAnswer):
+            self.story.answers[effect.survey] = effect.answer
         self._tell(f"    ({what}: kept)")
         return Done()

@@ -200,8 +200,42 @@ def test_given_the_samples_when_their_scenarios_run_then_every_way_is_gone() -> 
     code, lines = run("test", str(DIALPLANS))
     assert code == 0
     assert lines[0] == "harbourside/main: steps 7 of 7, ways 7 of 7"
-    # A survey is asked after a talk with an agent, which no scenario in text has.
-    assert not [line for line in lines if "never reached" in line and not line.startswith("northmere/survey")]
+    assert not [line for line in lines if "never reached" in line]
+
+
+# Issue 4: the survey, asked after the talk, written down as any other scenario and dialled in text.
+def test_given_a_flow_that_asks_after_the_talk_when_dialled_then_the_question_and_the_answer_are_told() -> None:
+    at = ("--at", "2026-11-24 10:00")
+    code, lines = run("dial", "03069990001", "--press", "64", "--after", "2", *at)
+    assert code == 0
+    assert "=> waits in northmere.planning, priority 0, language en" in lines
+    assert lines[lines.index("survey/ask  survey") :][2:4] == ["  > 2", "    (answers: kept)"]
+    code, lines = run("dial", "03069990001", "--press", "1", "--after", "2", *at)
+    assert code == 2
+    assert "nobody asks this caller after the talk: the call waits in northmere.waste" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "answers: {helped: yes_helped}",
+            "answers: {helped: not_helped}",
+            "answers: expected {'helped': 'not_helped'}",
+        ),
+        ('press: "64"\n    after: "1"', 'press: "63"\n    after: "1"', "nobody asks this caller after the talk"),
+    ],
+)
+def test_given_a_survey_that_goes_otherwise_when_scenarios_run_then_it_is_told(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    folder = Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans"))
+    path = folder / "northmere/flows/main.test.yaml"
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    code, lines = run("test", str(path))
+    assert code == 1
+    assert expected in lines[1]
 
 
 def test_given_a_scenario_that_fails_when_run_then_what_was_and_the_story_are_told(folder: Path) -> None:
