@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from adapters.files.dialplans import read_dialplans
-from guildhall import hear_cli
+from guildhall import hear_cli, steer_loop_cli
 from guildhall.settings import Settings
 from guildhall.steer_evaluation import check_intents, judge, judge_lesson, report_lines
 from guildhall.steer_sentences import Found, few_shots, read_sentences
@@ -35,6 +35,7 @@ Council = Annotated[str | None, typer.Option(help="The council whose phrases cou
 def register(app: typer.Typer) -> None:
     """Put the commands onto the command line."""
     hear_cli.register(steer_app)
+    steer_loop_cli.register(steer_app)
     app.add_typer(steer_app, name="steer")
 
 
