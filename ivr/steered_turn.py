@@ -14,10 +14,10 @@ from kernel.facts_steering import CallSteered
 from kernel.hearing import Ask, Deaf, Heard, NothingSaid, Pressed, TurnEnd, Why
 from kernel.ids import ContactId
 
-#: A prompt and a sentence of the caller.
-_TURN_LIMIT_S = 60.0
-#: For who needs more time: twice as long to begin, and a pause for breath is no end.
-_PATIENT = {"no_input_s": 8.0, "hangover_s": 1.6, "long_hangover_s": 2.4, "longest_s": 20.0}
+#: A question read out and all that may follow it, beyond what the step itself allows.
+_TURN_LIMIT_S = 40.0
+#: Where her words hang ("it is about my"), the pause that ends them is so much longer.
+_HANGING = 1.5
 
 
 async def steer(effect: Steer, outside: Outside) -> Input:
@@ -49,8 +49,17 @@ async def _turn(sounds: Sequence[str | None], effect: Steer, outside: Outside) -
     ears, asked = outside.services.ears, tuple(sound for sound in sounds if sound is not None)
     if ears is None or not asked:
         raise Failed
-    ask = Ask(sounds=asked, barge_in=effect.interruptible, **(_PATIENT if effect.patient else {}))
-    return await within(_TURN_LIMIT_S, "steering", ears.turn(outside.line, ask))
+    patience = effect.patience
+    ask = Ask(
+        sounds=asked,
+        barge_in=effect.interruptible,
+        no_input_s=patience.begin_s,
+        hangover_s=patience.pause_s,
+        long_hangover_s=patience.pause_s * _HANGING,
+        longest_s=patience.longest_s,
+    )
+    limit_s = _TURN_LIMIT_S + patience.begin_s + patience.longest_s
+    return await within(limit_s, "steering", ears.turn(outside.line, ask))
 
 
 async def _sound(prompt: str, effect: Steer, outside: Outside) -> str | None:

@@ -122,6 +122,18 @@ class BookCallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How patiently somebody who speaks is listened to, in seconds."""
+
+    #: Until she must have begun.
+    begin_s: float = 4.0
+    #: The silence that ends what she says, when her words sound complete.
+    pause_s: float = 0.8
+    #: Until one who does not stop is stopped.
+    longest_s: float = 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steer:
     """Play, let the caller speak, and say which of these intents it was.
 
@@ -134,8 +146,7 @@ class Steer:
     intents: Mapping[str, tuple[str, ...]]
     #: Whether speech ends the prompts; keys always do.
     interruptible: bool = True
-    #: She needs more time to begin and to go on.
-    patient: bool = False
+    patience: Listening = Listening()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

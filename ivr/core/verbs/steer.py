@@ -9,14 +9,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from ivr.core.dialogue import Plan, Way, decide, sure_enough
-from ivr.core.effects import NoteSteering, Play
+from ivr.core.effects import Listening, NoteSteering, Play
 from ivr.core.effects import Steer as SteerEffect
 from ivr.core.flow import Path, Prompts, Verb
 from ivr.core.inputs import Input, KeyPressed, NoKey, NotUnderstood, Understood
-from ivr.core.walk import End, Go, Stay, Turn, Walk
+from ivr.core.walk import MORE_TIME_TIMES, End, Go, Stay, Turn, Walk
 from kernel.meaning import Answer, Guess, Meaning, Urgency
 from kernel.needs import Need
-from kernel.schema import Count, Id, YesNo
+from kernel.schema import Count, Duration, Id, YesNo
 from kernel.steering import SteeringBook
 
 Phrase = Annotated[str, StringConstraints(min_length=2, max_length=100)]
@@ -60,6 +60,11 @@ class Steer(Verb):
     other_language: Id | None = None
     #: Whether speech interrupts the question; keys always do.
     barge_in: YesNo = True
+    #: How long she may think before she begins; how long a pause ends what she says (half as long again where her words
+    #: hang: "it is about my"); how long she may speak. Twice as long for who needs more time.
+    timeout: Annotated[Duration, Field(ge=2, le=15)] = 4.0
+    pause: Annotated[Duration, Field(ge=0.4, le=3)] = 0.8
+    longest: Annotated[Duration, Field(ge=5, le=30)] = 12.0
 
     def enter(self, walk: Walk) -> Turn:
         """Ask; who typed ahead wants keys, a relay assistant reads menus best, and no engine here knows Welsh."""
@@ -212,7 +217,11 @@ class Steer(Verb):
             language=walk.language,
             intents={intent: self.phrases.get(intent, ()) for intent in self.intents},
             interruptible=self.barge_in and not slow,
-            patient=slow,
+            patience=Listening(
+                begin_s=self.timeout * (MORE_TIME_TIMES if slow else 1),
+                pause_s=self.pause * (MORE_TIME_TIMES if slow else 1),
+                longest_s=self.longest * (MORE_TIME_TIMES if slow else 1),
+            ),
         )
         return Stay(walk=walk, effect=effect)
 

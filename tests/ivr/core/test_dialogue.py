@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.core.dialogue import Plan, Way, decide, sure_enough
-from ivr.core.effects import Effect, Enqueue, Listen, NoteSteering, Play
+from ivr.core.effects import Effect, Enqueue, Listen, Listening, NoteSteering, Play
 from ivr.core.effects import Steer as SteerEffect
 from ivr.core.flow import Flow
 from ivr.core.inputs import (
@@ -74,7 +74,7 @@ steps:
 """
 
 
-def flow(book: SteeringBook = BOOK) -> Flow:
+def flow(book: SteeringBook = BOOK, text: str = FLOW) -> Flow:
     names = ("waste", "road", "water", "urgent", "person", "welsh", "silent", "lost")
     queues = {QueueId(f"n.{one}"): Queue(id=QueueId(f"n.{one}"), tenant=COUNCIL, name=one) for one in names}
     tenant = Tenant(
@@ -85,7 +85,7 @@ def flow(book: SteeringBook = BOOK) -> Flow:
         default_queue=QueueId("n.person"),
         steering=book,
     )
-    return load_flow(parse(FLOW, "f"), "f", Surroundings(tenant=tenant, queues=queues, prompts=PROMPTS))
+    return load_flow(parse(text, "f"), "f", Surroundings(tenant=tenant, queues=queues, prompts=PROMPTS))
 
 
 def said(*guesses: tuple[str, float], **more: object) -> Understood:
@@ -250,11 +250,21 @@ def test_given_more_time_is_needed_when_asked_then_patiently_and_without_barge_i
     _, effects = walked(began=Began(needs=frozenset({Need.MORE_TIME})))
     ask = effects[-1]
     assert isinstance(ask, SteerEffect)
-    assert (ask.patient, ask.interruptible) == (True, False)
+    assert (ask.patience, ask.interruptible) == (Listening(begin_s=8.0, pause_s=1.6, longest_s=24.0), False)
     # Said by herself: the question comes again, and it is no miss.
     walk, effects = walked(said(wants_time=True))
     assert shown(effects) == ASK
     assert (walk.misses, walk.needs) == (0, frozenset({Need.MORE_TIME}))
+
+
+# "The whole dialogue is data": how long is listened is the council's to say.
+def test_given_times_in_the_flow_when_asked_then_they_hold_and_unfit_ones_are_told() -> None:
+    text = FLOW.replace("    tries: 2\n", "    tries: 2\n    timeout: 6s\n    pause: 1200ms\n    longest: 20s\n", 1)
+    ask = begin(flow(text=text), Began(), language="en")[1][-1]
+    assert isinstance(ask, SteerEffect)
+    assert ask.patience == Listening(begin_s=6.0, pause_s=1.2, longest_s=20.0)
+    with pytest.raises(ConfigErrors):
+        flow(text=text.replace("1200ms", "100ms"))
 
 
 # "Welsh callers get … a Welsh-speaking person sooner than a bad recogniser"; "Relay UK calls skip steering"
