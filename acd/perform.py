@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from acd.core.effects import (
     AnswerAsker,
+    AskCaller,
     Effect,
     LeaveQueue,
     PublishFact,
@@ -51,6 +52,7 @@ _TABLE: dict[type, Callable[[Hands, Effect], None]] = dict(
         _on(WithdrawOffer, lambda hands, effect: hands.dialler.withdraw(effect)),
         _on(LeaveQueue, lambda hands, effect: hands.room.leave(effect)),
         _on(SayToCaller, lambda hands, effect: hands.room.say(effect)),
+        _on(AskCaller, lambda hands, effect: hands.room.ask(effect)),
         _on(WriteWish, lambda hands, effect: hands.room.write_wish(effect)),
         _on(RememberAgent, lambda hands, effect: hands.dialler.remember(effect.memory)),
         _on(PublishFact, lambda hands, effect: hands.facts.publish(effect.fact)),

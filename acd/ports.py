@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from acd.core.effects import LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
+from acd.core.effects import AskCaller, LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.orders import Order
 from kernel.seen import AgentMemory, PbxSeen, SeenCall, SeenLeg
@@ -43,6 +43,10 @@ class WaitingRoom(Protocol):
 
     def say(self, effect: SayToCaller) -> None:
         """Let the caller hear prompts, then music again. What cannot be played is left out."""
+        ...
+
+    def ask(self, effect: AskCaller) -> None:
+        """Ask the caller; yes comes back as a changed wish. What cannot be played is not asked."""
         ...
 
     def write_wish(self, effect: WriteWish) -> None:

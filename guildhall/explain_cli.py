@@ -64,6 +64,8 @@ def in_words(told: Mapping[str, Any]) -> str:
     if chosen := told.get("chosen") or told.get("offered_to"):
         lines.append(f"offered to: {chosen}")
     lines += [f"  not {row['agent']}: {_why(row)}" for row in told["not_eligible"]]
+    if (asked := told.get("asked")) and asked["next_at"] is not None:
+        lines.append(f"asked at {_time(asked['next_at'])} whether step {asked['step']} may begin")
     lines += [f"leaves at {_time(row['at'])} ({row['why']}): {row['to']}" for row in told.get("limits", ())]
     return "\n".join(lines)
 
@@ -84,8 +86,12 @@ _WORDS = {
 def _why(row: Mapping[str, Any]) -> str:
     why = str(row["why"])
     text = _WORDS.get(why, why)
-    if why == "skills":
-        text = "lacks " + ", ".join(f"{skill} {level}" for skill, level in row["lacks"].items())
+    if why in {"skills", "ask_first"}:
+        text = (
+            ("the caller has not agreed: " if why == "ask_first" else "")
+            + "lacks "
+            + ", ".join(f"{skill} {level}" for skill, level in row["lacks"].items())
+        )
     if row.get("reason"):
         text += f" ({row['reason']})"
     return text + (f" until {_time(row['until'])}" if row.get("until") is not None else "")

@@ -32,6 +32,8 @@ class Wish:
     preferred_s: float | None = None
     #: When it came into this queue from another, Unix seconds; None: it has been here since it arrived.
     moved_in: float | None = None
+    #: The last of its queue's relaxing steps that the caller was asked about and said yes to; 0: none.
+    agreed: int = 0
 
     @property
     def entered(self) -> float:

@@ -23,7 +23,15 @@ from kernel.facts_recording import (
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_steering import ReasonGiven
 from kernel.facts_transfer import CallHeld, CallResumed, ConsultBegan, ConsultEnded, Supervised
-from kernel.facts_waiting import ContactLeft, ContactTransferred, EmergencyWaits, EstimateScored, WaitAnnounced
+from kernel.facts_waiting import (
+    CallerAgreed,
+    CallerAsked,
+    ContactLeft,
+    ContactTransferred,
+    EmergencyWaits,
+    EstimateScored,
+    WaitAnnounced,
+)
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.skill import Skills
 
@@ -34,6 +42,8 @@ __all__ = [
     "CallResumed",
     "CallUnrecorded",
     "CallbackPromised",
+    "CallerAgreed",
+    "CallerAsked",
     "CallerTold",
     "ConsultBegan",
     "ConsultEnded",

@@ -72,6 +72,28 @@ class EstimateScored(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerAsked(Fact):
+    """The waiting caller was asked whether less may be required of who answers. An added kind.
+
+    ``step``: the relaxing step that would begin; ``skills``: what would be required then.
+    """
+
+    ev: ClassVar[str] = "asked"
+    call: ContactId
+    step: int
+    skills: Skills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerAgreed(Fact):
+    """The waiting caller said yes to this relaxing step; ``relax`` follows. An added kind."""
+
+    ev: ClassVar[str] = "agreed"
+    call: ContactId
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyWaits(Fact):
     """An emergency has waited too long and nobody has answered; again after the same time. An added kind."""
 

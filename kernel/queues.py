@@ -57,6 +57,17 @@ class LastResort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a waiting caller is asked before less is required of who answers; who says nothing waits on as before."""
+
+    prompts: tuple[str, ...]
+    #: The key that says yes, one digit.
+    key: str = "1"
+    #: Seconds until it is asked again; 0: once only.
+    again_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaxStep:
     """Less is required after a while. Cumulative: a step never asks for more than the one before it."""
 
@@ -64,6 +75,8 @@ class RelaxStep:
     after_s: float
     #: The least levels from then on; a skill that is not named is no longer required.
     skills: Skills
+    #: The caller is asked first; until she says yes neither this step nor any after it begins.
+    ask: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +157,8 @@ class Queue:
     last_resort: LastResort = LastResort.STAY
     #: Seconds after the last step (or the arrival, without steps) until the last resort.
     last_resort_after_s: float = 0.0
+    #: The caller is asked before any agent may take it.
+    last_resort_ask: Question | None = None
     #: In order of ``after_s``.
     ageing: tuple[AgeStep, ...] = ()
     #: When a contact leaves without an agent, and where to.

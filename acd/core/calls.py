@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.asking import note_answer
 from acd.core.bars import tell_bars
 from acd.core.callbacks import move_to_leg, on_a_seat, rests
 from acd.core.consult import met, target_dialled
@@ -74,6 +75,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.cancel(Due.GOING, contact.id)
     changed = contact.wish != wish or rests(contact)
+    note_answer(world, contact, wish)
     contact.wish, contact.due = wish, None
     move_to_leg(world, contact, wish)
     if contact.state is ContactState.WAITING and not changed:

@@ -31,6 +31,8 @@ class Due(StrEnum):
     PARTING = "parting"
     #: A waiting caller is to be told something.
     SAY = "say"
+    #: A waiting caller is to be asked whether less may be required.
+    ASK = "ask"
     #: An emergency has waited so long that somebody must be told.
     ALARM = "alarm"
     #: An agent's leg of a finished offer should have been hung up by now.
@@ -41,7 +43,7 @@ class Due(StrEnum):
 WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING, Due.LEG})
 
 #: What comes again and again while somebody waits, and by itself moves nobody.
-COMES_AGAIN = frozenset({Due.SAY, Due.ALARM})
+COMES_AGAIN = frozenset({Due.SAY, Due.ASK, Due.ALARM})
 
 #: What is due, for whom (contact or agent), and with whom where that matters.
 Key = tuple[Due, str, str]

@@ -62,6 +62,19 @@ class SayToCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskCaller:
+    """Ask the waiting caller; ``key`` says yes to relaxing step ``step``, and the channel then carries it."""
+
+    contact: ContactId
+    channel: str
+    tenant: TenantId
+    language: str
+    prompts: tuple[str, ...]
+    key: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteWish:
     """Write the changed wish onto the caller's channel, who goes on waiting (law 1)."""
 
@@ -91,5 +104,14 @@ class AnswerAsker:
 
 
 Effect = (
-    RingAgent | WithdrawOffer | LeaveQueue | WriteWish | SayToCaller | RememberAgent | PublishFact | AnswerAsker | Order
+    RingAgent
+    | WithdrawOffer
+    | LeaveQueue
+    | WriteWish
+    | SayToCaller
+    | AskCaller
+    | RememberAgent
+    | PublishFact
+    | AnswerAsker
+    | Order
 )

@@ -108,6 +108,7 @@ def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
         priority=max(wish.priority, target.priority if target else 0),
         # To the microsecond, as it stands on the channel.
         moved_in=round(world.now, 6),
+        agreed=0,
     )
     contact.tried = set()
     # The transfer itself says what is required from now on.

@@ -1,10 +1,10 @@
 """Why a contact waits: who may be offered it now, who may not, why, and until when. Law 4 of the house.
 
 The reasons, in the order in which they are looked for; the first one that holds is told: ``queue`` (she does not serve
-it), ``council``, ``skills`` (``lacks`` says which), then her word (``offline``, ``paused``, ``wrapup``, ``talking``,
-``ringing``), then ``excluded`` (an earlier offer of this contact to her failed), ``preferred`` (another is waited for),
-``floor`` (she is held for emergencies), ``cap`` (the council uses all it may), ``delay`` (she is offered it only after
-a while) and ``leg`` (a leg of hers is left).
+it), ``council``, ``skills`` (``lacks`` says which) or ``ask_first`` (the caller has not said yes to her lacking them),
+then her word (``offline``, ``paused``, ``wrapup``, ``talking``, ``ringing``), then ``excluded`` (an earlier offer of
+this contact to her failed), ``preferred`` (another is waited for), ``floor`` (she is held for emergencies), ``cap``
+(the council uses all it may), ``delay`` (she is offered it only after a while) and ``leg`` (a leg of hers is left).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from acd.core.counts import word
 from acd.core.deadlines import Due
 from acd.core.floor import keeps
 from acd.core.line import ability, can_take, need
-from acd.core.relaxing import Ring, ring_at, rings
+from acd.core.relaxing import Ring, question_of, ring_at, rings
 from acd.core.score import score
 from acd.core.shares import capped
 from acd.core.world import Agent, Contact, World, queue_of
@@ -22,6 +22,7 @@ from kernel.agent import AgentWord
 from kernel.contact import Wish
 from kernel.exits import LeaveWhy
 from kernel.ids import ContactId
+from kernel.queues import Queue
 from kernel.skill import Skills, meets
 
 Row = dict[str, object]
@@ -64,11 +65,21 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "not_eligible": not_eligible,
         "step": ring.number,
         "next_step_at": next_at,
+        "asked": _asked(world, contact, queue, wish),
         "rule": queue.strategy.value,
         "limits": _limits(world, contact),
         "offered_to": contact.offer.agent if contact.offer else None,
         "ahead": _ahead(world, contact),
     }
+
+
+def _asked(world: World, contact: Contact, queue: Queue, wish: Wish) -> Row | None:
+    """The step that waits for the caller's yes, and when she is asked next (Unix seconds); None when there is none."""
+    ring = question_of(queue, wish)
+    if ring is None:
+        return None
+    at = world.deadlines.when(Due.ASK, contact.id)
+    return {"step": ring.number, "required": dict(ring.skills), "next_at": at}
 
 
 def _limits(world: World, contact: Contact) -> list[Row]:
@@ -96,7 +107,8 @@ def _reason(world: World, contact: Contact, wish: Wish, ring: Ring, agent: Agent
     if not can_take(ability(profile.skills, profile.councils), need({}, contact.tenant)):
         return _because("council")
     if not meets(profile.skills, ring.skills):
-        return _because("skills", _admitted_at(world, wish, agent)) | {"lacks": lacking(profile.skills, ring.skills)}
+        at, asked = _admitted(world, wish, agent)
+        return _because("ask_first" if asked else "skills", at) | {"lacks": lacking(profile.skills, ring.skills)}
     shown = word(world, agent)
     if shown is not AgentWord.AVAILABLE:
         return _away(world, agent, shown)
@@ -129,10 +141,14 @@ def _away(world: World, agent: Agent, shown: AgentWord) -> Row:
     return _because("paused") | {"reason": agent.aux_code}
 
 
-def _admitted_at(world: World, wish: Wish, agent: Agent) -> float | None:
-    """When a relaxing step will let her in; Unix seconds."""
-    steps = rings(queue_of(world, wish), wish)
-    return next((step.begins for step in steps if meets(agent.profile.skills, step.skills)), None)
+def _admitted(world: World, wish: Wish, agent: Agent) -> tuple[float | None, bool]:
+    """When a relaxing step will let her in, Unix seconds; and whether that hangs on the caller's yes."""
+    asked = False
+    for step in rings(queue_of(world, wish), wish):
+        asked = asked or step.ask is not None
+        if meets(agent.profile.skills, step.skills):
+            return (None if asked else step.begins), asked
+    return None, False
 
 
 def lacking(have: Skills, needed: Skills) -> dict[str, int]:

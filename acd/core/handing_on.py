@@ -56,6 +56,7 @@ def to_line(world: World, contact: Contact, queue: QueueId | None = None) -> Non
             priority=max(wish.priority, goal.priority if goal else 0),
             # To the microsecond, as it stands on the channel.
             moved_in=round(world.now, 6),
+            agreed=0,
         )
         contact.wish = wish
         contact.tried = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved, presence_event, presence_moved
 from acd.core.alarm import arm
 from acd.core.announcing import schedule
+from acd.core.asking import schedule_question
 from acd.core.bars import line_of, tell_cap
 from acd.core.callbacks import rests, rings_on_s
 from acd.core.contact_law import ContactEvent, contact_moved
@@ -245,6 +246,7 @@ def place_in_line(world: World, contact: Contact) -> None:
         tell_requirement(world, contact, wish)
     watch(world, contact)
     schedule(world, contact)
+    schedule_question(world, contact)
 
 
 def leave_line(world: World, contact: Contact) -> None:
@@ -253,6 +255,7 @@ def leave_line(world: World, contact: Contact) -> None:
         _out_of_line(world, contact)
         unwatch(world, contact)
         world.deadlines.cancel(Due.SAY, contact.id)
+        world.deadlines.cancel(Due.ASK, contact.id)
 
 
 def _out_of_line(world: World, contact: Contact) -> None:

@@ -7,6 +7,7 @@ and from nothing else: so they are the same after a ring-out or a restart, and n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from acd.core.bars import set_bars, tell_bars
@@ -16,7 +17,7 @@ from acd.core.telling import publish
 from acd.core.world import Contact, World, queue_of
 from kernel.contact import Wish
 from kernel.facts import PriorityChanged, RequirementChanged
-from kernel.queues import LastResort, Queue
+from kernel.queues import LastResort, Question, Queue
 from kernel.skill import NO_SKILLS, Skills
 
 
@@ -28,6 +29,8 @@ class Ring(NamedTuple):
     #: Unix seconds: when it begins.
     begins: float
     skills: Skills
+    #: What the caller must say yes to before it begins; None: nothing, or she has.
+    ask: Question | None = None
 
 
 def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
@@ -37,9 +40,20 @@ def rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
     for number, step in enumerate(queue.relaxing, 1):
         begins += step.after_s
         needed = {skill: min(level, step.skills[skill]) for skill, level in needed.items() if skill in step.skills}
-        yield Ring(number, begins, needed)
+        yield Ring(number, begins, needed, step.ask if wish.agreed < number else None)
     if queue.last_resort is LastResort.ANY:
-        yield Ring(number + 1, begins + queue.last_resort_after_s, NO_SKILLS)
+        ask = queue.last_resort_ask if wish.agreed <= number else None
+        yield Ring(number + 1, begins + queue.last_resort_after_s, NO_SKILLS, ask)
+
+
+def open_rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
+    """Those that come by themselves: up to the first one the caller has not yet said yes to."""
+    return takewhile(lambda ring: ring.ask is None, rings(queue, wish))
+
+
+def question_of(queue: Queue, wish: Wish) -> Ring | None:
+    """The step that the caller is to be asked about next, None when there is none."""
+    return next((ring for ring in rings(queue, wish) if ring.ask is not None), None)
 
 
 def required_at_first(queue: Queue, wish: Wish) -> Skills:
@@ -53,7 +67,7 @@ def required_at_first(queue: Queue, wish: Wish) -> Skills:
 def ring_at(queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
     """The step in force at ``now`` (Unix seconds), and when the next one begins."""
     current: Ring | None = None
-    for ring in rings(queue, wish):
+    for ring in open_rings(queue, wish):
         if current is not None and ring.begins > now:
             return current, ring.begins
         current = ring
@@ -91,7 +105,7 @@ def _past_empty(
     queue, (ring, next_at) = queue_of(world, wish), found
     if not queue.skip_empty:
         return found
-    for later in rings(queue, wish):
+    for later in open_rings(queue, wish):
         if later.number <= ring.number:
             continue
         empty = world.deciding and staffing(world, wish.queue, need(ring.skills, contact.tenant)) is Staffing.NOBODY

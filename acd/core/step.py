@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from acd.core.alarm import alarm_due
 from acd.core.announcing import say_now
+from acd.core.asking import ask_now
 from acd.core.callbacks import contact_resting
 from acd.core.calls import (
     agent_leg_dialled,
@@ -162,6 +163,10 @@ def _due_say(world: World, who: str, _whom: str) -> None:
     say_now(world, ContactId(who))
 
 
+def _due_ask(world: World, who: str, _whom: str) -> None:
+    ask_now(world, ContactId(who))
+
+
 def _due_rest(world: World, who: str, _whom: str) -> None:
     agent = world.agents[AgentId(who)]
     agent.resting = None
@@ -236,6 +241,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.AGE: _due_age,
     Due.LIMIT: _due_limit,
     Due.SAY: _due_say,
+    Due.ASK: _due_ask,
     Due.ALARM: alarm_due,
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from acd.core.deadlines import COMES_AGAIN
-from acd.core.effects import LeaveQueue, PublishFact, RingAgent, WriteWish
+from acd.core.effects import AskCaller, LeaveQueue, PublishFact, RingAgent, WriteWish
 from acd.core.inputs import DeadlinePassed, Input, OutcomeNamed, PbxSeen, PeopleChanged, PresenceAsked, WrapUpAsked
 from acd.core.step import next_deadline, step
 from acd.core.world import World, rank
@@ -134,6 +134,10 @@ class Exchange:
                 self._rings.append(effect)
             elif isinstance(effect, LeaveQueue):
                 self._leaving.append(effect)
+            elif isinstance(effect, AskCaller):
+                caller = self._callers[effect.contact]
+                asked = (caller, caller.wish.queue, effect.step)
+                self._at(self._now + LISTENS_S, self._answers_question, asked)
             elif isinstance(effect, WriteWish):
                 self._callers[effect.wish.contact].wish = effect.wish
         while self._rings:
@@ -165,6 +169,14 @@ class Exchange:
         if way is not None and way.kind in _LED_OUT:
             self._feed(OutcomeNamed(contact=effect.contact, why=_LED_OUT[way.kind]))
         self._hangs_up(caller)
+
+    def _answers_question(self, what: tuple[Caller, QueueId, int]) -> None:
+        """Asked again and again she gives the same answer; an offer in between has interrupted the question."""
+        caller, queue, step = what
+        yes = queue == caller.wish.queue and self._drawn("ask", caller.plan.call, step) < caller.plan.agrees
+        if yes and caller.place is Place.HOLD and caller.wish.agreed < step:
+            caller.wish = replace(caller.wish, agreed=step)
+            self._feed(ContactHolding(wish=caller.wish))
 
     def _decides(self, caller: Caller) -> None:
         """A callback was offered: a seat stands for the caller from now on, or she waits on."""

@@ -36,6 +36,7 @@ _VARIABLES = (
     "GH_ARRIVED",
     "GH_PREFERRED",
     "GH_MOVED_IN",
+    "GH_AGREED",
     "GH_LEFT",
     "GH_OFFER",
     "GH_AGENT",
@@ -192,8 +193,8 @@ class AmiView:
     def _call(self, frame: Frame, variables: Mapping[str, str]) -> SeenCall:
         agent = self._agents.get(variables.get("GH_AGENT", ""))
         offer = variables.get("GH_OFFER")
-        # Somebody who is being told something waits, too.
-        holding = frame.get("Context") in {"hold", "said"}
+        # Somebody who is being told or asked something waits, too.
+        holding = frame.get("Context") in {"hold", "said", "asked"}
         queued = holding or offer is not None or "GH_ARRIVED" in variables
         return SeenCall(
             contact=ContactId(checked_id(variables.get("GH_CONTACT", ""), "a contact")),

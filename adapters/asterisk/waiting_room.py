@@ -49,6 +49,15 @@ class Spoken(Protocol):
     def prompts(self) -> tuple[str, ...]: ...  # noqa: D102 - as above
 
 
+class Asked(Spoken, Protocol):
+    """A question for a waiting caller (met by acd's AskCaller)."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def step(self) -> int: ...  # noqa: D102 - as above
+
+
 #: Council, language, prompt -> the sound's path as the PBX sees it, without extension; None when there is none.
 SoundOf = Callable[[str, str, str], str | None]
 
@@ -83,9 +92,22 @@ class AmiWaitingRoom:
 
         A Redirect would be exact to the millisecond, but it tears whoever is no longer where we believe (rule 8).
         """
-        found = (self._sound_of(effect.tenant, effect.language, prompt) for prompt in effect.prompts)
-        if sounds := [one for one in found if one is not None]:
+        if sounds := self._sounds(effect):
             self._link.tell([("Setvar", {"Channel": effect.channel, "Variable": "GH_SAY", "Value": "&".join(sounds)})])
+
+    def ask(self, effect: Asked) -> None:
+        """Leave the question where ``[hold]`` finds it: step, key and sounds, with a star between.
+
+        Whole or not at all: half a question would be said yes to by somebody who does not know to what.
+        """
+        sounds = self._sounds(effect)
+        if sounds and len(sounds) == len(effect.prompts):
+            asked = f"{effect.step}*{effect.key}*{'&'.join(sounds)}"
+            self._link.tell([("Setvar", {"Channel": effect.channel, "Variable": "GH_ASK", "Value": asked})])
+
+    def _sounds(self, effect: Spoken) -> list[str]:
+        found = (self._sound_of(effect.tenant, effect.language, prompt) for prompt in effect.prompts)
+        return [one for one in found if one is not None]
 
     def write_wish(self, effect: Written) -> None:
         """Write where the caller waits from now on; the caller goes on hearing music.
@@ -97,6 +119,7 @@ class AmiWaitingRoom:
             "GH_PRIORITY": str(wish.priority),
             "GH_SKILLS": write_skills(wish.skills),
             "GH_MOVED_IN": "" if wish.moved_in is None else f"{wish.moved_in:.6f}",
+            "GH_AGREED": str(wish.agreed or ""),
             "GH_QUEUE": wish.queue,
         }
         self._link.tell(

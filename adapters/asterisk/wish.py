@@ -60,6 +60,7 @@ def read_wish(
         preferred=preferred,
         preferred_s=preferred_s,
         moved_in=float(moved_in) if _SECONDS.fullmatch(moved_in) else None,
+        agreed=int(agreed) if _LEVEL.fullmatch(agreed := field("Agreed")) else 0,
     )
 
 

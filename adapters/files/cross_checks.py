@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from adapters.files.announce_shape import check_announce
+from adapters.files.ask_checks import check_questions
 from adapters.files.intents_shape import IntentsFile
 from adapters.files.limits_shape import check_limits
 from adapters.files.shapes import (
@@ -160,6 +161,7 @@ def _check_limits(council: Council, shared: PromptsFile) -> Iterator[ConfigError
     prompts = {**shared.prompts, **council.prompts[1].prompts}
     for at, queue in enumerate(council.queues[1].queues):
         yield from check_announce(council.queues[0], at, queue.announce, prompts)
+        yield from check_questions(council.queues[0], at, queue, prompts)
     yield from check_limits(
         council.queues[0],
         {f"{council.id}.{one.id}": (at, one.limits) for at, one in enumerate(council.queues[1].queues)},

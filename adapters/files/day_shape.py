@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from adapters.files.ask_checks import check_questions
 from adapters.files.limits_shape import check_limits
 from adapters.files.meant import policy_meant
 from adapters.files.routing_checks import share_mistakes
@@ -85,6 +86,8 @@ def _mistakes(shape: RoutingShape, places: Placed, councils: Mapping[str, Tenant
     # An overflow may lead to a queue that the section says nothing of.
     limits |= {name: (len(shape.queues), DayQueueShape(id=name).limits) for name in councils.keys() - limits.keys()}
     inside = _Inside(places)
+    for at, queue in enumerate(shape.queues):
+        yield from check_questions(inside, at, queue, None)
     for emergency in {one.emergency_queue for one in shape.councils.values()} or {None}:
         yield from check_limits(inside, limits, prompts=None, numbers=None, emergency=emergency)
 

@@ -10,7 +10,7 @@ from adapters.files.hours_shape import hours_meant
 from adapters.files.intents_shape import IntentsFile, steering_meant
 from adapters.files.limits_shape import limits_meant
 from adapters.files.recording_shape import rule_meant
-from adapters.files.shapes import AgentShape, QueueShape
+from adapters.files.shapes import AgentShape, AskShape, QueueShape
 from kernel.agent import AgentProfile
 from kernel.figures import Definition
 from kernel.hours import Hours
@@ -18,7 +18,7 @@ from kernel.ids import AgentId, QueueId, TenantId
 from kernel.number import Dialled
 from kernel.number_kind import NumberKind
 from kernel.outbound import OutsidePolicy
-from kernel.queues import RESTS_S, AgeStep, Queue, RelaxStep
+from kernel.queues import RESTS_S, AgeStep, Question, Queue, RelaxStep
 from kernel.tenant import CouncilNumber, Incident, Tenant
 
 
@@ -126,10 +126,13 @@ def policy_meant(name: QueueId, tenant: TenantId, shape: QueueShape, agreed: Agr
         ronas_in_row=shape.ronas_in_row,
         rests_s={**RESTS_S, **{str(why): rest for why, rest in shape.rests.items()}},
         strategy=shape.strategy,
-        relaxing=tuple(RelaxStep(after_s=one.after, skills=one.skills) for one in shape.relaxing),
+        relaxing=tuple(
+            RelaxStep(after_s=one.after, skills=one.skills, ask=_question(one.ask)) for one in shape.relaxing
+        ),
         skip_empty=shape.skip_empty,
         last_resort=shape.last_resort,
         last_resort_after_s=shape.last_resort_after,
+        last_resort_ask=_question(shape.last_resort_ask),
         limits=limits_meant(shape.limits),
         announce=announce_meant(shape.announce),
         ageing=tuple(AgeStep(after_s=one.after, priority=one.priority) for one in shape.ageing),
@@ -138,6 +141,10 @@ def policy_meant(name: QueueId, tenant: TenantId, shape: QueueShape, agreed: Agr
 
 #: An emergency nobody answered within this raises an alarm where its queue says nothing else. Seconds.
 ALARM_AFTER_S = 30.0
+
+
+def _question(shape: AskShape | None) -> Question | None:
+    return None if shape is None else Question(prompts=shape.prompts, key=shape.key, again_s=shape.again)
 
 
 def _alarm_after(shape: QueueShape, *, emergency: bool) -> float | None:

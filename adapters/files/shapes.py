@@ -81,11 +81,22 @@ class TenantFile(Schema):
     retention: dict[PurposeOrAny, Days] = Field(default_factory=dict)
 
 
+class AskShape(Schema):
+    """What a waiting caller is asked, and the key that says yes."""
+
+    prompts: Annotated[tuple[Id, ...], Field(min_length=1, max_length=5)]
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9]$")] = "1"
+    #: 0: once only.
+    again: Annotated[Duration, Field(ge=0, le=3600)] = 60.0
+
+
 class RelaxShape(Schema):
     """Less is required after so long; a skill that is not named is no longer required."""
 
     after: Annotated[Duration, Field(ge=1, le=3600)]
     skills: dict[Name, Level] = Field(default_factory=dict)
+    #: The caller is asked first.
+    ask: AskShape | None = None
 
 
 class AgeShape(Schema):
@@ -130,6 +141,7 @@ class QueueShape(Schema):
     skip_empty: YesNo = False
     last_resort: LastResort = LastResort.STAY
     last_resort_after: Annotated[Duration, Field(ge=0, le=3600)] = 0.0
+    last_resort_ask: AskShape | None = None
     ageing: Annotated[tuple[AgeShape, ...], Field(max_length=10)] = ()
     limits: LimitsShape = LimitsShape()
     announce: AnnounceShape | None = None

@@ -44,13 +44,14 @@ def service() -> Iterator[Service]:
 def _shorten(path: Path) -> None:
     kept: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith(("    limits:", "    announce:", "      ")):
+        if line.startswith(("    limits:", "    announce:", "    relaxing:", "      ")):
             continue
         kept.append(line)
         if (name := line.removeprefix("  - id: ")) in LIMITS:
             kept.append(f"    limits: {LIMITS[name]}")
             if name == "welsh":
                 kept.append("    announce: {first_after: 2s, every: 30s, position: yes}")
+                kept.append("    relaxing: [{after: 4s, ask: {prompts: [ask_other_language], key: '1', again: 30s}}]")
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
@@ -178,3 +179,28 @@ async def test_c52_given_a_ringing_phone_when_its_plug_is_pulled_then_the_offer_
     assert answer["agent"] == OLWEN
     await service.sees(NIA, "offline", within_s=8)
     await leg.hang_up()
+
+
+# C53: a Welsh line "may say 'ask first'": an agent without Welsh is rung after the caller's own yes, and not before.
+async def test_c53_given_a_welsh_line_when_only_english_is_spoken_then_she_is_asked_and_her_key_decides(
+    service: Service, town: Town
+) -> None:
+    await town.agent(TOM, behaviour=Answer())
+    await service.ready(TOM)
+    leg, call = await service.dial(await town.caller("01632960210"), town.direct_number(WELSH))
+    arrived = await service.fact(call, "arrive")
+    asked = await service.fact(call, "asked", within_s=8)
+    assert 3.9 < asked["t"] - arrived["t"] < 5
+
+    async def playing() -> bool:
+        return any(one.startswith("1*1*") for one in await service.channels("GH_ASKED"))
+
+    assert await eventually(playing, within_s=3)
+    assert not of(await service.story(call), "offer")
+    await leg.press("1")
+    assert (await service.fact(call, "answer", within_s=5))["agent"] == TOM
+    told = await service.story(call)
+    assert [one["skills"] for one in of(told, "relax")] == [{}]
+    assert [one["step"] for one in of(told, "agreed")] == [1]
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"

@@ -84,6 +84,8 @@ _FIELDS = {
     "priority": ("call", "priority"),
     "relax": ("call", "skills"),
     "exit": ("call", "queue", "why", "to"),
+    "asked": ("call", "step", "skills"),
+    "agreed": ("call", "step"),
     "announced": ("call", "position", "withheld"),
     "scored": ("call", "right"),
     "engine": ("state",),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd.core.effects import (
     AnswerAsker,
+    AskCaller,
     Effect,
     LeaveQueue,
     PublishFact,
@@ -71,6 +72,8 @@ class SmallPbx:
     dangling: dict[LegId, float] = field(default_factory=dict)
     #: What was said to callers, and when.
     said: list[tuple[float, SayToCaller]] = field(default_factory=list)
+    #: What callers were asked, and when.
+    asked: list[tuple[float, AskCaller]] = field(default_factory=list)
     epoch: int = 0
     #: Channels made so far.
     count: int = 0
@@ -114,14 +117,18 @@ class SmallPbx:
         elif isinstance(effect, WithdrawOffer):
             withdrawal = effect
             self.actions.append(lambda: self._withdraw(withdrawal))
-        elif isinstance(effect, LeaveQueue):
-            leaving = effect
-            self.actions.append(lambda: self._leave(leaving))
+        else:
+            self._perform_for_waiting(effect)
+
+    def _perform_for_waiting(self, effect: Effect) -> None:
+        if isinstance(effect, LeaveQueue):
+            self.actions.append(lambda: self._leave(effect))
         elif isinstance(effect, SayToCaller):
             self.said.append((self.now, effect))
+        elif isinstance(effect, AskCaller):
+            self.asked.append((self.now, effect))
         elif isinstance(effect, WriteWish):
-            wish = effect.wish
-            self.actions.append(lambda: self._write(wish))
+            self.actions.append(lambda: self._write(effect.wish))
 
     # --- time and order -------------------------------------------------------------------------------------------
 
@@ -202,6 +209,14 @@ class SmallPbx:
         self.enqueue(contact, queue, skills or {}, priority)
         self.settle()
         return contact
+
+    def agree(self, contact: ContactId) -> None:
+        """The caller says yes to what was asked last; an offer meanwhile interrupts the question."""
+        caller = self.callers[contact]
+        step = [effect.step for _, effect in self.asked if effect.contact == contact][-1]
+        if caller.place == "hold" and caller.wish is not None:
+            caller.wish = replace(caller.wish, agreed=step)
+            self.events.append(ContactHolding(wish=caller.wish))
 
     def hang_up(self, contact: ContactId, *, agent_first: bool = False) -> None:
         """The caller hangs up, wherever that is."""

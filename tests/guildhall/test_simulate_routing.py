@@ -124,6 +124,21 @@ def test_given_a_callback_when_offered_then_who_agrees_is_rung_in_turn(agrees: f
     assert [one for one in _told(lines, "callback") if "k2" in one] == (["39.0 callback k2"] if agrees else [])
 
 
+# Ask first: who agrees is answered by whoever is there, who does not waits on for who has the skill.
+@pytest.mark.parametrize(("agrees", "answered"), [(1.0, "30.0 answer k1 a1"), (0.0, "202.0 answer k1 a2")])
+def test_given_a_queue_that_asks_first_when_nobody_has_the_skill_then_the_callers_word_decides(
+    agrees: float, answered: str
+) -> None:
+    step = {"after": "20s", "skills": {}, "ask": {"prompts": ["ask_other_language"]}}
+    agents = [_agent("a1"), _agent("a2", skills={"welsh": 3}, on=200)]
+    book = _book(
+        [_call("k1", 0.0, agrees=agrees)], agents, [{"id": "n.waste", "skills": {"welsh": 3}, "relaxing": [step]}]
+    )
+    lines = _play(book.plan())
+    assert _told(lines, "answer") == [answered]
+    assert _told(lines, "asked", "agreed")[0] == "20.0 asked k1"
+
+
 # Several phones: the quicker one has the call, the other is free and charged with nothing.
 def test_given_two_phones_at_once_when_rung_then_the_quicker_one_answers() -> None:
     agents = [_agent("a1", answer_delay=9.0), _agent("a2", answer_delay=4.0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core.effects import LeaveQueue, SayToCaller, WriteWish
+from acd.core.effects import AskCaller, LeaveQueue, SayToCaller, WriteWish
 from adapters.asterisk.ami_wire import Frame
 from adapters.asterisk.waiting_room import AmiWaitingRoom
 from adapters.asterisk.wish import read_wish
@@ -34,6 +34,7 @@ WISH = Wish(
     skills={"general": 1, "welsh": 3},
     arrived=1764000000.25,
     moved_in=1764000060.123456,
+    agreed=2,
 )
 
 
@@ -90,6 +91,29 @@ def test_given_a_reply_when_it_comes_then_only_the_redirects_refusal_is_told(
     assert link.answer is not None
     link.answer(index, reply)
     assert refused == ([RedirectRefused(contact=LEAVE.contact, offer=LEAVE.token)] if told else [])
+
+
+# A question lies on the channel whole, with its step and its key, or not at all.
+@pytest.mark.parametrize(
+    ("prompts", "written"), [(("position_1", "still_waiting"), ["3*1*{0}&{1}"]), (("position_1", "gone"), [])]
+)
+def test_given_a_question_when_asked_then_step_key_and_sounds_or_nothing(
+    prompts: tuple[str, ...], written: list[str]
+) -> None:
+    link = ScriptedLink()
+    asked = AskCaller(
+        contact=LEAVE.contact,
+        channel=LEAVE.channel,
+        tenant=TenantId("northmere"),
+        language="en",
+        prompts=prompts,
+        key="1",
+        step=3,
+    )
+    AmiWaitingRoom(link, lambda _refused: None, _sound).ask(asked)
+    values = [headers["Value"] for write in link.writes for _, headers in write if headers["Variable"] == "GH_ASK"]
+    sounds = [_sound("northmere", "en", prompt) for prompt in prompts]
+    assert values == [one.format(*sounds) for one in written]
 
 
 # Law 1: what is written is what is read, arrival and all; the queue comes last.

@@ -12,6 +12,7 @@ from guildhall.flow_book import flow_book
 from kernel.exits import Exit, ExitKind, LeaveWhy, Limit
 from kernel.ids import QueueId
 from kernel.located import ConfigErrors
+from kernel.queues import Question, RelaxStep
 from tests.adapters.files.test_dialplans import DIALPLANS, change, refusals
 
 pytestmark = pytest.mark.unit
@@ -60,6 +61,36 @@ def test_given_a_mistake_in_a_limit_when_read_then_it_is_told_by_file_and_line(
     queues = folder / "northmere" / "queues.yaml"
     change(queues, WASTE, line)
     number = queues.read_text(encoding="utf-8").splitlines().index(f"      {line}") + 1
+    found = refusals(folder)
+    assert any(f"northmere/queues.yaml:{number}" in error and told in error for error in found), found
+
+
+ASK = 'relaxing: [{after: 20s, ask: {prompts: [ask_other_language], key: "1", again: 1m}}]'
+
+
+# The sample's Welsh line asks before it relaxes; every mistake in a question is told by file and line.
+def test_c53_given_the_samples_when_read_then_the_welsh_line_asks_first() -> None:
+    welsh = next(queue for queue in read_dialplans(DIALPLANS).queues if queue.id == "northmere.welsh")
+    question = Question(prompts=("ask_other_language",), key="1", again_s=60.0)
+    assert welsh.relaxing == (RelaxStep(after_s=20.0, skills={}, ask=question),)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("relaxing: [{after: 20s, ask: {prompts: [ask_other_languag]}}]", "did you mean 'ask_other_language'?"),
+        ("relaxing: [{after: 20s, ask: {prompts: []}}]", "'prompts'"),
+        ("relaxing: [{after: 20s, ask: {prompts: [ask_anybody], key: '#'}}]", "'key'"),
+        ("relaxing: [{after: 20s, ask: {prompt: [ask_anybody]}}]", "unknown key 'prompt'"),
+        ("last_resort_ask: {prompts: [ask_anybody]}", "a last resort that never comes: say 'last_resort: any', too"),
+    ],
+)
+def test_given_a_mistake_in_a_question_when_read_then_it_is_told_by_file_and_line(
+    folder: Path, line: str, told: str
+) -> None:
+    queues = folder / "northmere" / "queues.yaml"
+    change(queues, ASK, line)
+    number = queues.read_text(encoding="utf-8").splitlines().index(f"    {line}") + 1
     found = refusals(folder)
     assert any(f"northmere/queues.yaml:{number}" in error and told in error for error in found), found
 
