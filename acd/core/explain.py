@@ -40,10 +40,7 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         return None
     wish = contact.wish
     queue = queue_of(world, wish)
-    ring, next_at = ring_at(queue, wish, now)
-    if contact.step > ring.number:
-        # Steps were passed over because nobody was there for them.
-        ring, next_at = Ring(contact.step, now, contact.skills), None
+    ring, next_at = _ring_now(contact, queue, wish, now)
     eligible: list[Row] = []
     not_eligible: list[Row] = []
     for agent_id in sorted(world.agents):
@@ -71,6 +68,15 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "offered_to": contact.offer.agent if contact.offer else None,
         "ahead": _ahead(world, contact),
     }
+
+
+def _ring_now(contact: Contact, queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
+    """The step in force, and when the next one begins."""
+    ring, next_at = ring_at(queue, wish, now)
+    if contact.step > ring.number:
+        # Steps were passed over because nobody was there for them.
+        return Ring(contact.step, now, contact.skills), None
+    return ring, next_at
 
 
 def _asked(world: World, contact: Contact, queue: Queue, wish: Wish) -> Row | None:

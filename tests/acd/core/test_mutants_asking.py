@@ -1,0 +1,65 @@
+"""Seeded mistakes in asking first, each caught by the suite; listed in docs/mutants.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from acd.core import asking, exits, relaxing
+from kernel.errors import Refused
+from tests.acd.core import test_asking
+from tests.acd.core.test_mutants import Mutant, _mutate
+from tests.house.tree import text
+
+pytestmark = pytest.mark.unit
+
+MUTANTS = (
+    Mutant(
+        name="relaxed before the caller said yes",
+        function=relaxing.open_rings,
+        right="ring.ask is None",
+        wrong="True",
+        caught_by=test_asking.test_c53_given_a_welsh_line_when_the_step_comes_then_she_is_asked_and_nobody_is_rung_before_her_yes,
+    ),
+    Mutant(
+        name="a later step comes by the back door",
+        function=relaxing.open_rings,
+        right="takewhile(",
+        wrong="filter(",
+        caught_by=test_asking.test_given_steps_after_one_that_asks_when_she_has_not_agreed_then_none_of_them_begins,
+    ),
+    Mutant(
+        name="asked about agents who are not there",
+        function=asking.ask_now,
+        right="is Staffing.NOBODY",
+        wrong="is None",
+        caught_by=test_asking.test_given_nobody_logged_in_to_make_do_with_when_the_step_comes_then_she_is_not_asked_until_somebody_is,
+    ),
+    Mutant(
+        name="asked once and never again",
+        function=asking.schedule_question,
+        right="if again <= 0.0:",
+        wrong="if True:",
+        caught_by=test_asking.test_given_no_answer_when_time_goes_on_then_asked_again_each_minute_and_served_by_who_has_the_skill,
+    ),
+    Mutant(
+        name="a yes follows the call into another queue",
+        function=exits.move,
+        right="agreed=0",
+        wrong="agreed=wish.agreed",
+        caught_by=test_asking.test_given_a_yes_when_the_call_overflows_then_it_holds_no_more,
+    ),
+)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_given_a_seeded_mistake_when_the_suite_looks_then_it_is_caught(
+    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _mutate(mutant, monkeypatch)
+    with pytest.raises((AssertionError, LookupError, Refused)):
+        mutant.caught_by()
+
+
+def test_given_the_page_of_mutants_when_read_then_every_one_is_listed() -> None:
+    page = text("docs/mutants.md")
+    assert not [mutant.name for mutant in MUTANTS if f"| {mutant.name} |" not in page]
