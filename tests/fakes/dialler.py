@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acd.core.effects import LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
+from acd.core.effects import AskCaller, LeaveQueue, RingAgent, SayToCaller, WithdrawOffer, WriteWish
 from kernel.facts import Fact
 from kernel.ids import ContactId
 from kernel.orders import Order
@@ -23,6 +23,7 @@ class FakeDialler:
         self.left: list[LeaveQueue] = []
         self.written: list[WriteWish] = []
         self.said: list[SayToCaller] = []
+        self.asked: list[AskCaller] = []
         self.gone: set[ContactId] = set()
         self.on_refused: Callable[[RedirectRefused], None] = lambda _refused: None
         #: The next ring breaks.
@@ -49,6 +50,10 @@ class FakeDialler:
     def say(self, effect: SayToCaller) -> None:
         """Keep it."""
         self.said.append(effect)
+
+    def ask(self, effect: AskCaller) -> None:
+        """Keep it."""
+        self.asked.append(effect)
 
     def write_wish(self, effect: WriteWish) -> None:
         """Keep it."""
