@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kernel.facts import Fact
-from kernel.ids import AgentId, ContactId
+from kernel.ids import AgentId, ContactId, LegId
 from kernel.recording import (
     AuditEntry,
     ChainState,
@@ -32,8 +32,12 @@ class AudioFolder(Protocol):
         """Length of a finished file in seconds; None while the PBX still writes it."""
         ...
 
-    def grows(self, contact: ContactId) -> bool:
-        """Whether the PBX has begun to write audio of this contact."""
+    def held(self, name: str) -> int:
+        """Bytes of audio in a file so far, finished or not; 0 when it is gone."""
+        ...
+
+    def dead(self, name: str) -> bool:
+        """Whether nothing at all can be heard in what a file holds so far."""
         ...
 
     def delete(self, name: str) -> None:
@@ -267,7 +271,11 @@ class Recorders(Protocol):
         ...
 
     def answer_key(self, channel: str, word: str) -> None:
-        """Tell an agent's leg what became of her key."""
+        """Tell an agent's leg, or a caller's channel that waits, what became of a key."""
+        ...
+
+    def press_for(self, leg: LegId, keys: str) -> None:
+        """Press keys on an agent's leg as if she had."""
         ...
 
     async def paused(self) -> Sequence[PausedRecorder]:

@@ -9,18 +9,23 @@ from dataclasses import dataclass, field
 import structlog
 
 from kernel.facts import (
+    AgentLeft,
     AlarmRaised,
     CallUnrecorded,
+    ConsultBegan,
     ConsultEnded,
     ContactAnswered,
     ContactEnded,
     Fact,
+    RecordingDemanded,
     RecordingFiled,
+    RecordingPaused,
     RecordingResumed,
 )
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 from recordings.core.naming import CONSULT, MIX, read_name
 from recordings.ports import AudioFolder, Clock, FactSink
+from recordings.watching import Watch
 
 log = structlog.get_logger()
 
@@ -30,8 +35,6 @@ _WAIT_S = 8.0
 _POLL_S = 0.1
 #: Each look lists the folder, which grows: a call whose audio does not come is looked for ever less often.
 _LONGEST_POLL_S = 1.0
-#: A recorder that has not begun by then, with the talk going on, is an alarm (P5).
-_LATE_AFTER_S = 6.0
 
 
 @dataclass(slots=True)
@@ -44,7 +47,8 @@ class _Heard:
     unrecorded: bool = False
     #: Seconds of pauses, by answer (0 before the first).
     muted: dict[int, float] = field(default_factory=dict)
-    watch: asyncio.TimerHandle | None = None
+    #: Whom she talks to without a recorder.
+    agent: AgentId | None = None
 
 
 class Recorder:
@@ -56,24 +60,31 @@ class Recorder:
         self._clock = clock
         self._heard: dict[ContactId, _Heard] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watch = Watch(folder, self._alarm)
 
     def hear(self, fact: Fact) -> None:
         """Take note of a fact; a call that ended is filed in the background."""
         if isinstance(fact, CallUnrecorded):
             self._of(fact.call).unrecorded = True
         elif isinstance(fact, ContactAnswered):
-            self._answered(fact.call)
-        elif isinstance(fact, RecordingResumed | ConsultEnded):
+            self._answered(fact.call, fact.agent)
+        elif isinstance(fact, RecordingDemanded):
+            self._demanded(fact.call)
+        elif isinstance(fact, RecordingPaused):
+            self._watch.muted(fact.call, now=True)
+        elif isinstance(fact, RecordingResumed):
+            self._watch.muted(fact.call, now=False)
+            self._silent(fact.call, fact.seconds)
+        elif isinstance(fact, ConsultBegan):
+            self._watch.parted(fact.call)
+        elif isinstance(fact, ConsultEnded):
             # After a consult the talk goes on in a new file; the time in between belongs to none.
-            muted, join = self._of(fact.call).muted, self._of(fact.call).joins
-            muted[join] = muted.get(join, 0.0) + fact.seconds
+            self._watch.rejoined(fact.call)
+            self._silent(fact.call, fact.seconds)
+        elif isinstance(fact, AgentLeft):
+            self._watch.left(fact.call, fact.agent)
         elif isinstance(fact, ContactEnded):
-            heard = self._heard.pop(fact.call, None) or _Heard()
-            if heard.watch is not None:
-                heard.watch.cancel()
-            task = asyncio.get_running_loop().create_task(self._file(fact.call, heard))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._ended(fact.call)
 
     async def drain(self) -> None:
         """Wait until everything that ended is filed."""
@@ -83,27 +94,38 @@ class Recorder:
     def _of(self, contact: ContactId) -> _Heard:
         return self._heard.setdefault(contact, _Heard())
 
-    def _answered(self, contact: ContactId) -> None:
+    def _silent(self, contact: ContactId, seconds: float) -> None:
+        muted, join = self._of(contact).muted, self._of(contact).joins
+        muted[join] = muted.get(join, 0.0) + seconds
+
+    def _answered(self, contact: ContactId, agent: AgentId) -> None:
         heard = self._of(contact)
+        heard.agent = agent
         if heard.unrecorded:
             heard.unrecorded = False
+            self._watch.ended(contact)
             return
         heard.joins += 1
-        if heard.watch is None:
-            heard.watch = asyncio.get_running_loop().call_later(_LATE_AFTER_S, self._look, contact)
+        self._watch.joined(contact, agent)
 
-    def _look(self, contact: ContactId) -> None:
-        """While they still talk, see whether the recorder has begun."""
-        try:
-            begun = self._folder.grows(contact)
-        except OSError:
-            begun = False
-        if not begun:
-            self._alarm("recorder_late", contact)
+    def _demanded(self, contact: ContactId) -> None:
+        """From here on there is a recorder, and a file to come."""
+        heard = self._of(contact)
+        if heard.agent is not None:
+            heard.joins += 1
+            self._watch.joined(contact, heard.agent)
 
-    def _alarm(self, what: str, contact: ContactId) -> None:
-        log.error("ALARM: something is wrong with a recording", what=what, call=contact)
-        self._facts.publish(AlarmRaised(t=self._clock.now(), what=what, contact=contact))
+    def _ended(self, contact: ContactId) -> None:
+        self._watch.ended(contact)
+        heard = self._of(contact)
+        del self._heard[contact]
+        task = asyncio.get_running_loop().create_task(self._file(contact, heard))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _alarm(self, what: str, contact: ContactId, detail: str | None = None) -> None:
+        log.error("ALARM: something is wrong with a recording", what=what, call=contact, detail=detail)
+        self._facts.publish(AlarmRaised(t=self._clock.now(), what=what, contact=contact, detail=detail))
 
     async def _file(self, contact: ContactId, heard: _Heard) -> None:
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import wave
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from kernel.ids import ContactId, checked_id
 
 #: A WAV of only a header: MixMonitor opened it and no audio came.
 _HEADER_BYTES = 44
+#: Of 32,768: -60 dBFS. A-law's own noise stays below 16.
+_DEAD_PEAK = 32
+_BLOCK = 1 << 14
 
 
 class DirectoryOfAudio:
@@ -46,9 +51,24 @@ class DirectoryOfAudio:
         except (wave.Error, EOFError):
             return None
 
-    def grows(self, contact: ContactId) -> bool:
-        """Whether a file of this contact holds more than a header."""
-        return any(self._path(name).stat().st_size > _HEADER_BYTES for name in self.of(contact))
+    def held(self, name: str) -> int:
+        """Bytes of audio in a file so far; 0 when it is gone."""
+        try:
+            return max(0, self._path(name).stat().st_size - _HEADER_BYTES)
+        except FileNotFoundError:
+            return 0
+
+    def dead(self, name: str) -> bool:
+        """Whether nothing at all can be heard in what a file holds so far; reads until something can be."""
+        with self._path(name).open("rb") as source:
+            source.seek(_HEADER_BYTES)
+            while block := source.read(_BLOCK):
+                samples = array("h", block[: len(block) // 2 * 2])
+                if sys.byteorder == "big":
+                    samples.byteswap()
+                if samples and (max(samples) > _DEAD_PEAK or min(samples) < -_DEAD_PEAK):
+                    return False
+        return True
 
     def delete(self, name: str) -> None:
         """Remove a file."""

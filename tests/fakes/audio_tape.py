@@ -15,6 +15,9 @@ class AudioTape:
         #: Name -> seconds; None while the PBX still writes it.
         self.files: dict[str, float | None] = {}
         self.deleted: list[str] = []
+        #: Bytes of a file that is being written, and the files in which somebody is heard.
+        self.writing: dict[str, int] = {}
+        self.loud: set[str] = set()
         #: Raised by the next ``seconds``.
         self.trouble: OSError | None = None
 
@@ -32,9 +35,21 @@ class AudioTape:
             raise FileNotFoundError(name)
         return self.files[name]
 
-    def grows(self, contact: ContactId) -> bool:
-        """Whether a file of this contact holds more than a header."""
-        return any(self.files[name] != 0.0 for name in self.of(contact))
+    def held(self, name: str) -> int:
+        """Bytes of audio in a file so far; 0 when it is gone."""
+        _plain(name)
+        if self.trouble is not None:
+            raise self.trouble
+        if name not in self.files:
+            return 0
+        seconds = self.files[name]
+        # As the tests' real folder has it: one that is still written holds a second.
+        return self.writing.get(name, int((1.0 if seconds is None else seconds) * 16000))
+
+    def dead(self, name: str) -> bool:
+        """Whether nothing at all can be heard in what a file holds so far."""
+        _plain(name)
+        return name not in self.loud
 
     def delete(self, name: str) -> None:
         """Remove a file."""

@@ -125,3 +125,23 @@ def test_given_a_header_that_promises_too_much_when_measured_then_not_finished(t
     write_wav(path, 2.0)
     path.write_bytes(path.read_bytes()[:8000])
     assert DirectoryOfAudio(tmp_path).seconds(path.name) is None
+
+
+# P5: what is looked at while the PBX still writes: how much is there, and whether anything can be heard in it.
+def test_given_files_being_written_when_looked_at_then_their_bytes_and_their_silence(
+    folder: tuple[AudioFolder, Put],
+) -> None:
+    audio, put = folder
+    put(f"{K1}-1.wav", None)
+    put(f"{K1}-2.wav", 0.0)
+    assert [audio.held(f"{K1}-{join}.wav") for join in (1, 2, 3)] == [16000, 0, 0]
+    assert audio.dead(f"{K1}-1.wav")
+    with pytest.raises(BadInput):
+        audio.held("../outside.wav")
+
+
+def test_given_a_voice_after_silence_when_listened_to_then_it_is_not_dead(tmp_path: Path) -> None:
+    write_wav(tmp_path / f"{K1}-1.wav", 3.0, finished=False)
+    with (tmp_path / f"{K1}-1.wav").open("ab") as out:
+        out.write((-900).to_bytes(2, "little", signed=True) * 80)
+    assert not DirectoryOfAudio(tmp_path).dead(f"{K1}-1.wav")
