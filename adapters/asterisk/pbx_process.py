@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.asterisk.pbx_evidence import forget_numbers
 from kernel.errors import GuildhallError
 
 #: What Asterisk sees under /srv/guildhall.
@@ -72,10 +73,7 @@ def prepare_folders(folders: PbxFolders, owner: tuple[int, int], reader_gid: int
     messages.mkdir(exist_ok=True)
     os.chown(messages, owner[0], reader_gid)
     messages.chmod(0o2770)
-    for below in ("cdr-csv",):
-        log = folders.state / "log" / below
-        log.mkdir(exist_ok=True)
-        os.chown(log, owner[0], reader_gid)
+    forget_numbers(folders.state / "log")
 
 
 def _script(folders: PbxFolders, root: Path | None, owner: tuple[int, int], hosts: Path) -> str:

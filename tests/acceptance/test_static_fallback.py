@@ -44,6 +44,13 @@ def service() -> Iterator[Service]:
         assert not breaches
 
 
+def _no_number(service: Service) -> None:
+    """V27: app_queue writes its record without the callers' numbers, which her phone was shown all the same."""
+    assert "ENTERQUEUE" in service.settings.queue_log.read_text()
+    held = [path for path in service.place.rglob("*") if path.is_file() and b"0163296017" in path.read_bytes()]
+    assert held == []
+
+
 # C46, docs/asterisk.md rule 14: engine frozen for 20 s and more / waiting callers go to app_queue in the right order,
 # only phones of agents who are really ready ring, recorded; thawed, no talking pair is cut and nobody is dropped.
 async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves_them_and_the_engine_takes_over(
@@ -81,9 +88,8 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     finally:
         os.kill(engine, signal.SIGCONT)
     await eventually(lambda: _talks_with(service, first[1]), within_s=10)
-    assert talk.alive
-    assert first[0].alive
-    assert leg.alive
+    assert [one.alive for one in (talk, first[0], leg)] == [True] * 3
+    assert "01632960171" in talk.shown_caller
     assert not priya.calls
     # The one who waits comes back to the engine by herself, and keeps her place.
     await _channels(service, "GH_OWNER=engine", 1, within_s=16)
@@ -98,6 +104,7 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     await leg.hang_up()
     assert (await service.fact(last, "end"))["why"] == "completed"
 
+    _no_number(service)
     # What ended meanwhile was closed with its own time, from Asterisk's record.
     story = await service.story(busy[1])
     assert words(story)[:6] == ["call", "arrive", "offer", "answer", "leave", "end"]

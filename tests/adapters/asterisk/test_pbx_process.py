@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.asterisk.pbx_evidence import forget_numbers
 from adapters.asterisk.pbx_process import PbxFolders, _script, pbx_owner, prepare_folders
 
 pytestmark = pytest.mark.wire
@@ -115,3 +116,20 @@ def test_given_folders_when_prepared_then_asterisks_own_and_closed_to_others(tmp
         assert (one.st_uid, one.st_mode & 0o7777) == (owner[0], 0o2750)
     # What Asterisk may only read stays ours.
     assert (tmp_path / "asterisk_conf").stat().st_uid == os.getuid()
+
+
+# V27: Asterisk's call detail records and queue_log held callers' numbers in the clear, and for ever.
+def test_given_numbers_an_earlier_version_left_when_started_then_gone_and_the_evidence_stays(
+    tmp_path: Path,
+) -> None:
+    records, rows = tmp_path / "cdr-csv", tmp_path / "queue_log"
+    records.mkdir()
+    (records / "Master.csv").write_text('"01632960111"\n')
+    end = "1764000009|1764000000.1|NONE|NONE|GHEND|northmere|03069990001|northmere.waste|||a001|completed|1764.1\n"
+    rows.write_text(f"1764000000|1764000000.1|northmere.waste|NONE|ENTERQUEUE||01632960111|1\n{end}")
+    forget_numbers(tmp_path)
+    assert not records.exists()
+    assert rows.read_text() == f"1764000000|1764000000.1|northmere.waste|NONE|ENTERQUEUE|||1\n{end}"
+    before = rows.stat().st_mtime_ns
+    forget_numbers(tmp_path)
+    assert rows.stat().st_mtime_ns == before
