@@ -62,6 +62,10 @@ class DoorToRecordings:
         """Its waveform."""
         return await self._room.listen(person_of(who), recording, Part.PEAKS)
 
+    async def transcript(self, who: Visitor, recording: RecordingId) -> str:
+        """What was said in it."""
+        return await self._room.transcript(person_of(who), recording)
+
     async def export(self, who: Visitor, recording: RecordingId, form: str) -> Iterator[bytes]:
         """The whole, in the form that was asked for."""
         person = person_of(who)

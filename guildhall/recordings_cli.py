@@ -12,6 +12,7 @@ import typer
 from guildhall import subject_cli, verify_cli
 from guildhall.pausing_cli import pause, resume
 from guildhall.recordings_asking import AsRole, AsUser, Councils, Id, Json, Out, When, asked, person_of
+from guildhall.transcript_cli import transcript
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ContactId, QueueId
 from kernel.recording import Recording, RecordingId, RecordingState, Wanted
@@ -24,6 +25,7 @@ recordings_app = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Hang the groups under the command line."""
+    recordings_app.command("transcript")(transcript)
     recordings_app.command("pause")(pause)
     recordings_app.command("resume")(resume)
     app.add_typer(recordings_app, name="recordings")

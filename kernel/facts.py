@@ -19,6 +19,7 @@ from kernel.facts_recording import (
     RecordingDemanded,
     RecordingPaused,
     RecordingResumed,
+    SecretTaken,
 )
 from kernel.facts_services import CallbackPromised, MessageLeft, SurveyAnswered
 from kernel.facts_steering import ReasonGiven
@@ -57,6 +58,7 @@ __all__ = [
     "RecordingDemanded",
     "RecordingPaused",
     "RecordingResumed",
+    "SecretTaken",
     "Supervised",
     "SurveyAnswered",
     "WaitAnnounced",
@@ -142,6 +144,8 @@ class ContactArrived(Fact):
     priority: int
     skills: Skills
     council: TenantId
+    #: BCP 47, as the caller chose; absent when Asterisk's own record does not tell.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

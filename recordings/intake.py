@@ -134,7 +134,7 @@ class Intake:
             subject=subject,
             gaps=gaps_of([Span(start=began, end=ended)], story.silences),
             keep_until=self._rules.keep_until(story.council, purpose, ended),
-            figures=NO_FIGURES,
+            figures=NO_FIGURES if story.language is None else {"language": story.language},
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from kernel.errors import BadInput, Refused
 from kernel.recording import AuditEntry, ChainState, Part, Piece, Recording, RecordingId, RecordingState, Wanted
 from recordings.core.policy import Person, Reach, Right, may, reach
+from recordings.core.transcript import why_none
 from recordings.erasing import Eraser
 from recordings.ports import AuditLog, Catalogue, Clock, Vault
 
@@ -67,6 +68,15 @@ class ReadingRoom:
         """A range of a recording's audio, waveform or text. The iterator blocks: a thread's. Raises ``Refused``."""
         found = await self._allowed(person, Right.LISTEN, recording)
         return await self._opened(person, "listen", found, part, start, length)
+
+    async def transcript(self, person: Person, recording: RecordingId) -> str:
+        """What was said, as a machine read it. Raises ``Refused``, with the reason where there is none."""
+        found = await self._allowed(person, Right.LISTEN, recording)
+        missing = why_none(found.figures.get("transcript"))
+        if found.state in _SEALED and missing is not None:
+            raise Refused("no_transcript", missing)
+        content = await self._opened(person, "listen", found, Part.TEXT, 0, None)
+        return (await asyncio.to_thread(b"".join, content)).decode()
 
     async def export(self, person: Person, recording: RecordingId, form: str) -> Iterator[bytes]:
         """The whole audio, to be taken out of the system. Raises ``Refused``."""

@@ -16,6 +16,7 @@ import structlog
 
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Original, Part, Piece, Recording, RecordingId, RecordingState, Sealed
+from recordings.core import transcript
 from recordings.core.figures import difference, figures, waveform
 from recordings.erasing import Eraser
 from recordings.intake import sides_of
@@ -125,11 +126,17 @@ class Pipeline:
         if wrong is not None:
             raise NotTheSame("not_the_same", f"what was sealed is not the recording: {wrong}")
         self._vault.put(Piece(recording=recording.id, part=Part.PEAKS), [waveform(was, names)])
-        if self._transcribing is not None:
+        language = recording.figures.get("language")
+        state = transcript.state(language, wanted=self._transcribing is not None)
+        if self._transcribing is not None and state == transcript.WRITTEN:
             text = self._transcribing.of(sides, names, was)
-            if text is not None:
+            if text is None:
+                state = transcript.FAILED
+            else:
                 self._vault.put(Piece(recording=recording.id, part=Part.TEXT), [text])
-        told = figures(was, names) | {"finished": all(side.finished for side in sides)}
+        told = figures(was, names) | {"finished": all(side.finished for side in sides), "transcript": state}
+        if language is not None:
+            told["language"] = language
         return _Made(sealed=sealed, figures=told)
 
     def _usable(self, recording: Recording) -> list[Original]:

@@ -128,6 +128,7 @@ def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
             priority=contact.priority,
             skills=dict(contact.skills),
             council=contact.tenant,
+            language=wish.language,
         ),
     )
     tell_bars(world, contact, wish)

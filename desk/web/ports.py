@@ -68,6 +68,10 @@ class RecordingsDoor(Protocol):
         """Its waveform, JSON."""
         ...
 
+    async def transcript(self, who: Visitor, recording: RecordingId) -> str:
+        """What was said in it, as a machine read it."""
+        ...
+
     async def export(self, who: Visitor, recording: RecordingId, form: str) -> Iterator[bytes]:
         """The whole, to be taken out."""
         ...

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from desk.web.answers import Guard, body_of, text_of
 from desk.web.ports import RecordingsDoor
-from kernel.errors import BadInput
+from kernel.errors import BadInput, Refused
 from kernel.ids import AgentId, ContactId, QueueId, TenantId, checked_id
 from kernel.recording import Recording, RecordingId, Wanted
 from kernel.visitor import Visitor
@@ -60,6 +60,7 @@ class RecordingPages:
             Route("/api/recordings", guarded(self.find)),
             Route(one, guarded(self.show)),
             Route(f"{one}/peaks", guarded(self.peaks)),
+            Route(f"{one}/transcript", guarded(self.transcript)),
             Route(f"{one}/link", guarded(self.link), methods=["POST"]),
             Route(f"{one}/export", guarded(self.export), methods=["POST"]),
             Route(f"{one}/hold", guarded(self.hold), methods=["POST"]),
@@ -82,6 +83,16 @@ class RecordingPages:
         """The waveform: it tells who spoke when, so it takes the right to listen."""
         content = await self._door.peaks(who, _id(request))
         return StreamingResponse(content, media_type="application/json")
+
+    async def transcript(self, request: Request, who: Visitor) -> Response:
+        """What was said: it takes the right to listen. Why there is none, where there is none."""
+        try:
+            text = await self._door.transcript(who, _id(request))
+        except Refused as error:
+            if error.code != "no_transcript":
+                raise
+            return JSONResponse({"text": None, "why": error.message})
+        return JSONResponse({"text": text, "why": None})
 
     async def timeline(self, request: Request, who: Visitor) -> Response:
         """Everything of one contact."""

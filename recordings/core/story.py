@@ -42,6 +42,8 @@ class Story:
     silences: tuple[Reason, ...] = ()
     #: What the caller was told of recording.
     told: str | None = None
+    #: Which language she chose.
+    language: str | None = None
 
     def answer_near(self, began: float, nth: int) -> Answer | None:
         """The answer whose audio begins then; of two alike the ``nth`` (from 0).
@@ -64,6 +66,7 @@ class _Folding:
     queue: QueueId | None = None
     outcome: str | None = None
     told: str | None = None
+    language: str | None = None
     answers: list[Answer] = field(default_factory=list)
     silences: list[Reason] = field(default_factory=list)
     #: What began and has not ended: kind -> (since, why).
@@ -89,6 +92,7 @@ def story_of(lines: Iterable[Mapping[str, object]]) -> Story:
         outcome=told.outcome,
         silences=tuple(told.silences),
         told=told.told,
+        language=told.language,
     )
 
 
@@ -96,6 +100,8 @@ def _place(told: _Folding, line: Mapping[str, object], t: float) -> None:
     kind = line.get("ev")
     if "council" in line and kind in {"call", "arrive"}:
         told.council = TenantId(str(line["council"]))
+    if "language" in line and kind == "arrive":
+        told.language = str(line["language"])
     if kind in _WAITS:
         if line.get("queue") is not None:
             told.queue = QueueId(str(line["queue"]))

@@ -22,6 +22,15 @@ _DIGIT = (
 _NUMBER = re.compile(rf"\b{_DIGIT}(?:[\s,.\-]+{_DIGIT}){{3,}}\b|\d(?:[\s,.\-]?\d){{3,}}", re.IGNORECASE)
 #: What stands in a long number's place.
 HIDDEN = "[number]"
+#: The recogniser reads this and nothing else: another language would come out as a guess in English.
+_READ = "en"
+#: What became of a recording's transcript, as its figures tell it.
+WRITTEN, OFF, OTHER_LANGUAGE, FAILED = "written", "off", "other_language", "failed"
+_NONE = {
+    OFF: "there is no transcript: transcripts were off when the recording was taken in (GUILDHALL_TRANSCRIPTS)",
+    OTHER_LANGUAGE: "there is no transcript: the caller did not choose English, and the recogniser reads nothing else",
+    FAILED: "there is no transcript: the recogniser could not be used; the worker's log says why",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -51,6 +60,18 @@ def stretches(levels: Sequence[float], window_s: float, side: str) -> list[Stret
                 found.append(Stretch(start=round(began, 3), end=round(end + _MARGIN_S, 3), side=side))
             start = None
     return found
+
+
+def state(language: object, *, wanted: bool) -> str:
+    """What is to become of a transcript. ``language``: what the caller chose, None when nobody knows."""
+    if not wanted:
+        return OFF
+    return WRITTEN if language in {None, _READ} else OTHER_LANGUAGE
+
+
+def why_none(told: object) -> str | None:
+    """Why a recording has no transcript, by its figures' word, for people; None when it has one."""
+    return None if told == WRITTEN else _NONE.get(str(told), "there is no transcript of this recording")
 
 
 def without_numbers(text: str) -> str:

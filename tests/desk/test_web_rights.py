@@ -22,6 +22,7 @@ MATRIX: dict[str, tuple[str, object, set[str]]] = {
     "/api/recordings/{id}": ("GET", None, LIST),
     "/api/timeline/{call}": ("GET", None, LIST),
     "/api/recordings/{id}/peaks": ("GET", None, LISTEN),
+    "/api/recordings/{id}/transcript": ("GET", None, LISTEN),
     "/api/recordings/{id}/link": ("POST", {}, LIST),
     "/api/recordings/{id}/export": ("POST", {"form": "mp3"}, OFFICER),
     "/api/recordings/{id}/hold": ("POST", {"reason": "claim 7"}, OFFICER),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import json
 import math
 import resource
@@ -114,7 +115,9 @@ class RecordingsBench:
         self.vault.release()
         await self.engine.dispose()
 
-    async def tell(self, *numbers: int, council: str = "northmere", filed: bool = False) -> None:
+    async def tell(
+        self, *numbers: int, council: str = "northmere", filed: bool = False, language: str | None = None
+    ) -> None:
         """Store the facts of calls that were answered once and ended; with ``filed``, that their audio was measured."""
         store = FactStore(self.engine, spill=self.folder / "spill.jsonl")
         for number in numbers:
@@ -122,7 +125,8 @@ class RecordingsBench:
             queue, tenant = QueueId(f"{council}.waste"), TenantId(council)
             t = self.clock.now()
             store.put(CallBegan(t=t - 60, call=call, council=tenant, number="03069990001"))
-            store.put(ContactArrived(t=t - 50, call=call, queue=queue, priority=0, skills={}, council=tenant))
+            arrived = ContactArrived(t=t - 50, call=call, queue=queue, priority=0, skills={}, council=tenant)
+            store.put(dataclasses.replace(arrived, language=language))
             store.put(ContactAnswered(t=t - 40, call=call, agent=agent))
             store.put(ContactEnded(t=t, call=call, why="completed"))
             if filed:

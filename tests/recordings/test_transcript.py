@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from guildhall.recordings_wiring import scribe_of
 from guildhall.settings import Settings
-from kernel.errors import GuildhallError
+from kernel.errors import GuildhallError, Refused
+from kernel.ids import TenantId
 from kernel.recording import Part, Piece, RecordingState, Wanted
+from recordings.core.policy import Person, Role
 from recordings.core.transcript import HIDDEN, stretches, without_numbers
 from tests.fakes.recordings_bench import RecordingsBench
 
@@ -117,6 +120,49 @@ async def test_given_a_scribe_that_cannot_when_kept_then_kept_without_a_text(
     [kept] = await bench.catalogue.find(Wanted(councils=None))
     assert kept.state in {RecordingState.KEPT, RecordingState.FILED}
     assert {piece.part for piece in bench.vault.pieces()} == {Part.AUDIO, Part.PEAKS}
+
+
+READER = Person(user="eva", role=Role.EVALUATOR, councils=frozenset({TenantId("northmere")}))
+
+
+# Issue 6: "optional transcript by the steering recogniser"; read by right, and each reading stands in the audit log.
+async def test_p20_given_a_transcript_when_read_then_by_the_right_to_listen_and_audited(
+    bench: RecordingsBench,
+) -> None:
+    bench.record(1, seconds=4.0)
+    await bench.tell(1, language="en")
+    await bench.service.settle()
+    [kept] = await bench.catalogue.find(Wanted(councils=None))
+    assert "caller: my card" in await bench.room.transcript(READER, kept.id)
+    for other in (
+        dataclasses.replace(READER, councils=frozenset({TenantId("harbourside")})),
+        dataclasses.replace(READER, role=Role.AUDITOR),
+    ):
+        with pytest.raises(Refused, match="no such recording"):
+            await bench.room.transcript(other, kept.id)
+    said = [(one["action"], one["details"]) for one in await bench.audit.lines()]
+    assert said == [("listen", "text"), ("refused", "listen"), ("refused", "listen")]
+
+
+# The recogniser reads English: of a Welsh call it would make an English guess, which is worse than none.
+@pytest.mark.parametrize(
+    ("language", "wanted", "why"),
+    [("cy", True, "did not choose English"), ("en", False, "were off"), (None, False, "were off")],
+)
+async def test_given_a_call_in_welsh_or_transcripts_off_when_read_then_said_why_there_is_none(
+    tmp_path: Path, *, language: str | None, wanted: bool, why: str
+) -> None:
+    bench = RecordingsBench(tmp_path)
+    bench.scribe = Scribe() if wanted else None
+    await bench.open()
+    bench.record(1, seconds=4.0)
+    await bench.tell(1, language=language)
+    await bench.service.settle()
+    [kept] = await bench.catalogue.find(Wanted(councils=None))
+    assert {piece.part for piece in bench.vault.pieces()} == {Part.AUDIO, Part.PEAKS}
+    with pytest.raises(Refused, match=why):
+        await bench.room.transcript(READER, kept.id)
+    await bench.close()
 
 
 # Off unless asked for; a model that is not there is said, and nothing else is lost.

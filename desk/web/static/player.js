@@ -44,16 +44,29 @@ export class Player {
     $("player").hidden = false;
     const hears = rights.includes("listen");
     $("hearing").hidden = !hears;
+    $("transcript").hidden = true;
     if (hears && (one.state === "kept" || one.state === "filed")) {
       const link = await this.ask(`/api/recordings/${one.id}/link`, {});
       $("audio").src = link.url;
       $("audio").playbackRate = Number($("speed").value);
       this.peaks = await this.ask(`/api/recordings/${one.id}/peaks`);
+      await this.read(one);
     } else if (hears) {
       this.say("This recording is not in the vault yet: try again in a minute.");
     }
     this.draw();
     $("player-title").focus();
+  }
+
+  // Reading is listening, and stands in the audit log: only what there is to read is asked for.
+  async read(one) {
+    const told = one.figures.transcript;
+    if (!told || told === "off") return;
+    const found = await this.ask(`/api/recordings/${one.id}/transcript`);
+    $("transcript-text").textContent = found.text || "";
+    $("transcript-text").hidden = !found.text;
+    $("transcript-note").textContent = found.text === null ? `${found.why}.` : found.text ? "A machine's reading; nobody checked it. Long numbers are hidden." : "Nobody said a word that could be read.";
+    $("transcript").hidden = false;
   }
 
   tell(one) {
