@@ -8,7 +8,7 @@ import typer
 
 from adapters.control.client import ask
 from guildhall.settings import Settings
-from kernel.commands import CallDeed, Command, MoveCall, Oversight, Supervise
+from kernel.commands import Asked, CallDeed, MoveCall, Oversight, Supervise, TakeSecret
 from kernel.ids import AgentId, ContactId, QueueId
 
 AgentArgument = Annotated[
@@ -28,9 +28,10 @@ def register(app: typer.Typer, agent_app: typer.Typer) -> None:
     app.add_typer(supervise_app, name="supervise")
     for command in (transfer, consult, complete, cancel, hold, resume):
         agent_app.command()(command)
+    agent_app.command(name="secure-input")(secure_input)
 
 
-def _ask(command: Command) -> None:
+def _ask(command: Asked) -> None:
     outcome = ask(Settings().control, command)
     typer.echo(outcome.message if outcome.ok else f"guildhall: {outcome.message}", err=not outcome.ok)
     if not outcome.ok:
@@ -69,6 +70,11 @@ def hold(agent: AgentArgument) -> None:
 def resume(agent: AgentArgument) -> None:
     """Take the caller off hold."""
     _move(agent, CallDeed.RESUME)
+
+
+def secure_input(agent: AgentArgument) -> None:
+    """Let the agent's caller key in card details or a PIN: unheard, unrecorded; both are together again afterwards."""
+    _ask(TakeSecret(agent=AgentId(agent)))
 
 
 @supervise_app.command()

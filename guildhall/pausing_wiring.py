@@ -18,16 +18,33 @@ from adapters.store.subjects import SqlSubjects
 from adapters.vault.key_file import FileKeys
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
-from kernel.commands import Command, Outcome, PauseRecording, RecorderCommand, ResumeRecording, ShowRecorders
+from kernel.commands import (
+    Command,
+    Outcome,
+    PauseRecording,
+    RecorderCommand,
+    ResumeRecording,
+    ShowRecorders,
+    TakeSecret,
+)
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded, RecordingDemanded
-from kernel.ids import AgentId, ContactId
+from kernel.ids import AgentId, ContactId, LegId
 from kernel.queues import Queue
 from kernel.recording_rule import Told
-from kernel.seen_recording import CallerKnown, CallerToldSeen, DemandedSeen, LiveCall, RecorderKeyPressed
+from kernel.seen_recording import (
+    CallerKnown,
+    CallerToldSeen,
+    DemandedSeen,
+    LiveCall,
+    RecorderKeyPressed,
+    SecureInputAsked,
+    SecureInputOver,
+)
 from recordings.core.subject import subject_number
 from recordings.pausing import Pausing
 from recordings.ports import Clock, FactSink
+from recordings.secure_input import SecureInput
 
 log = structlog.get_logger()
 
@@ -49,8 +66,18 @@ class EngineCalls:
             return LiveCall(contact=contact, channel=found.channel, queue=None, agent=found.agent)
         queue = queue_of(self._engine.world, found.wish)
         return LiveCall(
-            contact=contact, channel=found.channel, queue=found.wish.queue, agent=found.agent, council=queue.tenant
+            contact=contact,
+            channel=found.channel,
+            queue=found.wish.queue,
+            agent=found.agent,
+            council=queue.tenant,
+            agent_leg=self._leg(found.agent),
         )
+
+    def _leg(self, agent: AgentId | None) -> LegId | None:
+        """Her leg in the call: the one that was dialled for it."""
+        found = self._engine.world.agents.get(agent) if agent is not None else None
+        return None if found is None else next((leg for leg, own in found.legs.items() if not own), None)
 
     def of_agent(self, agent: AgentId) -> LiveCall | None:
         """The one this agent is in."""
@@ -80,7 +107,9 @@ class RecordingCare:
     ) -> None:
         self._agents, self._facts, self._clock = agents, facts, clock
         self._rules = {queue.id: queue.recording for queue in queues}
-        self.pausing = Pausing(AmiRecorders(link), EngineCalls(engine), self._rules, facts, clock)
+        recorders, calls = AmiRecorders(link), EngineCalls(engine)
+        self.pausing = Pausing(recorders, calls, self._rules, facts, clock)
+        self.secure = SecureInput(self.pausing, recorders, calls, self.pausing.rule, facts, clock)
         self.subjects = SqlSubjects(database)
         self._keys = _keys(settings)
         self._looking: asyncio.Task[None] | None = None
@@ -101,8 +130,8 @@ class RecordingCare:
             log.warning("an event of the recorder cannot be read", code=error.code)
             return
         now = self._clock.now()
-        if isinstance(seen, RecorderKeyPressed):
-            self.pausing.key(seen)
+        if isinstance(seen, RecorderKeyPressed | SecureInputAsked | SecureInputOver):
+            self._pause(seen)
         elif isinstance(seen, CallerToldSeen):
             self._facts.publish(CallerTold(t=now, call=seen.contact, told=seen.told.value))
             if seen.told is Told.UNHEARD:
@@ -117,6 +146,14 @@ class RecordingCare:
         elif seen is not None:
             self._facts.publish(CallUnrecorded(t=now, call=seen.contact, why=seen.why))
 
+    def _pause(self, seen: RecorderKeyPressed | SecureInputAsked | SecureInputOver) -> None:
+        if isinstance(seen, SecureInputAsked):
+            self.secure.asked(seen)
+        elif isinstance(seen, SecureInputOver):
+            self.secure.over(seen)
+        else:
+            (self.secure.told if seen.do == "secured" else self.pausing.key)(seen)
+
     def door(self, ask: Callable[[Command], Awaitable[Outcome]]) -> Callable[[Inner], Awaitable[Outcome]]:
         """Answer the recorder's commands here; hand every other on."""
 
@@ -127,6 +164,8 @@ class RecordingCare:
                 )
             if isinstance(command, ResumeRecording):
                 return await self.pausing.resume(command.contact, by=command.by)
+            if isinstance(command, TakeSecret):
+                return self.secure.begin(command.agent)
             if isinstance(command, ShowRecorders):
                 return self.pausing.shown()
             return await ask(command)

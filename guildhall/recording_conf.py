@@ -8,6 +8,7 @@ from adapters.speech.prompt_files import Manifest
 
 #: What an agent hears after a key: the engine's word -> a shared prompt.
 KEY_PROMPTS = {"paused": "recording_paused", "resumed": "recording_resumed", "refused": "agent_refused"}
+KEY_PROMPTS |= {"secured": "secure_done", "unsecured": "secure_not_done"}
 
 
 def recording_lines(dialplans: Dialplans, prompts: Manifest) -> str:

@@ -44,6 +44,7 @@ from guildhall.loop_wiring import SteeringLoop
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
+from guildhall.secure_wiring import take_secret_input
 from guildhall.services_wiring import QUIET, CallServices, answer_survey
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
@@ -103,6 +104,7 @@ class Service:
         self.bus.subscribe(self.recorder.hear)
         self.care = self._care()
         self.bus.subscribe(self.care.pausing.hear)
+        self.bus.subscribe(self.care.secure.hear)
         self.prompts = pbx_prompts(settings)
         self.flows = FlowsInForce(taken.book, taken.staged)
         self.versions = VersionsInForce(settings, self.flows, self._follow)
@@ -119,6 +121,7 @@ class Service:
             "exit": self._exit,
             "hours": self._hours,
             "survey": answer_survey(self.ivr),
+            "secure": take_secret_input(self.ivr, self.care.secure, lambda: self.prompts),
         }
 
     async def _ask(self, asked: Asked) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from ivr.flows import FlowBook, FlowsInForce
 from ivr.leaving import leave_queue
 from ivr.perform import Outside, perform
 from ivr.ports import CallerLine, Clock, FactSink, Services, SoundPaths
+from ivr.securing import take_secret
 from ivr.surveying import WithoutSteps, survey_caller
 from ivr.walking import walk_flow
 from kernel.errors import LineGone
@@ -79,6 +81,16 @@ class Ivr:
         sounds = book.sounds or self._sounds
         outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
         await survey_caller(replace(outside, facts=WithoutSteps(outside)), book, flow=flow, language=language)
+
+    async def secure(self, line: CallerLine, *, flow: str, language: str, seconds: float) -> None:
+        """Take secret digits in a talk; the dialplan joins both again. Never raises but for cancellation."""
+        book = self._flows.for_call(line.number, line.contact)
+        sounds = book.sounds or self._sounds
+        outside = Outside(line=line, sounds=sounds, facts=self._facts, clock=self._clock, services=self._services)
+        result = await take_secret(outside, book, flow=flow, language=language, seconds=seconds)
+        if result is not None:
+            with contextlib.suppress(LineGone):
+                await line.set_variables({"GH_SECURED": result})
 
 
 async def _run(outside: Outside, book: FlowBook, typed: str) -> None:

@@ -62,6 +62,14 @@ class ResumeRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeSecret:
+    """Let this agent's caller key in what nobody may hear, by her queue's flow; then both are together again."""
+
+    agent: AgentId
+    by: str = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRecorders:
     """Ask which joined calls are recorded by rule, and which of them are paused, as plain data."""
 
@@ -152,7 +160,7 @@ class Supervise:
 
 Command = SetPresence | SetWrapUp | ShowState | Explain | MoveCall | Supervise
 #: Answered beside the engine, by what looks after the recorders.
-RecorderCommand = PauseRecording | ResumeRecording | ShowRecorders
+RecorderCommand = PauseRecording | ResumeRecording | TakeSecret | ShowRecorders
 #: Answered beside the engine, by what looks after the call that was.
 AfterCallCommand = GiveReason | SetNeed
 #: What the door takes.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.fact import Fact
-from kernel.ids import ContactId, TenantId
+from kernel.ids import AgentId, ContactId, TenantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,25 @@ class RecordingResumed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretTaken(Fact):
+    """The caller keyed in what nobody may hear, while the agent heard music. An added kind.
+
+    ``result``: done (the flow was content), refused, timeout, failed. Never what was keyed in.
+    """
+
+    ev: ClassVar[str] = "secret_input"
+    call: ContactId
+    agent: AgentId | None
+    result: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRaised(Fact):
     """Somebody must look. ``contact`` instead of ``call``, for it may come behind the call's end. An added kind.
 
-    ``what``: no_recording, recorder_late, silent_side, missing_side, disk_low, unreadable, broken, unexplained_gap,
-    not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent.
+    ``what``: no_recording, recorder_late, recorder_stalled, silent_side, missing_side, disk_low, unreadable, broken,
+    unexplained_gap, not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent.
     """
 
     ev: ClassVar[str] = "alarm"

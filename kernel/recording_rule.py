@@ -47,3 +47,5 @@ class RecordingRule:
     #: An agent may pause it, for card details. Never stop it: it goes on by itself after ``longest_pause_s``.
     may_pause: bool = True
     longest_pause_s: float = 120.0
+    #: The council's flow that takes secret digits in the middle of a talk; empty: none.
+    secure_input: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kernel.ids import AgentId, ContactId, QueueId, TenantId
+from kernel.ids import AgentId, ContactId, LegId, QueueId, TenantId
 from kernel.recording_rule import Told
 
 
@@ -49,7 +49,34 @@ class CallerKnown:
     number: str = field(repr=False)
 
 
-RecorderSeen = RecorderKeyPressed | CallerToldSeen | UnrecordedSeen | DemandedSeen | CallerKnown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecureInputAsked:
+    """An agent wants her caller to key in what nobody may hear; the caller's channel waits for the answer."""
+
+    contact: ContactId
+    channel: str
+    #: Whether a recorder runs.
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecureInputOver:
+    """The caller is back with her agent."""
+
+    contact: ContactId
+    #: done, refused, timeout or failed; empty: nobody told.
+    result: str
+
+
+RecorderSeen = (
+    RecorderKeyPressed
+    | CallerToldSeen
+    | UnrecordedSeen
+    | DemandedSeen
+    | CallerKnown
+    | SecureInputAsked
+    | SecureInputOver
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +90,8 @@ class LiveCall:
     agent: AgentId | None
     #: Whose call it is: its queue's council.
     council: TenantId | None = None
+    #: The agent's.
+    agent_leg: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +103,5 @@ class PausedRecorder:
     since: float
     until: float
     by: str
+    #: For secret input: whether the caller still keys in; None: paused for something else.
+    input: bool | None = None

@@ -12,7 +12,7 @@ from kernel.errors import GuildhallError
 from kernel.facts import AgentLeft, ContactEnded, Fact, RecordingPaused, RecordingResumed
 from kernel.ids import ContactId, QueueId
 from kernel.recording_rule import Record, RecordingRule
-from kernel.seen_recording import PausedRecorder, RecorderKeyPressed
+from kernel.seen_recording import LiveCall, PausedRecorder, RecorderKeyPressed
 from recordings.ports import Clock, FactSink, LiveCalls, Recorders
 
 log = structlog.get_logger()
@@ -22,6 +22,8 @@ _AGAIN_S = 1.0
 #: What a pause by key is for.
 _CARD = "card details"
 _KEYS = {"pause", "resume"}
+#: Who lets a recording go on when nobody does: a pause that is over, a caller who has keyed it all in.
+_TIMER, _INPUT = "timer", "secret_input"
 
 
 class Pausing:
@@ -39,32 +41,42 @@ class Pausing:
         self._facts, self._clock = facts, clock
         self._paused: dict[ContactId, PausedRecorder] = {}
         self._timers: dict[ContactId, asyncio.TimerHandle] = {}
+        #: Callers who key in something secret: nothing but the end of that lets their recordings go on.
+        self._inputs: set[ContactId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def pause(self, contact: ContactId, *, by: str, why: str, seconds: float | None = None) -> Outcome:
-        """Silence the recording of a joined call; for ``seconds``, at the longest what the queue's rule says."""
+    async def pause(
+        self, contact: ContactId, *, by: str, why: str, seconds: float | None = None, input_s: float | None = None
+    ) -> Outcome:
+        """Silence the recording of a joined call; for ``seconds``, at the longest what the queue's rule says.
+
+        ``input_s``: for the time in which the caller keys in something secret, so long at the most.
+        """
         call = self._calls.of_contact(contact)
         if call is None:
             return _refused("not_joined", "no such call is joined now")
-        rule = self._rule(call.queue)
+        rule = self.rule(call)
         if not rule.may_pause:
             # C36: the queue's rule requires the whole call.
             return _refused("must_record", "the queue's rule requires the whole call: it cannot be paused")
         now = self._clock.now()
         longest = rule.longest_pause_s if seconds is None else min(max(1.0, seconds), rule.longest_pause_s)
+        longest = longest if input_s is None else input_s
         before = self._paused.get(contact)
         paused = PausedRecorder(
             contact=contact,
             channel=call.channel,
             since=before.since if before else now,
             # A second press does not make it longer than the rule allows in one piece.
-            until=before.until if before else now + longest,
+            until=before.until if before and input_s is None else now + longest,
             by=before.by if before else by,
         )
         try:
             await self._recorders.pause(paused)
         except GuildhallError as error:
             return _refused(error.code, "the recorder did not answer: take it that it still records")
+        if input_s is not None:
+            self._inputs.add(contact)
         if before is None:
             self._facts.publish(RecordingPaused(t=now, call=contact, by=by, why=why, until=paused.until))
             log.info("recording paused", call=contact, by=by, seconds=longest)
@@ -76,6 +88,8 @@ class Pausing:
         paused = self._paused.get(contact)
         if paused is None:
             return _refused("not_paused", "the recording of this call is not paused")
+        if contact in self._inputs and by != _TIMER:
+            return _refused("secret_input", "the caller is keying in something secret: it goes on when that is over")
         try:
             await self._recorders.resume(paused.channel)
         except GuildhallError as error:
@@ -83,11 +97,19 @@ class Pausing:
         self._forget(contact, by)
         return Outcome(ok=True, code="resumed", message="the recording goes on")
 
+    async def input_over(self, contact: ContactId) -> None:
+        """The secret digits are in: let the recording go on. One that cannot be reached is left to the timer."""
+        if contact in self._inputs:
+            self._inputs.discard(contact)
+            outcome = await self.resume(contact, by=_INPUT)
+            if not outcome.ok and contact in self._paused:
+                self._arm(contact, _AGAIN_S)
+
     def shown(self) -> Outcome:
         """The joined calls that their rule has recorded, for ``ShowRecorders``: no caller's data; Unix seconds."""
         rows = []
         for call in self._calls.now():
-            rule, paused = self._rule(call.queue), self._paused.get(call.contact)
+            rule, paused = self.rule(call), self._paused.get(call.contact)
             if rule.record is Record.NEVER:
                 continue
             rows.append(
@@ -103,8 +125,9 @@ class Pausing:
             )
         return Outcome(ok=True, code="recorders", message=f"{len(rows)} calls", data=rows)
 
-    def _rule(self, queue: QueueId | None) -> RecordingRule:
-        return self._rules.get(queue, RecordingRule()) if queue is not None else RecordingRule()
+    def rule(self, call: LiveCall) -> RecordingRule:
+        """The rule of a call's queue."""
+        return self._rules.get(call.queue, RecordingRule()) if call.queue is not None else RecordingRule()
 
     def key(self, pressed: RecorderKeyPressed) -> None:
         """An agent's key: only for the call she is in. She hears what became of it."""
@@ -126,6 +149,11 @@ class Pausing:
 
     def hear(self, fact: Fact) -> None:
         """A pause ends with the talk it was for: the next agent's part is recorded."""
+        if isinstance(fact, ContactEnded):
+            self._inputs.discard(fact.call)
+        elif isinstance(fact, AgentLeft) and fact.call in self._inputs:
+            # She hung up while her caller still keys in: the recorder must not begin to listen now.
+            return
         if isinstance(fact, AgentLeft | ContactEnded) and (paused := self._paused.get(fact.call)) is not None:
             self._forget(fact.call, "agent_left", at=fact.t)
             self._soon(self._let_go(paused.channel))
@@ -145,8 +173,14 @@ class Pausing:
             log.warning("paused recordings cannot be seen", code=error.code)
             return
         for paused in found:
-            if paused.contact not in self._paused:
-                self._remember(paused)
+            if paused.contact in self._paused:
+                continue
+            self._remember(paused)
+            if paused.input is not None:
+                self._inputs.add(paused.contact)
+            if paused.input is False:
+                # They are together again since; nobody was there to hear it.
+                await self.input_over(paused.contact)
 
     def _remember(self, paused: PausedRecorder) -> None:
         self._paused[paused.contact] = paused
@@ -163,7 +197,7 @@ class Pausing:
     async def _timed_out(self, contact: ContactId) -> None:
         if contact not in self._paused:
             return
-        outcome = await self.resume(contact, by="timer")
+        outcome = await self.resume(contact, by=_TIMER)
         if not outcome.ok and contact in self._paused:
             log.error("ALARM: a paused recording does not go on", call=contact, code=outcome.code)
             self._arm(contact, _AGAIN_S)

@@ -14,9 +14,12 @@ from kernel.seen_recording import (
     DemandedSeen,
     RecorderKeyPressed,
     RecorderSeen,
+    SecureInputAsked,
+    SecureInputOver,
     UnrecordedSeen,
 )
 
+_RESULTS = frozenset({"done", "refused", "timeout", "failed"})
 _WHYS = frozenset({"never", "on_demand", "declined"})
 
 
@@ -59,6 +62,16 @@ def _call(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | None:
     return CallerKnown(contact=_contact(event), number=event.get("CallerIDNum"))
 
 
+def _secure(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | None:
+    recorded = event.get("Recorder") != "no"
+    return SecureInputAsked(contact=_contact(event), channel=event.get("Channel"), recorded=recorded)
+
+
+def _secured(event: Event, _agents: Mapping[str, AgentId]) -> RecorderSeen | None:
+    result = event.get("Result")
+    return SecureInputOver(contact=_contact(event), result=result if result in _RESULTS else "")
+
+
 def _contact(event: Event) -> ContactId:
     return ContactId(checked_id(event.get("Contact"), "a contact"))
 
@@ -69,4 +82,6 @@ _READERS: dict[str, Callable[[Event, Mapping[str, AgentId]], RecorderSeen | None
     "GuildhallUnrecorded": _unrecorded,
     "GuildhallDemanded": _demanded,
     "GuildhallRecorder": _key,
+    "GuildhallSecure": _secure,
+    "GuildhallSecured": _secured,
 }

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from kernel.ids import ContactId
+from kernel.ids import ContactId, LegId
 from kernel.seen_recording import PausedRecorder
 
 _NOTE = re.compile(r"([0-9.]{1,20})\*([0-9.]{1,20})\*([A-Za-z0-9_-]{1,64})")
+
+#: What the dialplan says of a caller's secret input.
+_INPUT = {"now": True, "over": False}
 
 
 class Frame(Protocol):
@@ -63,14 +66,19 @@ class AmiRecorders:
         """Let it go on. Raises as ``pause``."""
         await self._link.ask("MixMonitorMute", {"Channel": channel, "Direction": "both", "State": "0"})
         await self._link.ask("Setvar", {"Channel": channel, "Variable": "GH_PAUSED", "Value": ""})
+        await self._link.ask("Setvar", {"Channel": channel, "Variable": "GH_INPUT", "Value": ""})
 
     def answer_key(self, channel: str, word: str) -> None:
         """Tell the agent's leg what became of her key: paused, resumed, refused."""
         self._link.tell([("Setvar", {"Channel": channel, "Variable": "GH_KEY", "Value": word})])
 
+    def press_for(self, leg: LegId, keys: str) -> None:
+        """Press keys on an agent's leg as if she had: a feature of features.conf begins."""
+        self._link.tell([("PlayDTMF", {"Channel": leg, "Digit": key, "Receive": "true"}) for key in keys])
+
     async def paused(self) -> list[PausedRecorder]:
         """What the channels say is paused. Raises as ``pause``."""
-        frames = await self._link.ask_list("Status", {"Variables": "GH_ROLE,GH_CONTACT,GH_PAUSED"})
+        frames = await self._link.ask_list("Status", {"Variables": "GH_ROLE,GH_CONTACT,GH_PAUSED,GH_INPUT"})
         found = []
         for frame in frames:
             pairs = (line.partition("=") for line in frame.all("Variable"))
@@ -84,6 +92,7 @@ class AmiRecorders:
                         until=float(note[1]),
                         since=float(note[2]),
                         by=note[3],
+                        input=_INPUT.get(variables.get("GH_INPUT", "")),
                     )
                 )
         return found

@@ -23,6 +23,7 @@ from kernel.commands import (
     ShowRecorders,
     ShowState,
     Supervise,
+    TakeSecret,
     TakeVersions,
 )
 from kernel.errors import BadInput
@@ -173,6 +174,11 @@ def _set_need(fields: Fields) -> SetNeed:
     )
 
 
+def _take_secret(fields: Fields) -> TakeSecret:
+    agent = AgentId(checked_id(_needed(fields, "agent"), "agent"))
+    return TakeSecret(agent=agent, by=checked_id(_word(fields, "by") or "operator", "by"))
+
+
 #: The language of the door: name -> (class, its fields, how to read them).
 COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
@@ -183,6 +189,7 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "supervise": (Supervise, frozenset({"by", "deed", "agent", "contact", "queues", "priority"}), _supervise),
     "explain": (Explain, frozenset({"contact"}), _explain),
     "pause_recording": (PauseRecording, frozenset({"contact", "why", "seconds", "by"}), _pause_recording),
+    "take_secret": (TakeSecret, frozenset({"agent", "by"}), _take_secret),
     "show_recorders": (ShowRecorders, frozenset(), lambda _fields: ShowRecorders()),
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),
     "give_reason": (GiveReason, frozenset({"agent", "reason", "by"}), _give_reason),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from kernel.recording_rule import Announce, Record, RecordingRule
-from kernel.schema import Count, Duration, Schema
+from kernel.schema import Count, Duration, Id, Schema
 
 #: What a recording is kept for; ``*`` in ``retention`` stands for every other purpose.
 Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -24,6 +24,13 @@ class RecordingShape(Schema):
     purpose: Purpose = "service"
     may_pause: bool = True
     longest_pause: Annotated[Duration, Field(ge=5, le=900)] = 120.0
+    secure_input: Id | None = None
+
+    @model_validator(mode="after")
+    def _pausable(self) -> RecordingShape:
+        if self.secure_input is not None and not self.may_pause:
+            raise ValueError("'secure_input' pauses the recording, and 'may_pause: false' forbids that")
+        return self
 
 
 def rule_meant(shape: RecordingShape) -> RecordingRule:
@@ -34,4 +41,5 @@ def rule_meant(shape: RecordingShape) -> RecordingRule:
         purpose=shape.purpose,
         may_pause=shape.may_pause,
         longest_pause_s=shape.longest_pause,
+        secure_input=shape.secure_input or "",
     )

@@ -17,7 +17,7 @@ from ivr.core.verbs.hangup import HangUp
 from ivr.core.verbs.menu import Menu
 from ivr.core.verbs.say import Say
 from ivr.core.verbs.subflow import Subflow
-from kernel.located import Located, Place
+from kernel.located import Located, Place, Plain
 from kernel.number_kind import NumberKind, kind_of
 from kernel.schema import did_you_mean
 from kernel.tenant import Tenant
@@ -76,6 +76,7 @@ def lint(council: Council) -> list[Finding]:
         *(finding for name in council.flows for finding in _flow(council, name)),
         *_emergency(council),
         *_transfer_targets(council),
+        *_secure_flows(council),
         *_unused(council),
     ]
     return sorted(found, key=lambda one: (one.place.file, one.place.line, one.place.column, one.code))
@@ -153,6 +154,17 @@ def _transfer_targets(council: Council) -> Iterator[Finding]:
             yield Finding(place=place, level=ERROR, code="costly_number", message=message, hint=hint)
 
 
+def _secure_flows(council: Council) -> Iterator[Finding]:
+    """A queue's flow for secret digits that is not there: the agent's key would do nothing."""
+    tree = council.files["queues.yaml"]
+    for at, flow in _secure_named(council).items():
+        if flow not in council.flows:
+            place, hint = tree.at(("queues", at, "recording", "secure_input")), did_you_mean(flow, council.flows)
+            yield Finding(
+                place=place, level=ERROR, code="unknown_flow", message=f"there is no flow '{flow}'", hint=hint
+            )
+
+
 def _unused(council: Council) -> Iterator[Finding]:
     prompts = _prompts_used(council)
     file = council.files["prompts.yaml"]
@@ -161,6 +173,7 @@ def _unused(council: Council) -> Iterator[Finding]:
             yield _leftover(file.at(("prompts", prompt)), "prompt", prompt, prompts)
     verbs = [verb for flow in council.flows.values() for verb in flow.steps.values()]
     called = {name for verb in verbs for what, _, name in verb.names_used() if what == "flow"}
+    called.update(_secure_named(council).values())
     for name in sorted(council.flows.keys() - called - _answering(council.tenant)):
         tree = council.trees[name]
         # A shared piece is there for whoever wants it.
@@ -182,10 +195,20 @@ def _prompts_used(council: Council) -> set[str]:
     return found
 
 
-def _queue_ids(council: Council) -> list[str]:
+def _queue_rows(council: Council) -> list[dict[str, Plain]]:
     listed = council.files["queues.yaml"].plain()
     rows = listed.get("queues", []) if isinstance(listed, dict) else []
-    return [f"{council.tenant.id}.{row['id']}" for row in rows if isinstance(row, dict)]
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _queue_ids(council: Council) -> list[str]:
+    return [f"{council.tenant.id}.{row['id']}" for row in _queue_rows(council)]
+
+
+def _secure_named(council: Council) -> dict[int, str]:
+    """Which flow each queue's recording rule names for secret digits, by the queue's place in the file."""
+    rules = ((at, row.get("recording")) for at, row in enumerate(_queue_rows(council)))
+    return {at: str(rule["secure_input"]) for at, rule in rules if isinstance(rule, dict) and "secure_input" in rule}
 
 
 def _leftover(place: Place, what: str, name: str, used: Collection[str]) -> Finding:

@@ -9,7 +9,7 @@ import pytest
 
 from kernel.errors import OutcomeUnknown
 from kernel.facts import AgentLeft, Fact, RecordingPaused, RecordingResumed
-from kernel.ids import AgentId, ContactId, QueueId
+from kernel.ids import AgentId, ContactId, LegId, QueueId
 from kernel.recording_rule import Record, RecordingRule
 from kernel.seen_recording import LiveCall, PausedRecorder, RecorderKeyPressed
 from recordings.pausing import Pausing
@@ -48,6 +48,9 @@ class Bench:
 
     def answer_key(self, channel: str, word: str) -> None:
         self.answers.append(f"{channel} {word}")
+
+    def press_for(self, leg: LegId, keys: str) -> None:
+        self.answers.append(f"{leg} pressed {keys}")
 
     async def paused(self) -> list[PausedRecorder]:
         return list(self.silent.values())

@@ -19,11 +19,14 @@ pytestmark = pytest.mark.unit
 
 COUNCIL, URGENT, DESK = TenantId("n"), QueueId("n.urgent"), QueueId("n.desk")
 TENANT_FILE = "numbers:\n  - flow: main\ntransfer_to:\n  water: x\n"
+QUEUES = "queues:\n  - id: urgent\n  - id: desk\n"
 MENU = "verb: menu, prompts: [ask], tries: 3, no_match: desk"
 ENDS = "  urgent: {verb: enqueue, queue: n.urgent}\n  desk: {verb: enqueue, queue: n.desk}\n"
 
 
-def found(steps: str, water: str = "03069990001", emergency: str = "yes", **pieces: str) -> list[Finding]:
+def found(
+    steps: str, water: str = "03069990001", emergency: str = "yes", queues: str = QUEUES, **pieces: str
+) -> list[Finding]:
     tenant = Tenant(
         id=COUNCIL,
         name="N",
@@ -34,15 +37,15 @@ def found(steps: str, water: str = "03069990001", emergency: str = "yes", **piec
         hours={"office": Hours(name="office", weekly={})},
         transfer_to={"water": Dialled(water)},
     )
-    queues = {one: Queue(id=one, tenant=COUNCIL, name="x") for one in (URGENT, DESK)}
+    desks = {one: Queue(id=one, tenant=COUNCIL, name="x") for one in (URGENT, DESK)}
     prompts = {"ask", "sorry_no_input", "sorry_no_match"}
     flows = {"main": steps, **pieces}
     trees = {name: parse(f"start: s\nsteps:\n{text}", name) for name, text in flows.items()}
-    bound, errors = bind_all(trees, Surroundings(tenant=tenant, queues=queues, prompts=prompts))
+    bound, errors = bind_all(trees, Surroundings(tenant=tenant, queues=desks, prompts=prompts))
     assert not errors, [str(error) for error in errors]
     files = {
         "tenant.yaml": parse(TENANT_FILE, "tenant.yaml"),
-        "queues.yaml": parse("queues:\n  - id: urgent\n  - id: desk\n", "queues.yaml"),
+        "queues.yaml": parse(queues, "queues.yaml"),
         "prompts.yaml": parse("prompts:\n  ask: x\n  aks: x\n", "prompts.yaml"),
     }
     return lint(Council(tenant=tenant, flows=bound, trees=trees, files=files, prompts=prompts & {"ask", "aks"}))
@@ -160,3 +163,11 @@ def test_given_leftovers_when_looked_over_then_they_are_warnings() -> None:
 def test_given_long_listening_when_looked_over_then_it_is_a_warning_at_its_key() -> None:
     steps = f"  s: {{{MENU}, keys: {{9: urgent}}, no_input: desk, timeout: 20s}}\n{ENDS}"
     assert [(one.code, one.place.column) for one in found(steps)] == [("long_silence", steps.index("timeout") + 1)]
+
+
+# An agent's key that leads nowhere is found before a caller with a card in her hand is.
+def test_given_a_queue_that_names_a_flow_for_secret_digits_when_looked_over_then_it_is_used_or_missed() -> None:
+    piece = "  s: {verb: play, prompts: [ask], next: e}\n  e: {verb: hangup}\n"
+    rule = "queues:\n  - id: urgent\n  - id: desk\n    recording: {secure_input: SECRET}\n"
+    assert codes(GOOD, card=piece, queues=rule.replace("SECRET", "card")) == []
+    assert codes(GOOD, queues=rule.replace("SECRET", "cart")) == ["queues.yaml:4 unknown_flow"]
