@@ -17,7 +17,7 @@ from adapters.clock import SteadyClock
 from adapters.store.needs import SqlNeeds
 from adapters.store.steered_words import SqlSteeredWords
 from adapters.store.subjects import SqlSubjects
-from adapters.vault.key_file import FileKeys
+from adapters.vault.directory import MasterKeys
 from adapters.vault.notes import open_note, seal_note
 from desk.after_call import AfterCall, HerCall, no_call
 from guildhall.callers_needs import CallersNeeds, set_by_agent
@@ -128,7 +128,7 @@ class SteeringLoop:
         return None if known is None else known.steering
 
 
-def _keys(settings: Settings) -> FileKeys | None:
+def _keys(settings: Settings) -> MasterKeys | None:
     try:
         return recording_keys(settings)
     except (GuildhallError, OSError) as error:

@@ -15,7 +15,7 @@ from adapters.asterisk.ami_meaning import Event
 from adapters.asterisk.recorder_events import read_recorder_event
 from adapters.asterisk.recorder_mute import AmiRecorders, Link
 from adapters.store.subjects import SqlSubjects
-from adapters.vault.key_file import FileKeys
+from adapters.vault.directory import MasterKeys
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
 from kernel.commands import (
@@ -138,13 +138,21 @@ class RecordingCare:
                 log.error("ALARM: a caller could not be told of recording", call=seen.contact)
                 self._facts.publish(AlarmRaised(t=now, what="notice_unheard", contact=seen.contact))
         elif isinstance(seen, CallerKnown):
-            number = subject_number(seen.number)
-            if number is not None and self._keys is not None:
-                self.subjects.put(seen.contact, self._keys.subject(number))
+            self._note_subject(seen)
         elif isinstance(seen, DemandedSeen):
             self._facts.publish(RecordingDemanded(t=now, call=seen.contact))
         elif seen is not None:
             self._facts.publish(CallUnrecorded(t=now, call=seen.contact, why=seen.why))
+
+    def _note_subject(self, seen: CallerKnown) -> None:
+        number = subject_number(seen.number)
+        if number is None or self._keys is None:
+            return
+        try:
+            self.subjects.put(seen.contact, self._keys.subject(number))
+        except OSError as error:
+            # A key device that is away takes no call away.
+            log.error("ALARM: a call cannot be found by number later", call=seen.contact, kind=type(error).__name__)  # noqa: TRY400 - told whole
 
     def _pause(self, seen: RecorderKeyPressed | SecureInputAsked | SecureInputOver) -> None:
         if isinstance(seen, SecureInputAsked):
@@ -173,7 +181,7 @@ class RecordingCare:
         return answer
 
 
-def _keys(settings: Settings) -> FileKeys | None:
+def _keys(settings: Settings) -> MasterKeys | None:
     try:
         return recording_keys(settings)
     except (GuildhallError, OSError) as error:

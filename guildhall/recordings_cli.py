@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from guildhall import subject_cli, verify_cli
+from guildhall.hsm_cli import make_keys
 from guildhall.pausing_cli import pause, resume
 from guildhall.recordings_asking import AsRole, AsUser, Councils, Id, Json, Out, When, asked, person_of
 from guildhall.transcript_cli import transcript
@@ -26,6 +27,7 @@ recordings_app = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Hang the groups under the command line."""
     recordings_app.command("transcript")(transcript)
+    recordings_app.command("make-keys")(make_keys)
     recordings_app.command("pause")(pause)
     recordings_app.command("resume")(resume)
     app.add_typer(recordings_app, name="recordings")

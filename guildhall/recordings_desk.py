@@ -51,6 +51,8 @@ def ask(settings: Settings, question: Callable[[Recordings], Coroutine[Any, Any,
     logging_setup.configure(sys.stderr, "warning")
     try:
         return asyncio.run(answer())
+    except ConnectionError as error:
+        raise GuildhallError("away", f"{error}: try again when it is back") from None
     except SQLAlchemyError as error:
         raise GuildhallError(
             "no_catalogue",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from adapters.vault.key_file import FileKeys, open_keys
+from adapters.vault.directory import MasterKeys
+from adapters.vault.key_file import open_keys
 from guildhall.settings import Settings
 from kernel.errors import GuildhallError
 
@@ -14,12 +15,16 @@ KEY_VARIABLE = "GUILDHALL_RECORDINGS_KEY"
 KEY_FILE = "recordings-key"
 
 
-def recording_keys(settings: Settings) -> FileKeys:
-    """The master keys, made at the first use.
+def recording_keys(settings: Settings) -> MasterKeys:
+    """The master keys: in a key device where one is named, else in a file, made at the first use.
 
-    Raises ``GuildhallError`` when they cannot be read, or are gone while there are sealed recordings: a new key would
-    hide that everything sealed before is lost.
+    Raises ``ConnectionError`` when the device cannot be used; ``GuildhallError`` when keys cannot be read, or are gone
+    while there are sealed recordings: a new key would hide that everything sealed before is lost.
     """
+    if settings.recordings_hsm is not None:
+        from adapters.vault.hsm import HsmKeys, hsm_address  # noqa: PLC0415 - 7 MB, only where one is used
+
+        return HsmKeys(hsm_address(settings.recordings_hsm))
     path, given = settings.secrets / KEY_FILE, os.environ.get(KEY_VARIABLE)
     if not given and not path.exists() and any((settings.var / "vault").glob("[0-9a-f][0-9a-f]")):
         raise GuildhallError(

@@ -17,8 +17,7 @@ from adapters.store.needs import SqlNeeds
 from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.store.steered_words import SqlSteeredWords
 from adapters.store.subjects import SqlSubjects
-from adapters.vault.directory import DirectoryVault
-from adapters.vault.key_file import FileKeys
+from adapters.vault.directory import DirectoryVault, MasterKeys
 from adapters.vault.notes import open_note, seal_note
 from guildhall.callers_needs import CallersNeeds
 from guildhall.disk_watch import DiskWatch
@@ -49,7 +48,7 @@ class Recordings:
 
     catalogue: SqlCatalogue
     audit: SqlAuditLog
-    keys: FileKeys
+    keys: MasterKeys
     vault: DirectoryVault | ObjectVault
     workshop: Workshop
     subjects: SqlSubjects
@@ -61,7 +60,7 @@ class Recordings:
     words: SqlSteeredWords
 
 
-def vault_of(settings: Settings, keys: FileKeys) -> DirectoryVault | ObjectVault:
+def vault_of(settings: Settings, keys: MasterKeys) -> DirectoryVault | ObjectVault:
     """A directory, or an object store where one is named. Raises ``BadInput`` for an address that is none."""
     if settings.vault_url is None:
         return DirectoryVault(settings.var / "vault", keys)

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     vault_url: SecretStr | None = Field(
         default=None, description="s3://ACCESS:SECRET@host:port/bucket: sealed recordings there; default: var/vault"
     )
+    recordings_hsm: str | None = Field(
+        default=None,
+        description="Master keys in a device: pkcs11:token=NAME;object=LABEL?module-path=/….so&pin-source=file:/…",
+    )
     reload_on_edit: bool = Field(
         default=True, description="Publish by itself when a file under the councils' folder was edited"
     )

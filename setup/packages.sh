@@ -13,7 +13,7 @@ RUN=(
     baresip-core                      # the lab's phones
 )
 CHECK=(shellcheck)
-TEST=(sip-tester mosquitto mosquitto-clients postgresql chromium)
+TEST=(sip-tester mosquitto mosquitto-clients postgresql chromium softhsm2)
 # These bring a system service with them; the tests start their own from the same binaries, on free ports.
 SERVICES=(mosquitto postgresql)
 POLICY=/usr/sbin/policy-rc.d

@@ -37,6 +37,14 @@ class KeyKeeper(Protocol):
         ...
 
 
+class MasterKeys(KeyKeeper, Protocol):
+    """A house's keys: those of the vault, and the one under which callers' numbers are digested."""
+
+    def subject(self, number: str) -> str:
+        """A keyed digest of a caller's number, always the same one."""
+        ...
+
+
 class WriterLock:
     """One writer a vault: a lock on a file of this machine, gone with the process that holds it."""
 

@@ -1,6 +1,6 @@
 """Master keys in a file of this machine or in the environment: they wrap the data key of each recording.
 
-A key service of the house would meet the same port: ``new(name)`` and ``unwrap(wrapped, name)``.
+Keys in a device of the house meet the same port: ``adapters/vault/hsm.py``.
 """
 
 from __future__ import annotations
