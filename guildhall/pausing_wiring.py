@@ -28,7 +28,7 @@ from kernel.commands import (
     TakeSecret,
 )
 from kernel.errors import BadInput, GuildhallError
-from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded, RecordingDemanded
+from kernel.facts import AlarmRaised, CallerTold, CallUnrecorded, Fact, RecordingDemanded
 from kernel.ids import AgentId, ContactId, LegId
 from kernel.queues import Queue
 from kernel.recording_rule import Told
@@ -117,6 +117,11 @@ class RecordingCare:
     def take(self, queues: Sequence[Queue]) -> None:
         """Another version's rules. Those of queues that are gone stay for the calls that are not."""
         self._rules.update({queue.id: queue.recording for queue in queues})
+
+    def hear(self, fact: Fact) -> None:
+        """What ends a pause, and a secret input."""
+        self.pausing.hear(fact)
+        self.secure.hear(fact)
 
     def link_up(self) -> None:
         """The PBX can be reached (again): see what is paused."""
