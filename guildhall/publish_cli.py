@@ -20,7 +20,7 @@ from guildhall.settings import Settings
 from kernel.errors import BadInput
 from kernel.hours import LONDON
 from kernel.number import parse_dialled
-from kernel.versions import How, InForce, Publication, Stage, in_force
+from kernel.versions import How, InForce, Publication, Stage, in_force, version_before
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 Note = Annotated[str, typer.Option(help="Why, for whoever reads the history.")]
@@ -73,7 +73,7 @@ def publish(  # noqa: PLR0913 - one option a way of staging
     if as_json:
         typer.echo(json.dumps(None if done is None else _plain(done)))
     elif done is None:
-        typer.echo("These files are in force already.")
+        typer.echo(f"These files are in force already: {_holds(settings)}.")
     else:
         typer.echo(f"Version {done.version} {_told(done)}. To undo: guildhall rollback")
 
@@ -108,7 +108,19 @@ def diff(
     for line in lines:
         typer.echo(line)
     if not lines:
-        typer.echo("No difference.")
+        typer.echo("No difference." if old or new else f"No difference: in force is {_holds(settings)}.")
+
+
+def _holds(settings: Settings) -> str:
+    """What is in force; where the keeper published an edit by itself, how to see what that changed."""
+    journal = publishing.versions_of(settings).journal()
+    base = in_force(journal, time.time()).base
+    if base is None:
+        return "nothing"
+    before = version_before(journal, time.time())
+    seen = "" if before is None else f"; what it changed: guildhall diff {before.version} {base.version}"
+    itself = ", an edit that was published by itself" if base.how is How.EDIT else ""
+    return f"version {base.version} {_told(base)}{itself}{seen}"
 
 
 def _exchange(settings: Settings, which: str) -> Exchange:
