@@ -187,7 +187,8 @@ async def _channels(service: Service, wanted: str, count: int, within_s: float) 
     names = [one.partition("=")[0] for one in wanted.split()]
 
     async def look() -> bool:
-        return sum(wanted in one for one in await service.channels(*names)) == count
+        rows = await service.channels(*names)
+        return sum(all(word in row for word in wanted.split()) for row in rows) == count
 
     await eventually(look, within_s)
 
