@@ -41,7 +41,8 @@ class NoReader:
     """Stands in where no model is: every caller gets the keys."""
 
     name = "none"
-    has_room = True
+    #: Nobody is asked what nobody can hear.
+    has_room = False
 
     async def read(self, _speech: bytes) -> tuple[str, Sequence[Reading]]:
         """Raise ``EngineFailed``."""

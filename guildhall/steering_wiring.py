@@ -40,6 +40,10 @@ class CouncilsUnderstanding:
         self._models: Models | None = None
         self._loading: asyncio.Task[None] | None = None
 
+    def knows(self, tenant: str, intents: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether the council's steering is loaded, or the step has phrases of its own."""
+        return tenant in self._ready or any(intents.values())
+
     async def understand(
         self, tenant: str, said: Heard, language: str, intents: Mapping[str, tuple[str, ...]]
     ) -> Meaning:

@@ -148,6 +148,9 @@ class Ears(Protocol):
 class Understander(Protocol):
     """Makes a meaning of words."""
 
+    def knows(self, tenant: str, intents: Mapping[str, tuple[str, ...]], /) -> bool:
+        """Whether anything of this step could be understood now; when not, the caller gets the keys unasked."""
+
     async def understand(
         self, tenant: str, said: Heard, language: str, intents: Mapping[str, tuple[str, ...]], /
     ) -> Meaning:

@@ -25,6 +25,9 @@ async def steer(effect: Steer, outside: Outside) -> Input:
     services, line = outside.services, outside.line
     if services.ears is None or services.understanding is None:
         return absent("steering")
+    if not services.understanding.knows(line.tenant, effect.intents):
+        # In the first seconds of an engine: asked in vain, twice, is worse than the keys at once.
+        return absent("understanding")
     # Together: what has to be spoken first must not add up to a silence.
     sounds = await asyncio.gather(*(_sound(prompt, effect, outside) for prompt in effect.prompts))
     try:

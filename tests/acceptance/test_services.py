@@ -47,6 +47,18 @@ async def test_given_a_relay_call_when_nothing_is_pressed_then_the_choices_come_
     await leg.hang_up()
 
 
+# issue 5: "absence said plainly and survived (DTMF menu)": this service has no recogniser; nobody is asked to speak.
+async def test_given_nobody_who_hears_when_the_number_that_listens_is_called_then_the_keys_at_once(
+    service: Service, town: Town
+) -> None:
+    leg, call = await service.dial(await town.caller("01632960164"), "03069990008")
+    await service.fact(call, "step", step="menu")
+    await leg.press("1")
+    assert (await service.fact(call, "arrive"))["queue"] == "northmere.waste"
+    assert [one["way"] for one in of(await service.story(call), "steer")] == ["menu"]
+    await leg.hang_up()
+
+
 # C53: "Welsh callers: language skill needed; prompts in that language": the wish carries both to the distributor.
 async def test_c53_given_a_caller_who_chooses_welsh_when_waiting_then_only_who_speaks_it_is_offered(
     service: Service, town: Town

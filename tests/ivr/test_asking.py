@@ -102,6 +102,10 @@ class World:
         assert ask.sounds
         return Heard(text="my bin", confidence=0.9, engine="fake", took_s=0.1)
 
+    def knows(self, tenant: str, intents: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whatever is asked."""
+        return bool(tenant and intents)
+
     async def understand(
         self, tenant: str, said: Heard, language: str, intents: Mapping[str, tuple[str, ...]]
     ) -> Meaning:

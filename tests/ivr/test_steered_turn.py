@@ -25,10 +25,10 @@ SPOKEN = ("/said/ask", "/said/examples")
 class World:
     """Meets the ports of a turn: prompts that are rendered, files that cannot be read, a voice or none."""
 
-    def __init__(self, *rendered: str, broken: bool = False, voice: bool = True) -> None:
+    def __init__(self, *rendered: str, broken: bool = False, taught: bool = True) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.facts: list[Fact] = []
-        self._rendered, self._broken, self._voice = rendered, broken, voice
+        self._rendered, self._broken, self._taught = rendered, broken, taught
 
     def path(self, tenant: str, language: str, prompt: str) -> str | None:
         """A rendered prompt's."""
@@ -52,6 +52,10 @@ class World:
         self.asked.append(ask.sounds)
         broken = self._broken and any(sound.startswith("/northmere") for sound in ask.sounds)
         return Deaf(why=Why.NO_PROMPT) if broken else NothingSaid()
+
+    def knows(self, tenant: str, intents: Mapping[str, tuple[str, ...]]) -> bool:
+        """What it was taught."""
+        return self._taught and bool(tenant and intents)
 
     async def understand(
         self, _tenant: str, _said: Heard, _language: str, _intents: Mapping[str, tuple[str, ...]]
@@ -108,3 +112,10 @@ async def test_c45_given_no_question_and_no_voice_when_asked_then_the_menu(broke
     world = World(*(ASKED.prompts if broken else ()), broken=broken)
     assert await _ask(world, voice=False) == NotDone()
     assert _alarms(world) == 2
+
+
+# For its first seconds an engine has ears and knows nothing yet: callers were asked twice in vain.
+async def test_given_nothing_taught_yet_when_a_caller_comes_then_she_gets_the_keys_unasked() -> None:
+    world = World("ask", "examples", taught=False)
+    assert await _ask(world) == NotDone()
+    assert world.asked == []
