@@ -76,14 +76,14 @@ def test_given_a_legal_notice_when_she_speaks_over_it_then_it_goes_on() -> None:
 
 # "Barge-in … by key, always", the legal notice too.
 @pytest.mark.parametrize("barge_in", [True, False])
-def test_given_a_prompt_when_a_key_is_pressed_then_it_ends_the_turn(barge_in: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_c43_given_a_prompt_when_a_key_is_pressed_then_it_ends_the_turn(barge_in: bool) -> None:  # noqa: FBT001 - a row of the table
     end, sound, _ = _turn((0.4, "silence"), (0, "key 5"), ask=Ask(sounds=("prompt-2",), barge_in=barge_in))
     assert isinstance(end, Pressed)
     assert end.keys == "5"
     assert sound.said_s == pytest.approx(0.4, abs=0.05)
 
 
-def test_given_a_key_while_words_are_read_then_the_key_is_the_later_wish() -> None:
+def test_c43_given_a_key_while_words_are_read_then_the_key_is_the_later_wish() -> None:
     script = (*SENTENCE, (1.0, "silence"), (0, "key 0"))
     end, _, reader = _turn(*script, reader=ScriptedReader("bins", takes_s=3.0))
     assert isinstance(end, Pressed)
@@ -107,12 +107,12 @@ def test_given_a_refused_connection_then_we_are_deaf() -> None:
     assert _turn(refuses=True)[0] == Deaf(why=Why.NO_SOUND)
 
 
-def test_given_a_hang_up_in_the_turn_then_the_line_is_gone() -> None:
+def test_c44_given_a_hang_up_in_the_turn_then_the_line_is_gone() -> None:
     with pytest.raises(LineGone):
         _turn((0.5, "silence"), (0, "torn"), gone=True)
 
 
-def test_given_a_hang_up_while_words_are_read_then_the_line_is_gone() -> None:
+def test_c44_given_a_hang_up_while_words_are_read_then_the_line_is_gone() -> None:
     script = (*SENTENCE, (0.9, "silence"), (0, "torn"))
     with pytest.raises(LineGone):
         _turn(*script, gone=True, reader=ScriptedReader("bins", takes_s=9.0))

@@ -235,8 +235,9 @@ def test_given_any_twelve_answers_when_walked_then_the_conversation_is_over(hear
     assert asked <= 6
 
 
-# "Urgency is separate and comes first … raise priority at once, whatever the queue"
-def test_given_urgent_words_when_put_through_then_before_others_and_noted_without_words() -> None:
+# C51: "an emergency mention reaches a person ahead of everybody (priority)"; "urgency is separate and comes first … raise
+# priority at once, whatever the queue".
+def test_c51_given_urgent_words_when_put_through_then_before_others_and_noted_without_words() -> None:
     _, effects = walked(HALF, URGENT)
     notes = [one for one in effects if isinstance(one, NoteSteering)]
     assert [(one.way, one.intent, one.urgency) for one in notes] == [("urgent", "flood", "urgent")]
@@ -267,8 +268,9 @@ def test_given_times_in_the_flow_when_asked_then_they_hold_and_unfit_ones_are_to
         flow(text=text.replace("1200ms", "100ms"))
 
 
-# "Welsh callers get … a Welsh-speaking person sooner than a bad recogniser"; "Relay UK calls skip steering"
-def test_given_who_cannot_be_steered_when_entering_then_keys_or_a_person_at_once() -> None:
+# C53: "Welsh callers get … a Welsh-speaking person sooner than a bad recogniser"; C43: who typed ahead wants keys;
+# "Relay UK calls skip steering".
+def test_c53_given_who_cannot_be_steered_when_entering_then_keys_or_a_person_at_once() -> None:
     assert shown(begin(flow(), Began(), language="cy")[1]) == "n.welsh 0"
     assert shown(begin(flow(), Began(), language="en", relay=True)[1]) == MENU_
     assert shown(begin(flow(), Began(typed="1"), language="en")[1]) == "n.waste 0"
