@@ -235,8 +235,8 @@ def test_given_any_twelve_answers_when_walked_then_the_conversation_is_over(hear
     assert asked <= 6
 
 
-# C51: "an emergency mention reaches a person ahead of everybody (priority)"; "urgency is separate and comes first … raise
-# priority at once, whatever the queue".
+# C51: "an emergency mention reaches a person ahead of everybody (priority)"; "urgency is separate and comes first …
+# raise priority at once, whatever the queue".
 def test_c51_given_urgent_words_when_put_through_then_before_others_and_noted_without_words() -> None:
     _, effects = walked(HALF, URGENT)
     notes = [one for one in effects if isinstance(one, NoteSteering)]
