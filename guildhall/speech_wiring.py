@@ -17,6 +17,7 @@ from adapters.asterisk.sound_lines import SoundOfAgi
 from adapters.speech.detectors import SileroDetectors
 from adapters.speech.model_files import ModelFiles, NoModel
 from adapters.speech.second_opinion import SecondOpinion
+from adapters.speech.trimmed import trimmed
 from adapters.speech.workers import Pool, Workers
 from guildhall.services_wiring import QUIET
 from guildhall.settings import PBX_SOUNDS, Settings
@@ -65,7 +66,7 @@ class PromptSamples:
         if known is None:
             known = await asyncio.to_thread(self.read, sound)
             if known is not None:
-                self._known[sound] = known
+                known = self._known[sound] = trimmed(known)
         return known
 
     def read(self, sound: str) -> bytes | None:
