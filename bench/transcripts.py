@@ -12,7 +12,6 @@ _SAME = {str(number): word for number, word in enumerate(_FIGURES)} | {
     "20": "twenty",
     "mister": "mr",
     "okay": "ok",
-    "colour": "color",
 }
 #: A shortened word is the whole word: nobody would correct it.
 _SHORT = (

@@ -12,6 +12,7 @@ import onnxruntime
 
 from adapters.speech.beam import Scores, log_softmax, search
 from adapters.speech.sound import ENGINE_RATE, Floats, for_engine, quiet_options
+from adapters.speech.spelling import british
 from kernel.hearing import Reading, plain
 
 #: Shape of the base model.
@@ -60,7 +61,7 @@ class Moonshine:
 
     def _text(self, tokens: Sequence[int]) -> str:
         known = [self._vocabulary[token] for token in tokens if _FIRST_WORD <= token < len(self._vocabulary)]
-        return b"".join(map(_piece, known)).decode("utf-8", "replace").strip()
+        return british(b"".join(map(_piece, known)).decode("utf-8", "replace").strip())
 
 
 class _Memory:

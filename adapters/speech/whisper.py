@@ -11,6 +11,7 @@ import numpy as np
 
 from adapters.speech.mel import log_mel
 from adapters.speech.sound import ENGINE_RATE, for_engine
+from adapters.speech.spelling import british
 from kernel.hearing import Reading, plain
 
 #: English, transcribe, no time stamps: the model's own tokens.
@@ -67,9 +68,8 @@ class Whisper:
 
     def _text(self, tokens: Sequence[int]) -> str:
         letters = "".join(self._vocabulary[token] for token in tokens if token < _FIRST_SPECIAL)
-        return (
-            bytes(self._bytes[letter] for letter in letters if letter in self._bytes).decode("utf-8", "replace").strip()
-        )
+        written = bytes(self._bytes[letter] for letter in letters if letter in self._bytes)
+        return british(written.decode("utf-8", "replace").strip())
 
 
 def _letters() -> dict[int, str]:
