@@ -12,7 +12,10 @@ from guildhall.settings import Settings
 
 
 def hear(
-    file: Annotated[Path, typer.Argument(help="A sound file; what is not of a telephone is sent through one.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A sound file; if not a telephone's, sent through one.", exists=True, dir_okay=False),
+    ],
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")
