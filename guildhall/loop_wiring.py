@@ -21,13 +21,14 @@ from adapters.vault.directory import MasterKeys
 from adapters.vault.notes import open_note, seal_note
 from desk.after_call import AfterCall, HerCall, no_call
 from guildhall.callers_needs import CallersNeeds, set_by_agent
+from guildhall.drift_watch import DriftWatch
 from guildhall.kept_words import CouncilWords
 from guildhall.pausing_wiring import EngineCalls, Inner
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
 from ivr.flows import FlowsInForce
 from ivr.ports import Services
-from kernel.commands import AfterCallCommand, GiveReason, Outcome, SetNeed
+from kernel.commands import AfterCallCommand, GiveReason, Outcome, SetNeed, ShowState
 from kernel.errors import GuildhallError
 from kernel.ids import AgentId, ContactId, TenantId
 from kernel.steering import SteeringBook
@@ -65,6 +66,7 @@ class SteeringLoop:
             self._words = SqlSteeredWords(
                 database, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t)
             )
+        self._watch = DriftWatch(facts, clock)
         self._after = AfterCall(now_in=self._talking, book=self._steering, facts=facts, clock=clock)
         facts.subscribe(self._after.hear)
 
@@ -83,7 +85,10 @@ class SteeringLoop:
                 return self._after.give_reason(command)
             if isinstance(command, SetNeed):
                 return await self._set_need(command)
-            return await ask(command)
+            outcome = await ask(command)
+            if isinstance(command, ShowState) and isinstance(outcome.data, dict) and self._watch.standing:
+                return dataclasses.replace(outcome, data=outcome.data | {"steering": dict(self._watch.standing)})
+            return outcome
 
         return answer
 
@@ -91,6 +96,7 @@ class SteeringLoop:
         """Write what waits, and delete what is past its end, for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._prune())
+            tasks.create_task(self._watch.run())
             if self._words is not None:
                 tasks.create_task(self._words.run())
 

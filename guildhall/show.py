@@ -57,6 +57,7 @@ def state(data: Mapping[str, Any]) -> str:
             f"Waiting: {len(waiting)}",
             *waiting,
             f"Talking: {len(data['talking'])}",
+            *(f"ALARM: steering of {council} got worse: {what}" for council, what in data.get("steering", {}).items()),
         ]
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -192,12 +192,3 @@ def _share(part: int, whole: int) -> str:
 
 def _day(t: float) -> str:
     return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def alarms(found: Sequence[Review]) -> Mapping[str, str]:
-    """Council -> what got worse, for an alarm's detail: no personal data."""
-    return {
-        str(one.council): ", ".join(f"{d.share} {d.before:.1%} -> {d.now:.1%}" for d in one.drift if d.alarm)
-        for one in found
-        if any(d.alarm for d in one.drift)
-    }

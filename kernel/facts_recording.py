@@ -76,7 +76,7 @@ class AlarmRaised(Fact):
     """Somebody must look. ``contact`` instead of ``call``, for it may come behind the call's end. An added kind.
 
     ``what``: no_recording, recorder_late, recorder_stalled, silent_side, missing_side, disk_low, unreadable, broken,
-    unexplained_gap, not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent.
+    unexplained_gap, not_deleted, notice_unheard, outside_refused, callback_refused, prompt_silent, steering_drift.
     """
 
     ev: ClassVar[str] = "alarm"

@@ -179,6 +179,8 @@ def test_given_a_phrase_that_makes_it_worse_when_accepted_then_refused_and_the_f
     phrase = ("--intent", "council_tax", "--text", "bin men missed us again")
     with pytest.raises(Refused, match="not taken, steering would get worse"):
         run("accept", "northmere", *phrase, "--judge", str(judge))
+    with pytest.raises(Refused, match="says what a phrase of missed_bin says already: 'bin not collected'"):
+        run("accept", "northmere", "--intent", "council_tax", "--text", "Bin NOT collected!")
     assert path.read_text("utf-8") == INTENTS
     for text, intent, why in (
         ("my number is 4111", "missed_bin", "number"),
