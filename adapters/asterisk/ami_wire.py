@@ -125,8 +125,8 @@ def _parse(raw: bytes) -> Frame:
 #: files (SECURITY V01, V02).
 ACTIONS = frozenset({
     "Challenge", "CoreShowChannels", "DeviceStateList", "Events", "Getvar", "Hangup", "Login", "Logoff",
-    "MixMonitorMute", "Originate", "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "QueueAdd", "QueuePause",
-    "QueueRemove", "QueueStatus", "Redirect", "Setvar", "Status", "UserEvent",
+    "MixMonitorMute", "Originate", "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "PlayDTMF", "QueueAdd",
+    "QueuePause", "QueueRemove", "QueueStatus", "Redirect", "Setvar", "Status", "UserEvent",
 })  # fmt: skip
 
 #: A channel variable, or one of the functions that only tell or keep state: SHELL, CURL, EVAL, FILE and their kin are
@@ -163,6 +163,9 @@ _CHECKS: Mapping[tuple[str, str], Callable[[str], bool]] = {
     ("Originate", "application"): _APPLICATIONS.__contains__,
     ("Originate", "channel"): _is_a_seat,
     ("Originate", "context"): "callback-seat".__eq__,
+    # A key as if the agent had pressed it; never one that is sent to a phone (``Receive``).
+    ("PlayDTMF", "digit"): frozenset("0123456789*#").__contains__,
+    ("PlayDTMF", "receive"): "true".__eq__,
 }
 
 
