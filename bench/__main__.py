@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import backlog, core, flows, idle_agent, load, publish, rate, recording_hour, speech, steer
+from bench import backlog, core, day, flows, idle_agent, load, publish, rate, recording_hour, speech, steer
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     one.name: one
     for one in (
         core.MEASUREMENT,
+        day.MEASUREMENT,
         idle_agent.MEASUREMENT,
         backlog.MEASUREMENT,
         flows.MEASUREMENT,

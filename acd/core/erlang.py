@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 #: Steps of Simpson's rule; halving them changes no figure here in its sixth digit.
 _STEPS = 4000
+#: Beyond so many patiences next to nobody waits any more.
+_TURNS = 10.0
 #: The integrand is cut where it has fallen to e to the power of minus this.
 _NEGLIGIBLE = 40.0
 
@@ -118,15 +120,20 @@ def _impatient(load: Load, t_s: float) -> Balance:
         # exp(rate * H(x) - n mu x), H(x) the integral of the patience's survival function.
         return math.exp(load.rate * load.patience_s * (1.0 - patient(x)) - drain * x)
 
+    def over(function: Callable[[float], float], begin: float, end: float) -> float:
+        # Where patience is short beside the whole range, the function turns sharply near its begin and nowhere else.
+        turn = min(max(begin, _TURNS * load.patience_s), end)
+        return load.rate * (_integral(function, begin, turn) + _integral(function, turn, end))
+
     end = _end(load, drain)
     # Zeltyn and Mandelbaum's E: the weight of the states in which an agent is free.
     free = 1.0 / erlang_b(load.agents - 1, load.erlangs)
-    whole = free + load.rate * _integral(density, 0.0, end)
-    served = (free + load.rate * _integral(lambda x: density(x) * patient(x), 0.0, end)) / whole
-    waited = load.rate * _integral(lambda x: x * density(x) * patient(x), 0.0, end) / whole
+    whole = free + over(density, 0.0, end)
+    served = (free + over(lambda x: density(x) * patient(x), 0.0, end)) / whole
+    waited = over(lambda x: x * density(x) * patient(x), 0.0, end) / whole
     until = min(t_s, end)
-    within = (free + load.rate * _integral(lambda x: density(x) * patient(x), 0.0, until)) / whole
-    beyond = load.rate * _integral(density, until, end) / whole * patient(t_s)
+    within = (free + over(lambda x: density(x) * patient(x), 0.0, until)) / whole
+    beyond = over(density, until, end) / whole * patient(t_s)
     return Balance(
         waits=1.0 - free / whole,
         abandonment=1.0 - served,

@@ -114,10 +114,13 @@ def first_in_line(world: World, agent: Agent) -> Rank | None:
         seen_until = world.now - delay + ROUNDING_S if delay else math.inf
         alone = agent.id in world.alone.get(queue, ())
         for line in (queue, line_of(queue, agent.id)) if alone else (queue,):
-            for needed, ranks in world.waiting.kinds(line).items():
-                # The head's place alone settles most lines.
-                if (best is None or (order, ranks[0]) < best) and can_take(able, needed):
-                    best = _better(world, agent, ranks, (order, seen_until), best)
+            kinds = world.waiting.kinds(line)
+            for head, needed in world.waiting.heads(line):
+                if best is not None and (order, head) >= best:
+                    # All that follow are later still.
+                    break
+                if can_take(able, needed):
+                    best = _better(world, agent, kinds[needed], (order, seen_until), best)
     return best[1] if best is not None else None
 
 

@@ -53,6 +53,8 @@ def open_rings(queue: Queue, wish: Wish) -> Iterator[Ring]:
 
 def question_of(queue: Queue, wish: Wish) -> Ring | None:
     """The step that the caller is to be asked about next, None when there is none."""
+    if not queue.relaxing and queue.last_resort_ask is None:
+        return None
     return next((ring for ring in rings(queue, wish) if ring.ask is not None), None)
 
 

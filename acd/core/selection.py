@@ -51,9 +51,13 @@ def _only(world: World, contact: Contact, agent: AgentId) -> AgentId | None:
 def longest_idle(world: World, contact: Contact) -> AgentId | None:
     """Who has waited longest for work. Ties go to the lower id."""
     best: IdlePlace | None = None
-    for _able, place in heads(world, contact):
+    lines = world.idle.kinds(contact.wish.queue) if contact.wish is not None else {}
+    for able, place in heads(world, contact):
         if best is None or place < best:
             best = place
+        if place == lines[able][0]:
+            # The head of its line; those of the lines that follow have waited less.
+            break
     return best[1] if best else None
 
 
@@ -108,13 +112,17 @@ def _may(world: World, contact: Contact, agent: AgentId) -> bool:
 
 
 def heads(world: World, contact: Contact) -> Iterator[tuple[Ability, IdlePlace]]:
-    """Of each line of equal agents who may take the contact, the first one who is not excluded."""
+    """Of each line of equal agents who may take the contact, the first one who is not excluded.
+
+    The lines in the order of their first places.
+    """
     if contact.wish is None:
         return
     needed, waited = need(contact.skills, contact.tenant), _waited(world, contact.wish)
-    for able, places in world.idle.kinds(contact.wish.queue).items():
+    lines = world.idle.kinds(contact.wish.queue)
+    for _head, able in world.idle.heads(contact.wish.queue):
         if able.delay_s <= waited and can_take(able, needed):
-            for place in places:
+            for place in lines[able]:
                 if _may(world, contact, place[1]):
                     yield able, place
                     break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from acd.core.erlang import Load, balance, erlang_b, erlang_c
@@ -50,6 +50,8 @@ def _by_states(load: Load) -> tuple[float, float, float]:
     return waiting / load.patience_s / load.rate, waiting / load.rate, busy / load.agents
 
 
+# Found once by chance: patience that is short beside the talk was integrated too coarsely.
+@example(agents=1, share=1.5, service_s=195.0, patience_s=10.0)
 @settings(max_examples=40, deadline=None)
 @given(
     agents=st.integers(1, 120),
