@@ -55,6 +55,10 @@ class Stay:
         return 0 if self.ended is None else max(0, round((self.ended - self.entered) * 1000))
 
 
+#: What begins or ends a stay; the rest of the lines, most of them of agents, is passed over.
+_KINDS = frozenset({"arrive", "transfer", "answer", "exit", "callback", "end"})
+
+
 class Stays:
     """Reads facts line by line and keeps the stays, in the order in which they began."""
 
@@ -65,6 +69,8 @@ class Stays:
 
     def read(self, fields: Mapping[str, object]) -> None:
         """Take the next line in. Raises ``BadInput`` for a line that is not a fact."""
+        if fields.get("ev") not in _KINDS:
+            return
         line = FactLine(number=len(self.all) + 1, fields=fields)
         match line.ev:
             case "arrive":

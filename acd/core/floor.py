@@ -58,6 +58,8 @@ def release(world: World, agent: Agent) -> None:
 
 def note_held(world: World) -> None:
     """After matching: say who is held and who is so no longer."""
+    if not world.floor_touched:
+        return
     touched, world.floor_touched = world.floor_touched, set()
     for agent_id in sorted({agent_id for queue in touched for agent_id in world.floor_idle[queue]}):
         agent = world.agents[agent_id]
