@@ -7,7 +7,6 @@ no caller's number, no digits, no names.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -264,14 +263,18 @@ FACTS: dict[str, type[Fact]] = {kind.ev: kind for kind in Fact.__subclasses__()}
 def as_line(fact: Fact) -> dict[str, object]:
     """The fact as the facts export writes it: ``t`` and ``ev`` first, absent fields left out."""
     line: dict[str, object] = {"t": round(fact.t, 6), "ev": fact.ev}
-    for name, key in _keys(type(fact)):
+    kind = type(fact)
+    for name, key in _KEYS.get(kind) or _KEYS.setdefault(kind, _keys(kind)):
         value = getattr(fact, name)
         if value is not None:
             line[key] = list(value) if isinstance(value, tuple) else value
     return line
 
 
-@functools.cache
+#: Asked of dataclasses for each line, they were a tenth of a simulated day.
+_KEYS: dict[type[Fact], tuple[tuple[str, str], ...]] = {}
+
+
 def _keys(kind: type[Fact]) -> tuple[tuple[str, str], ...]:
-    """The fields of a kind and their keys: asked of dataclasses each time they were a tenth of a simulated day."""
+    """The fields of a kind but ``t``, and their keys."""
     return tuple((one.name, one.name.rstrip("_")) for one in dataclasses.fields(kind) if one.name != "t")
