@@ -60,7 +60,10 @@ class Told:
                 self.answered.add(call)
             case "leave":
                 self.answers.discard(pair)
-                self.last_agents[call] = (pair[1], float(fact["t"]))
+                self.last_agents.pop(call, None)
+                # A phone that died is not waited for.
+                if fact.get("why") != "failed":
+                    self.last_agents[call] = (pair[1], float(fact["t"]))
             case "may" if fact.get("why") == "excluded":
                 self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
 

@@ -41,6 +41,7 @@ from guildhall.hours_wiring import HoursLines
 from guildhall.knowing_view import KnowingView
 from guildhall.links import ami_settings, mqtt_settings
 from guildhall.loop_wiring import SteeringLoop
+from guildhall.outside_wiring import OutsideDoor
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
@@ -109,8 +110,11 @@ class Service:
         self.versions = VersionsInForce(settings, self.flows, self._follow)
         self.services, self.speech, self.ivr = self._answering(taken)
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
-        self.door = self.loop.door(self.care.door(self.engine.ask))
+        self.door = self.loop.door(self.care.door(self._out().door(self.engine.ask)))
         self.control = ControlServer(settings.control, self._ask)
+
+    def _out(self) -> OutsideDoor:
+        return OutsideDoor(lambda: self.engine.world, self.services.gate, self.bus, self.clock)
 
     def _answers(self) -> dict[str, Callable[[AgiSession], Awaitable[None]]]:
         """Who answers which FastAGI request of the dialplan."""

@@ -88,6 +88,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
     if was_outside:
         # Sent to a number outside that did not answer, or her phone died in the talk: the old place.
+        contact.left_first = None
         require(world, contact, wish)
         tell_in_line(world, contact, wish)
     join_line(world, contact)

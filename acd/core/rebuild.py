@@ -13,11 +13,12 @@ from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
-from acd.core.offer import charge, drop_offer, free, join_line, leave_line, tell_back_in_line
+from acd.core.offer import charge, drop_offer, free, join_line, leave_line, tell_back_in_line, tell_in_line
 from acd.core.parting import close_parting
 from acd.core.parts import Beside, Leg
 from acd.core.past import Word, answered_meanwhile, tell_unknown
 from acd.core.rebuild_agents import rebuild_agents, restore_agents
+from acd.core.relaxing import require
 from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
 from acd.core.talk import close, wrap_up_seconds
@@ -156,6 +157,7 @@ def _part_from(
     agent = sighting.agent if sighting else None
     if contact.wish is None and sighting is not None:
         contact.wish = sighting.call.wish
+    parted = contact.parting is not None
     handed_over = _parting_over(world, contact, sighting)
     offer = contact.offer
     why = _why_over(offer, returned, gone=gone)
@@ -171,14 +173,28 @@ def _part_from(
             charge(world, contact, world.agents[offer.agent], why)
     if contact.agent is not None and not (joined and contact.agent == agent):
         talk_over = "transferred" if handed_over else "caller_hung_up" if gone else "agent_hung_up"
-        why = "failed" if contact.outcome == "failed" else talk_over
-        publish(world, AgentLeft(t=over_at, call=contact.id, agent=contact.agent, why=why))
-        agent_left = world.agents.get(contact.agent)
-        left[contact.agent] = over_at + (wrap_up_seconds(world, contact, agent_left) if agent_left else 0.0)
-        contact.last_agent, contact.agent = (contact.agent, over_at), None
+        left[contact.agent] = over_at + _talk_over(world, contact, None if parted else sighting, talk_over, over_at)
     leave_line(world, contact)
     if gone:
         close(world, contact, src="pbx", at=over_at)
+
+
+def _talk_over(world: World, contact: Contact, sighting: Sighting | None, why: str, at: float) -> float:
+    """Tell that an agent talks with the caller no longer; return the seconds of her wrap-up."""
+    agent_id, contact.agent = contact.agent, None
+    if agent_id is None:
+        return 0.0
+    # A caller who is back in the line by herself, and did not stand apart: her agent's phone died.
+    died = sighting is not None and sighting.call.holding
+    why = "failed" if contact.outcome == "failed" or died else why
+    contact.last_agent = None if why == "failed" else (agent_id, at)
+    publish(world, AgentLeft(t=at, call=contact.id, agent=agent_id, why=why))
+    if died and contact.wish is not None:
+        contact.left_first = None
+        require(world, contact, contact.wish)
+        tell_in_line(world, contact, contact.wish)
+    agent = world.agents.get(agent_id)
+    return wrap_up_seconds(world, contact, agent) if agent else 0.0
 
 
 def _why_over(offer: Offer | None, returned: OfferReturned | None, *, gone: bool) -> str:

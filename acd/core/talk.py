@@ -48,7 +48,8 @@ def part(world: World, contact: Contact, why: str) -> None:
     if contact.agent is None:
         return
     agent = world.agents[contact.agent]
-    contact.agent, contact.last_agent = None, (agent.id, world.now)
+    # A phone that died is not waited for.
+    contact.agent, contact.last_agent = None, None if why == "failed" else (agent.id, world.now)
     publish(world, AgentLeft(t=world.now, call=contact.id, agent=agent.id, why=why))
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.LEFT)
     agent.contact = None

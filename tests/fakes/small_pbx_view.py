@@ -66,6 +66,8 @@ class Told:
             if line["ev"] in {"arrive", "transfer"} and line.get("queue") is not None:
                 self.queues[call] = QueueId(str(line["queue"]))
             if line["ev"] == "leave":
+                self.last_agents.pop(call, None)
+            if line["ev"] == "leave" and line["why"] != "failed":
                 self.last_agents[call] = (agent, float(str(line["t"])))
             self._read(call, agent, line["ev"])
             barred, until = line.get("not"), line.get("until")

@@ -67,3 +67,9 @@ def test_given_a_call_that_was_moved_when_read_then_the_queue_it_was_told_to_be_
     rent = QueueId("northmere.rent")
     moved = [fact("arrive", queue=WASTE), fact("transfer", agent=NIA), fact("transfer", queue=rent)]
     assert with_told(NOTHING, moved).told_queues == {(C1, rent)}
+
+
+# C52: her phone died in the talk: nobody waits for it.
+def test_given_a_talk_that_failed_when_read_then_she_is_not_whom_the_call_waits_for() -> None:
+    told = [fact("leave", agent=NIA, why="agent_hung_up"), fact("leave", agent=NIA, why="failed")]
+    assert with_told(NOTHING, told).told_last_agents == frozenset()

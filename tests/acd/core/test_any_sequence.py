@@ -157,6 +157,12 @@ class AnySequence(RuleBasedStateMachine):
         talking = self._at("talk")
         self.pbx.agent_hangs_up(talking[pick % len(talking)])
 
+    @precondition(lambda self: self._at("talk"))
+    @rule(pick=PICK)
+    def phone_dies_in_the_talk(self, pick: int) -> None:
+        talking = self._at("talk")
+        self.pbx.phone_dies(talking[pick % len(talking)])
+
     @precondition(lambda self: self._at("take"))
     @rule(pick=PICK)
     def phone_rings_for_ever(self, pick: int) -> None:

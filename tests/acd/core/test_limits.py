@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from acd.core.explain import explain
-from acd.core.inputs import PeopleChanged
+from acd.core.inputs import LegHeld, PeopleChanged
 from acd.core.invariants import check
 from kernel.agent import Presence
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
-from kernel.ids import AgentId, ContactId, QueueId
+from kernel.ids import AgentId, ContactId, LegId, QueueId
+from kernel.orders import ProbeLeg
 from kernel.queues import AgeStep, Queue, RelaxStep
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -361,6 +362,8 @@ def test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_calle
     pbx.reach(AgentId("a1"), reachable=False)
     pbx.settle()
     story(pbx)
+    # She is out of reach, and the PBX is asked whether sound still comes from her.
+    assert pbx.orders == [ProbeLeg(leg=pbx.callers[talking].agent_leg or LegId(""))]
     pbx.phone_dies(talking)
     pbx.settle()
     told = story(pbx)
@@ -369,6 +372,43 @@ def test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_calle
     ask(pbx, "a2", Presence.READY)
     assert pbx.callers[talking].place == "take"
     assert pbx.callers[later].place == "hold"
+    # Nothing of the first talk is left: who hangs up now is told as it is.
+    pbx.answer(talking)
+    pbx.settle()
+    story(pbx)
+    pbx.hang_up(talking)
+    pbx.settle()
+    assert story(pbx)[0] == f"leave {talking} a2 caller_hung_up"
+
+
+# The same when nobody was told: the engine was away as her phone died, and finds the caller back in the line.
+@pytest.mark.parametrize("killed", [False, True])
+def test_c52_given_a_phone_that_dies_unseen_when_looked_at_then_it_ended_failed_and_nobody_waits_for_it(
+    *, killed: bool
+) -> None:
+    pbx = _with(Limits(), "a1", "a2", preferred_s=60.0)
+    talking = pbx.wait(WASTE)
+    pbx.answer(talking)
+    pbx.settle()
+    pbx.phone_dies(talking)
+    pbx.events.clear()
+    pbx.reachable.discard(AgentId("a1"))
+    pbx.boot() if killed else pbx.reconcile(lose=True)
+    pbx.settle()
+    assert f"leave {talking} a1 failed" in story(pbx)
+    assert (pbx.callers[talking].place, pbx.callers[talking].agent) == ("take", "a2")
+
+
+# A phone on hold sends nothing, alive or dead; one in no talk has no leg to be probed.
+def test_c52_given_a_phone_out_of_reach_on_hold_when_lost_then_its_leg_is_left_alone() -> None:
+    pbx = _with(Limits(), "a1")
+    talking = pbx.wait(WASTE)
+    pbx.answer(talking)
+    pbx.settle()
+    pbx.feed(LegHeld(leg=pbx.callers[talking].agent_leg or LegId(""), held=True))
+    pbx.reach(AgentId("a1"), reachable=False)
+    pbx.settle()
+    assert pbx.orders == []
 
 
 # Law 4: a waiting contact's explanation says which limits run, and where each leads.
