@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.files.dialplans import Dialplans
 from ivr.flows import FlowBook, make_book
 from ivr.ports import SoundPaths
+from kernel.ids import AgentId, QueueId
 
 
 def flow_book(plans: Dialplans, *, sounds: SoundPaths | None = None, version: int = 0) -> FlowBook:
@@ -12,6 +13,10 @@ def flow_book(plans: Dialplans, *, sounds: SoundPaths | None = None, version: in
 
     Raises ``ConfigErrors`` with file and line of all that is wrong.
     """
+    serves: dict[QueueId, list[AgentId]] = {}
+    for agent in plans.agents:
+        for queue in agent.queues:
+            serves.setdefault(queue, []).append(agent.id)
     return make_book(
         tenants=plans.tenants,
         queues=plans.queues,
@@ -19,4 +24,5 @@ def flow_book(plans: Dialplans, *, sounds: SoundPaths | None = None, version: in
         prompts={one.id: plans.prompt_ids(one.id) for one in plans.tenants},
         sounds=sounds,
         version=version,
+        agents=serves,
     )

@@ -11,7 +11,7 @@ from ivr.core.flow import Flow
 from ivr.core.load import Surroundings
 from ivr.ports import SoundPaths
 from kernel.exits import LeaveWhy
-from kernel.ids import QueueId, TenantId
+from kernel.ids import AgentId, QueueId, TenantId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
 from kernel.tenant import CouncilNumber, Tenant
@@ -82,17 +82,19 @@ def make_book(  # noqa: PLR0913 - a book is made of these
     prompts: Mapping[TenantId, Collection[str]],
     sounds: SoundPaths | None = None,
     version: int = 0,
+    agents: Mapping[QueueId, Collection[AgentId]] | None = None,
 ) -> FlowBook:
     """Check all flows and bind them into a book.
 
     ``trees``: council -> flow name -> its file. ``prompts``: council -> the prompts its flows may play, the shared
-    ones among them. Raises ``ConfigErrors`` with everything that is wrong in any of them.
+    ones among them. ``agents``: queue -> who serves it. Raises ``ConfigErrors`` with everything that is wrong in any
+    of them.
     """
     policies = {queue.id: queue for queue in queues}
     flows: dict[tuple[TenantId, str], Flow] = {}
     errors: list[ConfigError] = []
     for tenant in tenants:
-        around = Surroundings(tenant=tenant, queues=policies, prompts=prompts.get(tenant.id, ()))
+        around = Surroundings(tenant=tenant, queues=policies, prompts=prompts.get(tenant.id, ()), agents=agents or {})
         bound, wrong = bind_all(trees.get(tenant.id, {}), around)
         flows |= {(tenant.id, name): flow for name, flow in bound.items()}
         errors.extend(wrong)

@@ -98,6 +98,7 @@ async def enqueue(effect: Enqueue, outside: Outside) -> None:
             "GH_SKILLS": written_skills(effect.skills),
             "GH_LANG": effect.language,
             **({"GH_SURVEY": effect.survey} if effect.survey else {}),
+            **({"GH_PREFERRED": f"{effect.preferred}/{effect.preferred_s:.0f}"} if effect.preferred else {}),
             # Last: until it is there, the dialplan takes its own way to a person.
             "GH_NEXT": "hold",
         }

@@ -36,7 +36,7 @@ class ExitKind(StrEnum):
     VOICEMAIL = "voicemail"
     #: The caller is told something, and the call ends.
     MESSAGE = "message"
-    #: A certain person: one of the council's allowed numbers.
+    #: A certain person: one of the council's allowed numbers, or an agent.
     PERSON = "person"
 
 
@@ -53,8 +53,9 @@ class Exit:
     box: str | None = None
     #: PERSON: a name of the council's ``transfer_to``.
     number: str | None = None
-    #: PERSON: an agent; the contact then waits for her alone.
+    #: PERSON: an agent; for ``wait_s`` seconds the contact waits for her alone, then for anybody again.
     agent: AgentId | None = None
+    wait_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,14 +44,17 @@ def set_bars(world: World, contact: Contact, wish: Wish) -> float | None:
 
 
 def _preferred(world: World, contact: Contact, wish: Wish) -> tuple[AgentId | None, float | None]:
-    limit = wish.preferred_s if wish.preferred_s is not None else queue_of(world, wish).preferred_s
-    wanted, since = (wish.preferred, wish.arrived) if contact.last_agent is None else contact.last_agent
-    agent = world.agents.get(wanted) if wanted is not None else None
-    if agent is None or agent.removed or agent.presence is Presence.LOGGED_OUT:
-        return None, None
-    if wish.queue not in agent.profile.queues or since + limit <= world.now:
-        return None, None
-    return agent.id, since + limit
+    """Whom the wish names, while her time lasts; else whom it talked with last."""
+    usual = queue_of(world, wish).preferred_s
+    named = (wish.preferred, wish.arrived + (usual if wish.preferred_s is None else wish.preferred_s))
+    last = (None, 0.0) if contact.last_agent is None else (contact.last_agent[0], contact.last_agent[1] + usual)
+    for wanted, until in (named, last):
+        agent = world.agents.get(wanted) if wanted is not None else None
+        if agent is None or agent.removed or agent.presence is Presence.LOGGED_OUT:
+            continue
+        if wish.queue in agent.profile.queues and until > world.now:
+            return agent.id, until
+    return None, None
 
 
 def tell_bars(world: World, contact: Contact, wish: Wish) -> None:

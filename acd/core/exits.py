@@ -7,6 +7,7 @@ A caller who comes back from there waits on, and the same reason does not send h
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from acd.core.announcing import departed
@@ -15,11 +16,12 @@ from acd.core.deadlines import Due
 from acd.core.effects import LeaveQueue, WriteWish
 from acd.core.inputs import ExitTaken, RedirectRefused
 from acd.core.limits import watch
-from acd.core.offer import join_line, leave_line, place_in_line
+from acd.core.offer import join_line, leave_line, place_in_line, tell_in_line
 from acd.core.relaxing import required_at_first
 from acd.core.telling import publish
 from acd.core.waits import Leaving
 from acd.core.world import Contact, World, queue_of
+from kernel.agent import Presence
 from kernel.contact import Wish
 from kernel.exits import END_WORDS, Exit, ExitKind, LeaveWhy
 from kernel.facts import MayChanged
@@ -35,6 +37,8 @@ GOING_LIMIT_S = 2.0
 EXIT_LONGEST_S = 3600.0
 #: As ``may`` says it: nobody is to be offered this contact for now.
 NOT_DUE = "not_due"
+#: Seconds: four digits on the channel (adapters/asterisk/wish.py).
+PREFERRED_LONGEST_S = 9999.0
 _IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
 
 
@@ -81,6 +85,9 @@ def leave(world: World, contact: Contact, why: LeaveWhy) -> None:
     contact.tried.add(why)
     if wish is None or queue is None or way is None or (way.kind is ExitKind.CALLBACK and queue.emergency):
         return
+    if way.agent is not None:
+        wait_for(world, contact, wish, way, why)
+        return
     publish(world, ContactLeft(t=world.now, call=contact.id, queue=queue.id, why=why, to=way.kind))
     departed(world, contact, answered=False)
     if way.kind is ExitKind.OVERFLOW and way.queue is not None:
@@ -95,6 +102,21 @@ def _way(world: World, contact: Contact, queue: Queue, why: LeaveWhy) -> Exit | 
     own = [one for one in world.queues.values() if one.tenant == contact.tenant]
     home = next((one for one in own if one.default), own[0] if own else None)
     return None if home is None else Exit(kind=ExitKind.OVERFLOW, queue=home.id)
+
+
+def wait_for(world: World, contact: Contact, wish: Wish, way: Exit, why: LeaveWhy) -> None:
+    """Stay in the queue, and for a while for one agent alone; not for one who is not there, so that nobody is stuck."""
+    agent = world.agents.get(way.agent) if way.agent is not None else None
+    if agent is None or agent.removed or agent.presence is Presence.LOGGED_OUT or agent.id not in world.reachable:
+        return
+    publish(world, ContactLeft(t=world.now, call=contact.id, queue=wish.queue, why=why, to=way.kind))
+    leave_line(world, contact)
+    # Whole seconds from the first arrival, as they stand on the channel.
+    until_s = min(float(math.ceil(world.now - wish.arrived + way.wait_s)), PREFERRED_LONGEST_S)
+    contact.wish = replace(wish, preferred=agent.id, preferred_s=until_s)
+    tell_in_line(world, contact, contact.wish)
+    world.effects.append(WriteWish(wish=contact.wish))
+    join_line(world, contact)
 
 
 def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:

@@ -35,6 +35,14 @@ def read_skills(text: str) -> dict[str, int]:
     return skills
 
 
+def write_preferred(wish: Wish) -> str:
+    """Return whom a call prefers, as it stands on a channel; empty for nobody."""
+    if wish.preferred is None:
+        return ""
+    seconds = "" if wish.preferred_s is None else f"{_BETWEEN}{wish.preferred_s:.0f}"
+    return f"{checked_id(wish.preferred, 'an agent')}{seconds}"
+
+
 def read_wish(
     field: Callable[[str], str], *, channel: str, leg: str, now: float, queues: Mapping[QueueId, Queue]
 ) -> Wish:

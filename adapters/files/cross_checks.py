@@ -60,7 +60,7 @@ def check_all(
         yield from _check_incidents(council, shared[1])
         yield from _check_queues(council, skills, agents)
         yield from _check_people(council, names, queues, skills)
-        yield from _check_limits(council, shared[1])
+        yield from _check_limits(council, shared[1], agents)
         yield from _check_languages(council.prompts, council.tenant[1].languages)
         if OPENING not in council.prompts[1].prompts:
             place = council.prompts[0].at(("prompts",))
@@ -156,7 +156,7 @@ def serves(agent: AgentShape, queue: str, policy: QueueShape) -> bool:
     return named and queue.partition(".")[0] in agent.councils and meets(agent.skills, policy.skills)
 
 
-def _check_limits(council: Council, shared: PromptsFile) -> Iterator[ConfigError]:
+def _check_limits(council: Council, shared: PromptsFile, agents: Sequence[AgentShape]) -> Iterator[ConfigError]:
     tenant = council.tenant[1]
     prompts = {**shared.prompts, **council.prompts[1].prompts}
     for at, queue in enumerate(council.queues[1].queues):
@@ -167,6 +167,11 @@ def _check_limits(council: Council, shared: PromptsFile) -> Iterator[ConfigError
         {f"{council.id}.{one.id}": (at, one.limits) for at, one in enumerate(council.queues[1].queues)},
         prompts=prompts,
         numbers=tenant.transfer_to,
+        serving={
+            name: [agent.id for agent in agents if serves(agent, name, queue)]
+            for queue in council.queues[1].queues
+            for name in [f"{council.id}.{queue.id}"]
+        },
         emergency=tenant.emergency_queue,
     )
 

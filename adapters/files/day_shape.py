@@ -89,7 +89,7 @@ def _mistakes(shape: RoutingShape, places: Placed, councils: Mapping[str, Tenant
     for at, queue in enumerate(shape.queues):
         yield from check_questions(inside, at, queue, None)
     for emergency in {one.emergency_queue for one in shape.councils.values()} or {None}:
-        yield from check_limits(inside, limits, prompts=None, numbers=None, emergency=emergency)
+        yield from check_limits(inside, limits, prompts=None, numbers=None, serving=None, emergency=emergency)
 
 
 def _of_councils(shape: RoutingShape, places: Placed, councils: Mapping[str, TenantId]) -> Iterator[ConfigError]:

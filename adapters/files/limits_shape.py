@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
-from kernel.ids import QueueId
+from kernel.ids import AgentId, QueueId
 from kernel.located import ConfigError, Placed
 from kernel.schema import Count, Duration, Id, Schema, did_you_mean
 
@@ -21,6 +21,8 @@ _KEYS: Mapping[ExitKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ExitKind.MESSAGE: (("prompts",), ()),
     ExitKind.PERSON: (("number",), ("prompts",)),
 }
+#: A person who is an agent: the caller stays in the queue, and hears nothing but its music.
+_AGENT_KEYS = (("agent",), ("wait",))
 #: Ways out that end without a person: none of them is for an emergency.
 _NO_PERSON = frozenset({ExitKind.CALLBACK, ExitKind.VOICEMAIL, ExitKind.MESSAGE})
 
@@ -35,6 +37,9 @@ class ExitShape(Schema):
     prompts: Annotated[tuple[Id, ...], Field(max_length=5)] = ()
     box: _Name | None = None
     number: _Name | None = None
+    #: An agent who serves the queue, and how long the call waits for her alone.
+    agent: Id | None = None
+    wait: Annotated[Duration, Field(ge=1, le=3600)] | None = None
 
 
 class WaitShape(ExitShape):
@@ -89,6 +94,8 @@ def _exit(way: ExitShape) -> Exit:
         prompts=way.prompts,
         box=way.box,
         number=way.number,
+        agent=None if way.agent is None else AgentId(way.agent),
+        **({} if way.wait is None else {"wait_s": way.wait}),
     )
 
 
@@ -96,15 +103,20 @@ def _exit(way: ExitShape) -> Exit:
 QueueLimits = Mapping[str, tuple[int, LimitsShape]]
 
 
-def check_limits(
+def check_limits(  # noqa: PLR0913 - what the limits may name, each by name
     tree: Placed,
     queues: QueueLimits,
     *,
     prompts: Collection[str] | None,
     numbers: Collection[str] | None,
+    serving: Mapping[str, Collection[str]] | None,
     emergency: str | None,
 ) -> Iterator[ConfigError]:
-    """What is wrong with the limits of one council's queues. ``numbers``: of ``transfer_to``. None: any will do."""
+    """What is wrong with the limits of one council's queues.
+
+    ``numbers``: names of ``transfer_to``. ``serving``: full name of a queue -> the agents who can answer it. None: any
+    will do.
+    """
     for name, (at, limits) in queues.items():
         for why, way in limits.ways():
             path: Path = ("queues", at, "limits", why)
@@ -114,6 +126,10 @@ def check_limits(
                 if word is not None and there is not None and word not in there:
                     hint = did_you_mean(word, there)
                     yield ConfigError(tree.at((*path, key)), f"unknown_{what}", f"unknown {what} '{word}'", hint)
+            if way.agent is not None and serving is not None and way.agent not in serving[name]:
+                message = f"agent '{way.agent}' cannot answer queue '{name}'"
+                hint = did_you_mean(way.agent, serving[name]) or "give her the queue and the skills it needs"
+                yield ConfigError(tree.at((*path, "agent")), "unknown_agent", message, hint)
             if way.queue is not None and name in _reached(way.queue, queues):
                 message = f"an overflow from '{name}' comes back to it"
                 yield ConfigError(tree.at((*path, "queue")), "overflow_ring", message, "a call would go round for ever")
@@ -131,13 +147,16 @@ def _check_emergency(tree: Placed, queues: QueueLimits, emergency: str | None) -
 
 
 def _check_keys(tree: Placed, path: Path, way: ExitShape) -> Iterator[ConfigError]:
-    must, may = _KEYS[way.to]
-    for key in ("queue", "prompts", "box", "number"):
+    to_agent = way.to is ExitKind.PERSON and way.agent is not None
+    must, may = _AGENT_KEYS if to_agent else _KEYS[way.to]
+    for key in ("queue", "prompts", "box", "number", "agent", "wait"):
         there = bool(getattr(way, key))
         if key in must and not there:
-            yield ConfigError(tree.at(path), "missing_key", f"'{key}' is missing: '{way.to}' needs it")
+            also = " or 'agent'" if way.to is ExitKind.PERSON else ""
+            yield ConfigError(tree.at(path), "missing_key", f"'{key}'{also} is missing: '{way.to}' needs it")
         if there and key not in (*must, *may):
-            yield ConfigError(tree.at((*path, key)), "unknown_key", f"'{way.to}' takes no '{key}'")
+            what = f"'{way.to}' with an agent" if to_agent else f"'{way.to}'"
+            yield ConfigError(tree.at((*path, key)), "unknown_key", f"{what} takes no '{key}'")
 
 
 def _reached(begin: str, queues: QueueLimits) -> list[str]:

@@ -107,7 +107,8 @@ def _end(story: Story) -> str:
     """Where a call ends, in words; with what is heard last, for calls that nobody takes."""
     match story.outcome:
         case "queue":
-            return f"wait in {story.queue}" + (f" with priority {story.priority}" if story.priority else "")
+            alone = f" for {story.preferred} alone" if story.preferred else ""
+            return f"wait in {story.queue}{alone}" + (f" with priority {story.priority}" if story.priority else "")
         case "transfer":
             return "are transferred" + (f" ({story.lines[-1].removeprefix('=> transfer to ')})" if story.lines else "")
         case _:

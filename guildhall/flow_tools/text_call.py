@@ -100,6 +100,8 @@ class Story:
     outcome: str = "nothing"
     queue: str | None = None
     priority: int | None = None
+    #: For whom alone the call waits at first, and how long; empty: for anybody.
+    preferred: str = ""
     language: str | None = None
     #: The flow that asks after the talk, and what was answered: survey -> answer.
     survey: str | None = None
@@ -191,7 +193,9 @@ class _TextCall:
             story.outcome, story.queue = "queue", effect.queue
             story.priority, story.language = effect.priority, effect.language
             story.survey = effect.survey or None
-            self._tell(f"=> waits in {effect.queue}, priority {effect.priority}, language {effect.language}")
+            story.preferred = "" if effect.preferred is None else f"{effect.preferred} for {effect.preferred_s:.0f}s"
+            alone = f", for {story.preferred} alone" if story.preferred else ""
+            self._tell(f"=> waits in {effect.queue}, priority {effect.priority}, language {effect.language}{alone}")
         return None
 
     def _play(self, effect: Play | Say) -> Input:

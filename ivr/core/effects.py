@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kernel.ids import QueueId
+from kernel.ids import AgentId, QueueId
 from kernel.number import Dialled
 from kernel.skill import Skills
 
@@ -46,6 +46,9 @@ class Enqueue:
     language: str
     #: The flow that asks the caller after the talk, when the agent hangs up first; empty: none.
     survey: str = ""
+    #: Who alone may take it in the first ``preferred_s`` seconds; None: anybody.
+    preferred: AgentId | None = None
+    preferred_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,9 @@ def exit_flows(tenant: Tenant, queues: Mapping[QueueId, Queue]) -> Iterator[tupl
     for queue in queues.values():
         for why in LeaveWhy if queue.tenant == tenant.id else ():
             way = queue.limits.exit_for(why)
-            steps = _STEPS[way.kind](queue, way, why) if way is not None and way.kind in _STEPS else None
+            # With an agent as the person the caller waits on where she is.
+            walked = way is not None and way.kind in _STEPS and way.agent is None
+            steps = _STEPS[way.kind](queue, way, why) if way is not None and walked else None
             if steps is not None:
                 yield (
                     (queue.id, why),

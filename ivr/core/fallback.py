@@ -121,7 +121,7 @@ def _enqueue(verb: Enqueue, flow: Flow) -> Made:
         skills=written_skills(policy.skills),
         language=verb.language,
     )
-    return wait, None
+    return wait, "whom the call prefers: anybody of the queue takes it" if verb.preferred else None
 
 
 def _lookup(verb: Lookup, _flow: Flow) -> Made:

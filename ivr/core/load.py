@@ -10,9 +10,10 @@ from ivr.core.flow import RETURN, Flow, Path
 from ivr.core.graph import ending, reached
 from ivr.core.variables import check_types, types_of
 from ivr.core.verbs import AnyVerb
+from ivr.core.verbs.enqueue import Enqueue
 from ivr.core.verbs.say import Say
 from ivr.core.verbs.steer import Steer, said_by_steering
-from kernel.ids import QueueId
+from kernel.ids import AgentId, QueueId
 from kernel.located import ConfigError, ConfigErrors, Located
 from kernel.queues import Queue
 from kernel.schema import MAX_ERRORS, Id, Schema, did_you_mean, fill
@@ -34,6 +35,8 @@ class Surroundings:
     queues: Mapping[QueueId, Queue]
     prompts: Collection[str]
     pieces: Mapping[str, Flow] = field(default_factory=dict)
+    #: Who serves which queue; a call may wait for nobody else.
+    agents: Mapping[QueueId, Collection[AgentId]] = field(default_factory=dict)
 
 
 def load_flow(tree: Located, name: str, around: Surroundings) -> Flow:
@@ -52,6 +55,7 @@ def bind_flow(tree: Located, file: FlowFile, name: str, around: Surroundings) ->
     wrong = itertools.chain(
         _unknown_targets(tree, file),
         _unknown_names(tree, file, around, own),
+        _foreign_agents(tree, file, around),
         _unsaid(tree, file, around),
         _missing_languages(tree, file, tenant),
         check_types(tree, file.steps, types, tenant, own),
@@ -112,6 +116,7 @@ def _unknown_names(
         "transfer": tenant.transfer_to,
         "language": tenant.languages,
         "flow": around.pieces,
+        "agent": {agent for agents in around.agents.values() for agent in agents},
         "intent": (),
     }
     for name, verb in file.steps.items():
@@ -125,6 +130,18 @@ def _unknown_names(
         for what, path, used_name in verb.names_used():
             if used_name not in known[what]:
                 yield _unknown(tree, ("steps", name, *path), what, used_name, known[what])
+
+
+def _foreign_agents(tree: Located, file: FlowFile, around: Surroundings) -> Iterator[ConfigError]:
+    """Calls that wait for an agent who does not serve the queue they wait in."""
+    everybody = {agent for agents in around.agents.values() for agent in agents}
+    for name, verb in file.steps.items():
+        if isinstance(verb, Enqueue) and verb.preferred in everybody:
+            own = around.agents.get(QueueId(verb.queue), ())
+            if verb.preferred not in own:
+                message = f"agent '{verb.preferred}' does not serve queue '{verb.queue}'"
+                hint = did_you_mean(verb.preferred, own) or "give her the queue in people.yaml"
+                yield ConfigError(tree.at(("steps", name, "preferred")), "foreign_agent", message, hint)
 
 
 def _unsaid(tree: Located, file: FlowFile, around: Surroundings) -> Iterator[ConfigError]:

@@ -271,3 +271,21 @@ def test_given_no_scenarios_when_run_then_the_exit_status_is_two(folder: Path) -
     for path in folder.rglob("*.test.yaml"):
         path.unlink()
     assert run("test", str(folder))[0] == 2
+
+
+# "a flow verb must be able to write the preferred agent with its time limit": `dial` and `diff` say it as it will be.
+def test_given_a_preferred_agent_when_dialled_and_checked_then_for_whom_and_how_long(folder: Path) -> None:
+    main = folder / "northmere/flows/main.yaml"
+    text = main.read_text(encoding="utf-8")
+    waits = "    verb: enqueue\n    queue: northmere.waste\n"
+    assert waits in text
+    main.write_text(text.replace(waits, f"{waits}    preferred: northmere-a001\n    preferred_wait: 45s\n"), "utf-8")
+    code, lines = run("dial", "03069990001", "--press", "1", "--path", str(folder))
+    assert code == 0, lines
+    assert [line for line in lines if "for northmere-a001 for 45s alone" in line], lines
+    main.write_text(text.replace(waits, f"{waits}    preferred: northmere-a002\n"), "utf-8")
+    code, lines = run("check", str(folder))
+    number = main.read_text("utf-8").splitlines().index("    preferred: northmere-a002") + 1
+    told = f"northmere/flows/main.yaml:{number}: agent 'northmere-a002' does not serve queue 'northmere.waste'"
+    assert code == 1
+    assert [line for line in lines if told in line], lines

@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.files.dialplans import Dialplans, read_dialplans
+from guildhall.flow_book import flow_book
 from ivr import asking
 from ivr.core.effects import Effect
 from ivr.flows import FlowBook, FlowsInForce, make_book
@@ -109,6 +110,18 @@ async def test_given_a_key_in_the_menu_when_pressed_then_the_wish_stands_on_the_
     assert line.variables == expected
     # Until GH_NEXT is written the dialplan takes its own way to a person: it must come last.
     assert list(line.variables)[-1] == "GH_NEXT"
+
+
+# "agent/seconds", as adapters/asterisk/wish.py reads it: whom the call prefers, and for how long only she may take it.
+async def test_given_a_preferred_agent_when_enqueued_then_she_and_her_time_stand_on_the_channel(
+    dialplans: Dialplans, facts: Facts
+) -> None:
+    text = "start: s\nsteps:\n  s: {verb: enqueue, queue: northmere.waste, preferred: northmere-a001}\n"
+    northmere = next(tenant.id for tenant in dialplans.tenants if tenant.id == "northmere")
+    files = {**dialplans.flows[northmere], "main": parse(text, "main.yaml")}
+    plans = dataclasses.replace(dialplans, flows={**dialplans.flows, northmere: files})
+    line = await call(flow_book(plans), FakeCallerLine(), facts)
+    assert line.variables["GH_PREFERRED"] == "northmere-a001/20"
 
 
 async def test_given_a_walk_when_steps_are_reached_then_facts_name_them_and_never_the_key(

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ivr.core.flow import Path, Verb
 from ivr.core.walk import End, Turn, Walk
-from kernel.ids import QueueId
-from kernel.schema import Count, Id
+from kernel.ids import AgentId, QueueId
+from kernel.schema import Count, Duration, Id
 
 
 class Enqueue(Verb):
@@ -26,18 +26,34 @@ class Enqueue(Verb):
     survey: Id | None = None
     #: Language of the announcements from here on.
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] | None = None
+    #: An agent of this queue who is to take the call; nobody waits for one who is logged out.
+    preferred: Id | None = None
+    #: How long only she may; after that anybody of the queue.
+    preferred_wait: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+
+    @model_validator(mode="after")
+    def _somebody_preferred(self) -> Enqueue:
+        if "preferred_wait" in self.model_fields_set and self.preferred is None:
+            raise ValueError("'preferred_wait' needs 'preferred': whom the call waits for")
+        return self
 
     def enter(self, walk: Walk) -> Turn:
         """Leave the caller in the queue."""
         queue = QueueId(self.queue)
         wish = walk.enqueue(queue, priority=self.priority, language=self.language)
-        return End(walk=walk, effect=wish if self.survey is None else dataclasses.replace(wish, survey=self.survey))
+        if self.survey is not None:
+            wish = dataclasses.replace(wish, survey=self.survey)
+        if self.preferred is not None:
+            wish = dataclasses.replace(wish, preferred=AgentId(self.preferred), preferred_s=self.preferred_wait)
+        return End(walk=walk, effect=wish)
 
     def queues_used(self) -> dict[str, str]:
         """The queue."""
         return {"queue": self.queue}
 
     def names_used(self) -> Iterator[tuple[str, Path, str]]:
-        """The survey's flow."""
+        """The survey's flow, and whom the call prefers."""
         if self.survey is not None:
             yield "flow", ("survey",), self.survey
+        if self.preferred is not None:
+            yield "agent", ("preferred",), self.preferred

@@ -52,7 +52,10 @@ QUEUES = (
         announce=Announcements(first_after_s=5.0, every_s=15.0, position=True, expected_wait=True),
         ring_at_once=2,
         preferred_s=20.0,
-        limits=Limits(steps_over=Limit(after_s=60.0, exit=MESSAGE)),
+        limits=Limits(
+            timeout=Limit(after_s=30.0, exit=Exit(kind=ExitKind.PERSON, agent=AgentId("northmere-a3"), wait_s=20.0)),
+            steps_over=Limit(after_s=60.0, exit=MESSAGE),
+        ),
         council_share=0.5,
         council_cap=0.67,
     ),

@@ -10,7 +10,7 @@ import pytest
 from adapters.files.dialplans import read_dialplans
 from guildhall.flow_book import flow_book
 from kernel.exits import Exit, ExitKind, LeaveWhy, Limit
-from kernel.ids import QueueId
+from kernel.ids import AgentId, QueueId
 from kernel.located import ConfigErrors
 from kernel.queues import Question, RelaxStep
 from tests.adapters.files.test_dialplans import DIALPLANS, change, refusals
@@ -49,6 +49,14 @@ def test_given_the_samples_when_read_then_limits_in_the_houses_words() -> None:
         ("timeout: {after: 10m, to: message, prompts: [exit_sory]}", "did you mean 'exit_sorry'?"),
         ("timeout: {after: 10m, to: message, prompts: [exit_sorry], box: waste}", "'message' takes no 'box'"),
         ("timeout: {after: 10m, to: person, number: mayor}", "unknown number 'mayor'"),
+        ("timeout: {after: 10m, to: person}", "'number' or 'agent' is missing: 'person' needs it"),
+        ("timeout: {after: 10m, to: person, agent: northmere-a01}", "agent 'northmere-a01' cannot answer queue"),
+        ("timeout: {after: 10m, to: person, agent: northmere-a002}", "agent 'northmere-a002' cannot answer queue"),
+        (
+            "timeout: {after: 10m, to: person, agent: northmere-a001, number: duty}",
+            "'person' with an agent takes no 'number'",
+        ),
+        ("timeout: {after: 10m, to: callback, wait: 5s}", "'callback' takes no 'wait'"),
         ("timeout: {after: 10, to: callback}", "a duration is written like"),
         ("timeout: {to: callback}", "'after' is missing"),
         ("timeout: {after: 10m, to: nowhere}", "'to':"),
@@ -93,6 +101,16 @@ def test_given_a_mistake_in_a_question_when_read_then_it_is_told_by_file_and_lin
     number = queues.read_text(encoding="utf-8").splitlines().index(f"    {line}") + 1
     found = refusals(folder)
     assert any(f"northmere/queues.yaml:{number}" in error and told in error for error in found), found
+
+
+def test_given_an_agent_as_the_person_when_read_then_she_and_her_time_and_no_flow(folder: Path) -> None:
+    queues = folder / "northmere" / "queues.yaml"
+    change(queues, WASTE, "timeout: {after: 10m, to: person, agent: northmere-a001, wait: 2m}")
+    plans = read_dialplans(folder)
+    waste = next(queue for queue in plans.queues if queue.id == "northmere.waste")
+    assert waste.limits.timeout is not None
+    assert waste.limits.timeout.exit == Exit(kind=ExitKind.PERSON, agent=AgentId("northmere-a001"), wait_s=120.0)
+    assert (waste.id, LeaveWhy.TIMEOUT) not in flow_book(plans).exits
 
 
 # "An emergency … is never offered a callback": not in its own queue, and not where it may overflow to.

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.core.load import Surroundings, load_flow
 from ivr.core.verbs.menu import Menu
-from kernel.ids import QueueId, TenantId
+from kernel.ids import AgentId, QueueId, TenantId
 from kernel.located import ConfigErrors, parse
 from kernel.queues import Queue
 from kernel.tenant import Tenant
@@ -24,6 +24,7 @@ AROUND = Surroundings(
         FOREIGN: Queue(id=FOREIGN, tenant=TenantId("harbourside"), name="Housing"),
     },
     prompts=("welcome", "choices", "sorry_no_input", "sorry_no_match"),
+    agents={WASTE: [AgentId("northmere-a001")], FOREIGN: [AgentId("harbourside-a101")]},
 )
 GOOD = """\
 start: welcome
@@ -45,6 +46,7 @@ steps:
     verb: enqueue
     queue: northmere.waste
 """
+WAITS = "queue: northmere.waste"
 
 
 def test_given_a_good_flow_when_loaded_then_every_value_has_its_type() -> None:
@@ -75,6 +77,10 @@ def test_given_a_good_flow_when_loaded_then_every_value_has_its_type() -> None:
         ("tries: 3", "tries: 3\n    timout: 5s", "f:14: unknown key 'timout': did you mean 'timeout'?"),
         ("1: bins", "12: bins", "f:11: '12': one key of the telephone"),
         ("[welcome]", "[]", "f:5: 'prompts': Tuple should have at least 1 item"),
+        (WAITS, f"{WAITS}\n    preferred: northmere-a01", "f:19: unknown agent 'northmere-a01': did you mean"),
+        (WAITS, f"{WAITS}\n    preferred: harbourside-a101", "f:19: agent 'harbourside-a101' does not serve queue"),
+        (WAITS, f"{WAITS}\n    preferred_wait: 5s", "f:16: 'enqueue': 'preferred_wait' needs"),
+        (WAITS, f"{WAITS}\n    preferred: northmere-a001\n    preferred_wait: 2h", "f:20: 'preferred_wait': "),
         ("1: bins", "on: bins", "f:11: 'on': one key of the telephone"),
     ],
 )
