@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from adapters.asterisk.ami_view import AmiView
-from adapters.asterisk.queue_log import QueueLog
-from adapters.store.fact_store import FactStore
+from adapters.store.fact_history import LastWords
 from kernel.facts import ContactEnded, Fact
 from kernel.ids import AgentId, ContactId, QueueId
 from kernel.seen import EndedCall, PbxSeen
@@ -22,6 +20,8 @@ log = structlog.get_logger()
 
 #: The store is asked at the first reconcile; a store that is slow or away must not keep callers waiting.
 _STORE_PATIENCE_S = 1.0
+#: A store that was away then is asked again so often, and may take so long.
+_AGAIN_S, _LATE_PATIENCE_S = 5.0, 10.0
 #: Ends remembered: more than calls end between two looks.
 _ENDED_KEPT = 20_000
 
@@ -89,20 +89,68 @@ def with_told(
     )
 
 
-class KnowingView:
-    """The PBX's snapshot, and at the first one of this process what the store was already told."""
+class Sight(Protocol):
+    """Sees the PBX as it is."""
 
-    def __init__(
-        self, view: AmiView, store: FactStore, records: QueueLog | None = None, last_words: float | None = None
-    ) -> None:
-        """``last_words``: time of the last fact an earlier process told (Unix seconds); None when there is none."""
-        self._view = view
-        self._store = store
-        self._records = records
-        self._last_words = last_words
+    async def see(self) -> PbxSeen:
+        """Begin a new reign and take a snapshot."""
+        ...
+
+
+class Records(Protocol):
+    """The PBX's own record of calls that ended."""
+
+    def new_rows(self) -> tuple[EndedCall, ...]:
+        """Return what was added since the last time."""
+        ...
+
+
+class Store(Protocol):
+    """What was told before."""
+
+    async def flush(self) -> None:
+        """Return when everything told so far is stored, also by an earlier process."""
+        ...
+
+    async def open_facts(self) -> list[dict[str, object]]:
+        """Return every fact of the calls that began and did not end, in order."""
+        ...
+
+    async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
+        """Return whom each queue's last offer went to."""
+        ...
+
+    async def last_words(self, *, before: float | None = None) -> LastWords | None:
+        """Return when the last fact before that time was (Unix seconds); None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What the store said. ``since``: time of the last fact an earlier process told; None: there was none."""
+
+    facts: list[dict[str, object]]
+    turns: list[tuple[QueueId, AgentId]]
+    since: float | None
+
+
+class KnowingView:
+    """The PBX's snapshot, and once in the life of this process what the store was already told.
+
+    At the first snapshot if the store can be read then. Otherwise callers are served without it, and ``catch_up`` asks
+    for one more snapshot when the store is back: calls that ended meanwhile are closed by that one.
+    """
+
+    def __init__(self, view: Sight, store: Store, records: Records | None = None, started: float | None = None) -> None:
+        """``started``: when this process began to tell facts (Unix seconds, on the facts' clock)."""
+        self._view, self._store, self._records, self._started = view, store, records, started
         #: Calls whose end was told by this process, the last ones.
         self._ended: OrderedDict[ContactId, None] = OrderedDict()
-        self._first = True
+        self._tried = self._told = self._reborn = False
+        self._late: _Read | None = None
+        #: Rows of the PBX's record that nobody could judge yet, and the time from which rows are news.
+        self._kept: deque[EndedCall] = deque(maxlen=_ENDED_KEPT)
+        self._since = 0.0
 
     def hear(self, fact: Fact) -> None:
         """Note whose end was told: Asterisk's record of it is no news."""
@@ -111,30 +159,56 @@ class KnowingView:
             if len(self._ended) > _ENDED_KEPT:
                 self._ended.popitem(last=False)
 
-    def _unseen(self) -> tuple[EndedCall, ...]:
-        """What Asterisk wrote down since the last look and nobody told. Without last words there was nobody before."""
-        if self._records is None:
-            return ()
-        rows = self._records.new_rows()
-        since = self._last_words
-        if since is None:
-            # A store that cannot be read, or a first start: what was told before is not known, so nothing is added.
-            self._last_words = 0.0
-            return ()
-        return tuple(row for row in rows if row.ended_at > since and row.contact not in self._ended)
-
     async def see(self) -> PbxSeen:
         """Take a snapshot. Raises as ``AmiView.see``."""
         seen = await self._view.see()
         # After the snapshot: whoever is not in it and ended before it is in the record.
-        seen = dataclasses.replace(seen, ended=self._unseen())
-        if not self._first:
+        self._kept.extend(self._records.new_rows() if self._records is not None else ())
+        if self._told:
+            return dataclasses.replace(seen, ended=self._news())
+        if not self._tried:
+            self._tried, self._reborn = True, seen.reborn
+            await self._read(_STORE_PATIENCE_S)
+        read, self._late = self._late, None
+        if read is None:
             return seen
-        self._first = False
+        self._told = True
+        if read.since is None:
+            # A first start: what was told before is not known, so nothing is added.
+            self._kept.clear()
+        self._since = read.since or 0.0
+        facts = (fact for fact in read.facts if fact.get("call") not in self._ended)
+        return dataclasses.replace(
+            with_told(seen, facts, read.turns), ended=self._news(), told_reborn=self._reborn and not seen.reborn
+        )
+
+    async def catch_up(self, look: Callable[[], None]) -> None:
+        """Return when the store has been read; ask for a snapshot if that was later than the first one."""
+        while True:
+            await asyncio.sleep(_AGAIN_S)
+            if self._told:
+                return
+            if self._tried and self._late is None and await self._read(_LATE_PATIENCE_S):
+                log.info("the store can be read: closing the calls that ended meanwhile")
+                look()
+
+    def _news(self) -> tuple[EndedCall, ...]:
+        """What Asterisk wrote down and nobody told."""
+        rows = tuple(row for row in self._kept if row.ended_at > self._since and row.contact not in self._ended)
+        self._kept.clear()
+        return rows
+
+    async def _read(self, patience_s: float) -> bool:
+        """Read the store into ``_late``; whether that could be done."""
         try:
-            async with asyncio.timeout(_STORE_PATIENCE_S):
-                return with_told(seen, await self._store.open_facts(), await self._store.last_turns())
-        except Exception:
+            async with asyncio.timeout(patience_s):
+                # What an earlier process could not store waits in a file, and belongs to what was told.
+                await self._store.flush()
+                words = await self._store.last_words(before=self._started)
+                facts, turns = await self._store.open_facts(), await self._store.last_turns()
+        except Exception as error:  # noqa: BLE001 - whatever it is, callers are served without it
             # A call's `arrive` may then be told twice: better than callers who are not served.
-            log.exception("the store cannot be read: going on without it")
-            return seen
+            log.warning("the store cannot be read: going on without it", error=type(error).__name__)
+            return False
+        self._late = _Read(facts=facts, turns=turns, since=None if words is None else words.t)
+        return True

@@ -92,7 +92,8 @@ class Service:
         self.meaning = Meaning(agents, queues, self.clock.now)
         readiness = Readiness()
         self.sight = AmiView(self.link, agents, queues, readiness)
-        view = KnowingView(self.sight, self.store, QueueLog(settings.queue_log, agents), last)
+        records = QueueLog(settings.queue_log, agents)
+        self.view = view = KnowingView(self.sight, self.store, records, self.clock.now())
         self.bus.subscribe(view.hear)
         self.engine = Engine(
             dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
@@ -207,6 +208,7 @@ class Service:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), self.loop.run(), *more]
         tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
+        tasks += [self.view.catch_up(self.engine.doubt)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = mqtt_settings(self.settings)
         if mqtt is not None:

@@ -270,6 +270,8 @@ class PbxSeen:
     epoch: int
     #: The PBX was started anew since it was last told of an epoch: every call of before died with it.
     reborn: bool = False
+    #: It was so at an earlier look, at which what was told was not known yet.
+    told_reborn: bool = False
     #: What ended while nobody looked, in order, by the PBX's own record.
     ended: tuple[EndedCall, ...] = ()
     #: Contacts whose ``call``, ``arrive`` facts are already in the store: nothing is told twice after a restart.

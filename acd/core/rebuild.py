@@ -74,8 +74,7 @@ def _decide_again(world: World) -> None:
 
 def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturned]) -> None:
     link_lost(world, LinkLost())
-    if not world.seen:
-        _recall(world, item)
+    recalled = _recall(world, item)
     world.seen = True
     world.needs_reconcile = False
     world.epoch = item.epoch
@@ -86,7 +85,8 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
     left: dict[AgentId, float] = {}
     ended = {one.contact: one for one in item.ended}
     for contact in list(world.contacts.values()):
-        if item.reborn and contact.id not in sightings:
+        died = item.reborn or (item.told_reborn and contact.id in recalled)
+        if died and contact.id not in sightings:
             contact.outcome = "failed"
         word = Word(returned=returned.get(contact.id), ended=ended.get(contact.id))
         _part_from(world, contact, sightings.get(contact.id), left, word)
@@ -99,14 +99,18 @@ def _rebuild(world: World, item: PbxSeen, returned: dict[ContactId, OfferReturne
     rebuild_agents(world, left)
 
 
-def _recall(world: World, item: PbxSeen) -> None:
-    """Stand up, as of the store's facts, the calls that were open when the last process died."""
+def _recall(world: World, item: PbxSeen) -> frozenset[ContactId]:
+    """Stand up, as of the store's facts, the calls that were open when the last process died; return which.
+
+    Where the store was away at the first look, a later one brings them: what is known by then stays as it is.
+    """
     offers: dict[ContactId, list[AgentId]] = {}
     for told_call, told_agent in sorted(item.told_offers):
         offers.setdefault(told_call, []).append(told_agent)
     answers = dict(item.told_answers)
     open_calls = item.told | item.told_calls | offers.keys() | answers.keys() | item.told_answered
-    for contact_id in sorted(open_calls - world.contacts.keys()):
+    fresh = open_calls - world.contacts.keys() - world.closed.keys()
+    for contact_id in sorted(fresh):
         contact = Contact(id=contact_id, channel="", leg=LegId(f"told:{contact_id}"), tenant=TenantId(""))
         contact.arrived = contact_id in item.told
         contact.answered = contact_id in item.told_answered or contact_id in answers
@@ -122,19 +126,20 @@ def _recall(world: World, item: PbxSeen) -> None:
         elif contact.arrived:
             contact.state = ContactState.WAITING
         know(world, contact)
-    _recall_waits(world, item)
+    _recall_waits(world, item, fresh)
+    return fresh
 
 
-def _recall_waits(world: World, item: PbxSeen) -> None:
+def _recall_waits(world: World, item: PbxSeen, fresh: frozenset[ContactId]) -> None:
     """Where they were told to wait, whom they talked with last, and who may not be offered them."""
     for contact_id, queue in item.told_queues:
-        if contact_id in world.contacts:
+        if contact_id in fresh:
             world.contacts[contact_id].told_in = queue
     for contact_id, agent_id, left_at in item.told_last_agents:
-        if contact_id in world.contacts:
+        if contact_id in fresh:
             world.contacts[contact_id].last_agent = (agent_id, left_at)
     for contact_id, agent_id, until in sorted(item.told_excluded):
-        excluded_from = world.contacts.get(contact_id)
+        excluded_from = world.contacts[contact_id] if contact_id in fresh else None
         if excluded_from is not None and until > world.now:
             excluded_from.excluded[agent_id] = until
             world.deadlines.set(Due.EXCLUSION, contact_id, until, agent_id)

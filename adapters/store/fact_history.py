@@ -60,13 +60,18 @@ class FactHistory:
                 turns.setdefault(queues[row.call], AgentId(row.agent))
         return list(turns.items())
 
-    async def last_words(self) -> LastWords | None:
-        """Return the end of the store; None when it is empty. A start after a crash needs it to say ``down``."""
+    async def last_words(self, *, before: float | None = None) -> LastWords | None:
+        """Return the end of the store; None when it is empty. A start after a crash needs it to say ``down``.
+
+        ``before``: the end of what was told before that time (Unix seconds).
+        """
+        asked = select(FACTS.c.t, FACTS.c.seq).order_by(FACTS.c.seq.desc()).limit(1)
         async with self._engine.connect() as connection:
-            t = await connection.scalar(select(FACTS.c.t).order_by(FACTS.c.seq.desc()).limit(1))
-            if t is None:
+            last = (await connection.execute(asked if before is None else asked.where(FACTS.c.t < before))).first()
+            if last is None:
                 return None
-            engine = await fact_snapshot.engine_state(connection, None)
+            t, seq = last
+            engine = await fact_snapshot.engine_state(connection, seq + 1)
         return LastWords(t=t, engine=None if engine is None else str(engine["state"]))
 
     async def export(self, since: float | None, now: float) -> AsyncIterator[str]:

@@ -137,9 +137,9 @@ class FactStore:
         """Return whom each queue's last offer went to."""
         return await self._history.last_turns()
 
-    async def last_words(self) -> LastWords | None:
-        """Return when the last fact was and what the engine said last; None for an empty store."""
-        return await self._history.last_words()
+    async def last_words(self, *, before: float | None = None) -> LastWords | None:
+        """Return when the last fact (before that time) was and what the engine said last; None for an empty store."""
+        return await self._history.last_words(before=before)
 
     async def export(self, since: float | None, now: float) -> AsyncIterator[str]:
         """Yield the facts export as JSON lines, without line ends; see ``FactHistory.export``."""

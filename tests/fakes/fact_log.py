@@ -46,9 +46,10 @@ class FactLog:
         ended = {line["call"] for line in self.lines if line["ev"] == "end"}
         return [line for line in self.lines if line.get("call") in began - ended]
 
-    async def last_words(self) -> LastWords | None:
-        """Return the end of the log."""
-        if not self.facts:
+    async def last_words(self, *, before: float | None = None) -> LastWords | None:
+        """Return the end of the log, or of what was told before that time."""
+        lines = [line for line in self.lines if before is None or float(str(line["t"])) < before]
+        if not lines:
             return None
-        said = [str(line["state"]) for line in self.lines if line["ev"] == "engine"]
-        return LastWords(t=float(str(self.lines[-1]["t"])), engine=said[-1] if said else None)
+        said = [str(line["state"]) for line in lines if line["ev"] == "engine"]
+        return LastWords(t=float(str(lines[-1]["t"])), engine=said[-1] if said else None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from acd.core.inputs import LinkLost, PresenceAsked
+from acd.core.inputs import LinkLost, PresenceAsked, Reconciled
 from acd.core.invariants import check
 from kernel.agent import Occupation, Presence
 from kernel.ids import AgentId
@@ -49,6 +51,46 @@ def test_given_waiting_callers_when_the_engine_is_killed_then_served_in_the_old_
         pbx.settle()
         assert contact
     assert [ring.contact for ring in pbx.rung] == ["c3", "c1", "c2"]
+
+
+# Law 1: "no call ever depends on … a database": the store is away at the first look, and read at a later one.
+def test_given_a_store_that_is_away_when_it_is_back_then_calls_that_ended_meanwhile_are_closed_once() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=0.0),))
+    talked, left, waits = (pbx.wait(WASTE) for _ in range(3))
+    pbx.answer(talked)
+    pbx.settle()
+    pbx.hang_up(talked)
+    pbx.hang_up(left)
+    stored = list(pbx.lines)
+    pbx.lines.clear()
+    pbx.boot()
+    pbx.settle()
+    pbx.answer(waits)
+    pbx.settle()
+    assert [line["call"] for line in pbx.lines if line["ev"] == "arrive"] == [waits]
+    assert not [line for line in pbx.lines if line["ev"] == "end"]
+    pbx.lines[:0] = stored
+    pbx.reconcile()
+    pbx.reconcile()
+    ends = [(line["call"], line["why"], line["src"]) for line in pbx.lines if line["ev"] == "end"]
+    assert ends == [(talked, "completed", "pbx"), (left, "abandoned", "pbx")]
+    assert [line["why"] for line in pbx.lines if line["ev"] == "leave"] == ["caller_hung_up"]
+    # Who talks now talks on.
+    assert (pbx.world.agents[A1].occupation, pbx.world.agents[A1].contact) == (Occupation.TALKING, waits)
+
+
+# P11: "all its calls closed as failed", also where that is known only later.
+def test_given_a_pbx_that_died_and_a_store_that_was_away_when_it_is_back_then_its_calls_ended_failed() -> None:
+    pbx = switchboard(an_agent("a1"))
+    contact = pbx.wait(WASTE)
+    pbx.callers.clear()
+    pbx.legs.clear()
+    stored = list(pbx.lines)
+    pbx.lines.clear()
+    pbx.boot()
+    pbx.lines[:0] = stored
+    pbx.feed(Reconciled(seen=replace(pbx.snapshot(), told_reborn=True), held=()))
+    assert [(line["call"], line["why"]) for line in pbx.lines if line["ev"] == "end"] == [(contact, "failed")]
 
 
 # docs/asterisk.md rule 6: ringing -> adopted with the time left.

@@ -209,6 +209,13 @@ async def test_given_a_store_when_asked_for_its_last_words_then_time_and_engine_
     words = await log.last_words()
     assert words is not None
     assert (words.t, words.engine) == (5.0, "up")
+    # What an earlier process told, asked for by a later one that has told something itself.
+    log.put(facts.EngineChanged(t=9, state="reconciling"))
+    await log.flush()
+    words = await log.last_words(before=9)
+    assert words is not None
+    assert (words.t, words.engine) == (5.0, "up")
+    assert await log.last_words(before=1) is None
 
 
 # facts.md: the first line of a live export has from, to, open and agents; then the policy in force.
