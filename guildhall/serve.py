@@ -84,8 +84,7 @@ class Service:
         self.bus.subscribe(self.store.put)
         self.link = AmiLink(ami_settings(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
         # Facts stay in order even when the machine's clock was set back between two starts.
-        last = words.t if words else None
-        self.clock = SteadyClock(at_least=last)
+        self.clock = SteadyClock(at_least=words.t if words else None)
         if words is not None and words.engine != "down":
             # The last engine was killed: say when it stopped deciding, or its absence would look like idling.
             self.bus.publish(EngineChanged(t=words.t, state="down"))
@@ -93,12 +92,12 @@ class Service:
         readiness = Readiness()
         self.sight = AmiView(self.link, agents, queues, readiness)
         records = QueueLog(settings.queue_log, agents)
-        self.view = view = KnowingView(self.sight, self.store, records, self.clock.now())
-        self.bus.subscribe(view.hear)
+        self.view = KnowingView(self.sight, self.store, records, self.clock.now())
+        self.bus.subscribe(self.view.hear)
         self.engine = Engine(
             dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
             room=AmiWaitingRoom(self.link, self._refused, self._sound),
-            pbx=view,
+            pbx=self.view,
             facts=self.bus,
             clock=self.clock,
         )

@@ -19,8 +19,6 @@ pytestmark = pytest.mark.acceptance
         pytest.param(Reject(code=486, after_ringing=True), "reject", MAREK, PRIYA, WASTE, id="presses-decline"),
         pytest.param(Reject(code=603), "reject", OLWEN, TOM, EMERGENCY, id="declines-603"),
         pytest.param(Reject(code=486), "busy", PRIYA, NIA, WASTE, id="busy"),
-        # C09: her phone forwards to a star code: forwards are ignored, and lead nowhere outside.
-        pytest.param(Reject(code=302, forward_to="*47"), "busy", MAREK, NIA, WASTE, id="forwards"),
         pytest.param(Silent(), "unreachable", TOM, NIA, EMERGENCY, id="says-nothing"),
     ],
 )
@@ -34,6 +32,30 @@ async def test_c05_given_an_agent_who_does_not_answer_when_a_call_comes_then_it_
     serves: str,
     queue: str,
 ) -> None:
+    await _passed_over(service, town, behaviour=behaviour, why=why, fails=fails, serves=serves, queue=queue)
+
+
+# C09: "302 forward: forwards ignored or followed, never to an outside number by default". Ignored: her phone can send
+# the caller nowhere, neither to a star code nor outside, and the next agent is rung.
+@pytest.mark.parametrize(("forward_to", "fails"), [("*47", MAREK), ("01632960199", PRIYA)])
+async def test_c09_given_a_phone_that_forwards_when_offered_then_nobody_follows_and_the_next_agent_serves(
+    service: Service, town: Town, forward_to: str, fails: str
+) -> None:
+    forwards = Reject(code=302, forward_to=forward_to)
+    await _passed_over(service, town, behaviour=forwards, why="busy", fails=fails, serves=NIA, queue=WASTE)
+
+
+async def _passed_over(  # noqa: PLR0913 - fixtures and one row of a table
+    service: Service,
+    town: Town,
+    *,
+    behaviour: LetRing | Reject | Silent,
+    why: str,
+    fails: str,
+    serves: str,
+    queue: str,
+) -> None:
+    """Who is offered the call first does not take it; the facts say why, and the next one does."""
     await town.agent(fails, behaviour=behaviour)
     await town.agent(serves, behaviour=Answer())
     await service.ready(fails, serves)
