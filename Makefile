@@ -5,8 +5,10 @@ MAKEFLAGS += --no-print-directory
 GUILDHALL := .venv/bin/guildhall
 PYTHON := .venv/bin/python
 # make test TIER=unit: one tier only.   make test ARGS='-x tests/acd': anything pytest understands.
+# make test JOBS=1: one test at a time. Most tests that need time wait for a real call, so there is one more process than cores.
 TIER ?=
 ARGS ?=
+JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 
 .PHONY: help setup up down status call test check bench clean made-up
 
@@ -32,7 +34,7 @@ call: made-up ## place one demonstration call and tell its life
 
 test: ## set up and run every test (TIER=unit for one tier, ARGS=… for pytest)
 	@setup/all.sh test
-	@$(PYTHON) -m pytest -p tests.tier_order --durations=15 $(if $(TIER),-m $(TIER)) $(ARGS)
+	@$(PYTHON) -m pytest -p tests.tier_order -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=15 $(if $(TIER),-m $(TIER)) $(ARGS)
 
 check: ## lint, format and types, of Python and shell; all of them, even when one fails
 	@setup/all.sh check

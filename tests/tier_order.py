@@ -6,7 +6,6 @@ import pytest
 
 TIERS = ("unit", "shell", "contract", "wire", "house", "integration", "acceptance")
 
-_tier_of: dict[str, str] = {}
 _seconds: defaultdict[str, float] = defaultdict(float)
 _tests: Counter[str] = Counter()
 
@@ -19,13 +18,15 @@ def _tier(item: pytest.Item) -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort by tier; within a tier the order stays, so fixtures of a module are still made once."""
-    _tier_of.update({item.nodeid: _tier(item) for item in items})
-    items.sort(key=lambda item: (*TIERS, "no tier").index(_tier_of[item.nodeid]))
+    for item in items:
+        # A property travels with the report from the process that ran the test (`-n`) to the one that counts.
+        item.user_properties.append(("tier", _tier(item)))
+    items.sort(key=lambda item: (*TIERS, "no tier").index(_tier(item)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count seconds of set-up, call and tear-down for the test's tier."""
-    tier = _tier_of.get(report.nodeid, "no tier")
+    tier = str(dict(report.user_properties).get("tier", "no tier"))
     _seconds[tier] += report.duration
     _tests[tier] += report.when == "call"
 
