@@ -39,6 +39,8 @@ class Kept:
     pid_file: Path
     start: Callable[[], int]
     grace_s: float
+    #: Calls go before everything: a recorder that waits 100 ms for the processor throws sound away (audiohook.c).
+    nice: int = 0
     delay_s: float = 0.0
     started_at: float = field(default=0.0)
     due_at: float = field(default=0.0)
@@ -51,7 +53,9 @@ class Kept:
             self.delay_s = 0.0 if now - self.started_at > _STEADY_S else min(self.delay_s * 2 + 0.2, _LONGEST_DELAY_S)
             log.error("a process ended by itself: starting it again", process=self.name, next_delay_s=self.delay_s)
         self.started_at, self.due_at = now, now + self.delay_s
-        processes.remember(self.pid_file, self.start())
+        pid = self.start()
+        processes.set_priority(pid, self.nice)
+        processes.remember(self.pid_file, pid)
 
 
 def start_part(settings: Settings, module: str, output: str) -> int:
@@ -77,12 +81,13 @@ def parts(settings: Settings) -> list[Kept]:
     folders, root = pbx_folders(settings), pbx_root(settings)
     output = settings.var / "pbx" / "asterisk.out"
 
-    def ours(name: str, module: str, grace_s: float) -> Kept:
+    def ours(name: str, module: str, grace_s: float, nice: int) -> Kept:
         return Kept(
             name=name,
             pid_file=settings.run / f"{name}.pid",
             start=lambda: start_part(settings, module, f"{name}.out"),
             grace_s=grace_s,
+            nice=nice,
         )
 
     return [
@@ -91,10 +96,11 @@ def parts(settings: Settings) -> list[Kept]:
             pid_file=settings.run / "asterisk.pid",
             start=lambda: start_pbx(folders, root, output=output),
             grace_s=5.0,
+            nice=-10,
         ),
-        ours("engine", "guildhall.serve", 8.0),
-        ours("recordings", "guildhall.recordings_worker", 5.0),
-        ours("desk", "guildhall.desk_server", 4.0),
+        ours("engine", "guildhall.serve", 8.0, -5),
+        ours("recordings", "guildhall.recordings_worker", 5.0, 10),
+        ours("desk", "guildhall.desk_server", 4.0, 0),
     ]
 
 

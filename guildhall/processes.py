@@ -55,6 +55,18 @@ def stop(path: Path, *, grace_s: float) -> bool:
     return pid is not None
 
 
+def set_priority(pid: int, nice: int) -> None:
+    """Let a process and what it will start go before others (negative) or after them (positive), -20 to 19.
+
+    Where the kernel groups processes by session, nice counts within a session only, and the group has a nice value of
+    its own (sched(7), "The autogroup feature"): both are set. A machine that refuses is served without.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(f"{nice}\n", encoding="ascii")
+
+
 def _signal(pid: int, number: signal.Signals) -> None:
     """Send a signal; a process that ended by itself a moment ago has what it was asked for."""
     with contextlib.suppress(ProcessLookupError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 
 import structlog
@@ -20,8 +19,6 @@ from guildhall.settings import Settings
 
 log = structlog.get_logger()
 
-#: Calls go before copies: nice(2), and what ffmpeg starts is nicer still.
-_NICE = 10
 _DATABASE_AGAIN_S = 1.0
 #: Looks for the tables before making them oneself.
 _MIGRATE_EVERY = 15
@@ -69,7 +66,6 @@ async def _migrated(settings: Settings) -> None:
 def main() -> None:
     """Start the worker."""
     settings = Settings()
-    os.nice(_NICE)
     logging_setup.configure(settings.logs / "recordings.jsonl", settings.log_level, show_pii=settings.show_pii)
     asyncio.run(work(settings))
 

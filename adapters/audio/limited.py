@@ -85,7 +85,8 @@ def _start(arguments: Sequence[str], limits: Limits, complaints: IO[bytes], *, f
             stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            start_new_session=True,
+            # A group of its own, in our session: in a new one its nice would count for nothing (sched(7), autogroup).
+            process_group=0,
         )
     except FileNotFoundError as error:
         raise ProgramFailed("no_program", f"{error.filename} is not installed") from None

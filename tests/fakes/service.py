@@ -14,8 +14,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from adapters.control.client import ask
+from adapters.files.dialplans import read_dialplans
 from guildhall.facts_export import facts_since
 from guildhall.settings import Settings
+from guildhall.town import describe_town
 from kernel.agent import Presence
 from kernel.commands import Command, Outcome, SetPresence, ShowState
 from kernel.ids import AgentId
@@ -109,6 +111,12 @@ class Service(ServiceProcess):
     def settings(self) -> Settings:
         """The settings this service runs with, where a test looks at it without the command line (0.5 s a look)."""
         return Settings(var=self.place / "var", recordings=self.recordings, dialplans=self.place / "dialplans")
+
+    async def town(self) -> dict[str, Any]:
+        """The machine-readable door, as `guildhall town --json` prints it (a second of processor a look)."""
+        plans = await asyncio.to_thread(read_dialplans, self.settings.dialplans)
+        described = describe_town(self.settings, tenants=plans.tenants, queues=plans.queues, agents=plans.agents)
+        return dict(json.loads(json.dumps(described)))
 
     async def command(self, command: Command) -> Outcome:
         """Ask the engine at its door."""
