@@ -124,7 +124,7 @@ async def test_c46_given_a_ringing_agent_when_the_engine_is_killed_then_the_two_
 
 # docs/asterisk.md rules 1, 2, 8, P15: the engine freezes for 20 s. Who calls meanwhile hears the opening within 3 s
 # and is held; who was in the menu is held within about 10 s. When it thaws, no talking pair is cut, all are served.
-async def test_given_callers_everywhere_when_the_engine_freezes_for_20_s_then_nobody_is_cut_and_all_are_served(
+async def test_p15_given_callers_everywhere_when_the_engine_freezes_for_20_s_then_nobody_is_cut_and_all_are_served(
     service: Service, town: Town
 ) -> None:
     nia, talking, first, second, menu = await _scene(service, town)

@@ -56,7 +56,7 @@ async def queue_of(service: Service, leg: OutgoingLeg, call: str) -> str:
 
 # "calls under way finish on the version they began with; a bad version is refused whole and the old one goes on.
 # Editing a file under a running service reloads it the same way."
-async def test_given_calls_under_way_when_files_are_edited_refused_and_rolled_back_then_each_call_keeps_its_version(
+async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolled_back_then_each_call_keeps_its_version(
     service: Service, town: Town
 ) -> None:
     before, before_call = await in_menu(service, town, "01632960161")
@@ -101,7 +101,7 @@ async def test_given_calls_under_way_when_files_are_edited_refused_and_rolled_ba
 
 
 # A new number, and one that is gone: Asterisk is told, and nothing else of it changes.
-async def test_given_a_new_number_when_published_then_it_can_be_dialled_at_once(service: Service, town: Town) -> None:
+async def test_p14_given_a_new_number_when_published_then_it_can_be_dialled_at_once(service: Service, town: Town) -> None:
     await service.ask("rollback", "1")
     tenant = service.place / "dialplans" / "northmere" / "tenant.yaml"
     edit(service, lambda text: text.replace("next: man_menu", "next: main_menu"), "main.yaml")
