@@ -42,7 +42,7 @@ class Left:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.why}"
+        return f"{self.file}:{self.line}: {self.why}" if self.line else f"{self.file}: {self.why}"
 
 
 def read_conf(file: str, data: bytes, left: list[Left]) -> dict[str, Section]:

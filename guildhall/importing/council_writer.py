@@ -88,6 +88,7 @@ def _files(council: str, queues: Queues, contexts: Mapping[str, Context], entrie
             made = FlowMaker(contexts, ids, shared, left).make(*entry, default)
             files[f"flows/{flows[entry]}.yaml"] = made
         numbers.append({"number": _quoted(number), "flow": flows[entry]})
+    left.extend(shared.unreached(contexts))
     prompts = {
         name: {"en": f"To be written: the words of the recording {sound}."} for name, sound in shared.prompts.items()
     }

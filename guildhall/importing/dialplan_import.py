@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guildhall.importing.conf_text import Left
@@ -38,6 +38,17 @@ class Flows:
     hours: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Name -> number.
     transfers: dict[str, str] = field(default_factory=dict)
+    #: Context, extension: what a call may come to.
+    reached: set[tuple[str, str]] = field(default_factory=set)
+
+    def unreached(self, contexts: Mapping[str, Context]) -> Iterator[Left]:
+        """What no imported number leads to: nothing of it is in the flows."""
+        for context in contexts.values():
+            for extension, steps in context.extensions.items():
+                if (context.name, extension) not in self.reached:
+                    where = f"[{context.name}] {extension[:40]}"
+                    why = f"{where}: no number leads here, so it is not imported (--number may name it)"
+                    yield Left(file=steps[0].line.file, line=steps[0].line.number, why=why)
 
 
 class FlowMaker:
@@ -101,6 +112,7 @@ class FlowMaker:
         return PERSON
 
     def _at(self, spot: Spot) -> Instruction | None:
+        self._shared.reached.add(spot[:2])
         context = self._contexts.get(spot[0])
         steps = context.extensions.get(spot[1], []) if context is not None else []
         return steps[spot[2]] if spot[2] < len(steps) else None
@@ -157,6 +169,7 @@ class FlowMaker:
     def _retry(self, context: str, menu: str, special: str) -> str:
         """Where silence or wrong keys lead after three tries; one that only says so and asks again is our retry."""
         steps = self._contexts[context].extensions.get(special)
+        self._shared.reached.add((context, special))
         back = [self._target(one, one.arguments, context, special) for one in steps or () if one.application == "goto"]
         if not steps or any(spot is not None and spot[:2] == (context, menu) for spot in back):
             self._used.add(PERSON)

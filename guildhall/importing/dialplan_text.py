@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from guildhall.importing.conf_text import Left, Line, Section
 
 _APPLICATION = re.compile(r"(\w+)\s*(?:\((.*)\))?\s*")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PRIORITY = re.compile(r"(\d+|n|s)(?:\+\d+)?(?:\((\w+)\))?")
 
 
@@ -42,6 +43,7 @@ class Context:
 def read_dialplan(sections: Mapping[str, Section], left: list[Left]) -> dict[str, Context]:
     """Read every context; what cannot be read goes to ``left``."""
     found: dict[str, Context] = {}
+    known = {line.key: line.value for one in sections.values() if one.name == "globals" for line in one.lines}
     for section in sections.values():
         if section.name in {"general", "globals"}:
             continue
@@ -49,10 +51,15 @@ def read_dialplan(sections: Mapping[str, Section], left: list[Left]) -> dict[str
         extension = ""
         for line in section.lines:
             if line.key in {"exten", "same"}:
-                extension = _take(line, context, extension, left)
+                extension = _take(replace(line, value=_put(line.value, known)), context, extension, left)
             else:
                 left.append(Left(file=line.file, line=line.number, why=f"{line.key} => is not imported"))
     return found
+
+
+def _put(text: str, known: Mapping[str, str]) -> str:
+    """Put the values of [globals]; once, so that no name can stand for itself without end."""
+    return _VARIABLE.sub(lambda found: known.get(found[1].lower(), found[0]), text)
 
 
 def split_arguments(text: str) -> tuple[str, ...]:

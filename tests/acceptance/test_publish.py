@@ -101,7 +101,9 @@ async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolle
 
 
 # A new number, and one that is gone: Asterisk is told, and nothing else of it changes.
-async def test_p14_given_a_new_number_when_published_then_it_can_be_dialled_at_once(service: Service, town: Town) -> None:
+async def test_p14_given_a_new_number_when_published_then_it_can_be_dialled_at_once(
+    service: Service, town: Town
+) -> None:
     await service.ask("rollback", "1")
     tenant = service.place / "dialplans" / "northmere" / "tenant.yaml"
     edit(service, lambda text: text.replace("next: man_menu", "next: main_menu"), "main.yaml")

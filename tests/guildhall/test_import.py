@@ -141,3 +141,14 @@ def test_given_any_text_when_imported_then_there_is_a_result_or_an_error_of_ours
     except BadInput as error:
         code = error.code
     assert code in {None, "no_numbers", "no_conf", "bad_number"}
+
+
+# Found in use: a pattern of numbers went without a word, and a trunk named in [globals] was taken for a phone.
+def test_given_what_no_number_leads_to_when_imported_then_it_is_told_and_globals_are_put(tmp_path: Path) -> None:
+    dialplan = DIALPLAN.replace("PJSIP/01632960001@trunk", "${TRUNK}/01632960001").replace(
+        "[from-trunk]", "[globals]\nTRUNK=PJSIP/carrier\n[from-trunk]\nexten => _0306999009X,1,Goto(ivr-main,s,1)"
+    )
+    folder, left = council(tmp_path, dialplan)
+    told = [one.why for one in left if "no number leads here" in one.why]
+    assert [why.partition(":")[0] for why in told] == ["[from-trunk] _0306999009X"]
+    assert Exchange.of(find_folder(folder)).plans.tenants[0].transfer_to
