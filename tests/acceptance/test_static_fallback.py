@@ -132,7 +132,7 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
         await _channels(service, "GH_WORDS=/srv/guildhall/sounds/_notices/en/", 1, within_s=12)
 
         async def in_the_night() -> bool:
-            # What is pressed over the words is not kept (`guildhall fallback` says so); the choices of the night take it.
+            # What is pressed over the words is not kept (`guildhall fallback` says so); the choices take it.
             await leg.press("1")
             return any("GH_QUEUE=northmere.emergency" in row for row in await service.channels("GH_QUEUE"))
 
