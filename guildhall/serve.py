@@ -142,7 +142,7 @@ class Service:
         self.engine.put(PeopleChanged(agents=taken.plans.agents, queues=taken.plans.queues, outside=outside))
 
     def _answering(self, taken: Taken) -> tuple[CallServices, Speech, Ivr]:
-        speech, facts, clock = Speech(self.settings), self.bus, self.clock
+        speech, facts, clock = Speech(self.settings, self.link), self.bus, self.clock
         services = CallServices(self.settings, taken.plans, self.engine, facts, clock)
         self.hours_lines = HoursLines(self.settings, services.board, services.say)
         services.ring_back(self.database, self.link, lambda: self.prompts)

@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 import structlog
 
 from adapters.asterisk.agi_channel import AgiLine
+from adapters.asterisk.ami_link import AmiLink
 from adapters.asterisk.audio_in import AudioPort
-from adapters.asterisk.sound_lines import SoundOfAgi
+from adapters.asterisk.sound_lines import Hold, SoundOfAgi
 from adapters.speech.detectors import SileroDetectors
 from adapters.speech.model_files import ModelFiles, NoModel
 from adapters.speech.second_opinion import SecondOpinion
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 MODELS = {"moonshine": "moonshine-base", "whisper": "whisper-base"}
 #: docs/speech.md: below this confidence the second engine is asked, and while it has work already.
 SURE, SURE_WHEN_BUSY = 0.9, 0.75
+#: For the PBX's word that a call is held on.
+_HOLD_S = 2.0
 #: Both engines together. Reading begins 0.5 s before she is taken to have finished, so a doubt costs her 0.8 s at most.
 _BOTH_WITHIN_S = 1.3
 
@@ -85,8 +88,8 @@ class PromptSamples:
 class LinesOfCalls:
     """Opens the sound of lines that are AGI's; every line of the service is."""
 
-    def __init__(self, port: AudioPort) -> None:
-        self._sounds = SoundOfAgi(port)
+    def __init__(self, port: AudioPort, link: AmiLink | None) -> None:
+        self._sounds = SoundOfAgi(port, None if link is None else held_by(link))
 
     def open(self, line: CallerLine, longest_s: float) -> AbstractAsyncContextManager[CallSound]:
         """The sound of this line."""
@@ -95,17 +98,27 @@ class LinesOfCalls:
         return self._sounds.open(line, longest_s)
 
 
-class Speech:
-    """The ears of one engine process: ``start`` and ``stop`` them with it."""
+def held_by(link: AmiLink) -> Hold:
+    """Renews a channel's limit over AMI, and knows when that is done."""
 
-    def __init__(self, settings: Settings) -> None:
+    async def hold(channel: str, seconds: int) -> None:
+        limit = {"Channel": channel, "Variable": "TIMEOUT(absolute)", "Value": str(seconds)}
+        await link.ask("Setvar", limit, timeout_s=_HOLD_S)
+
+    return hold
+
+
+class Speech:
+    """The ears of one engine process: ``start`` and ``stop`` them with it. ``link``: by which turns are held."""
+
+    def __init__(self, settings: Settings, link: AmiLink | None = None) -> None:
         models = model_files(settings)
         files = PromptSamples(settings.sounds)
         self.port = AudioPort(open_line=files.read(QUIET[0]) or b"")
         self.workers = workers_of(models, settings)
         self.reader = reader_of(self.workers)
         self.ears = Listener(
-            lines=LinesOfCalls(self.port),
+            lines=LinesOfCalls(self.port, link),
             detectors=SileroDetectors(_model(models, "silero-vad", "silero_vad.onnx")),
             reader=self.reader,
             files=files,

@@ -249,6 +249,8 @@ class AgiLine(AgiPhone):
         self._kept = KeptKeys(self._get, self._set, told=len(self.typed))
         #: A relay assistant speaks for a caller who types (18001, 18002).
         self.relay = relay == "1"
+        #: The PBX's name of her channel.
+        self.channel = session.env.get("agi_channel", "")
         #: The caller's number as the carrier gave it: outside text, personal, possibly forged or withheld.
         self.caller = session.env.get("agi_callerid", "")
 

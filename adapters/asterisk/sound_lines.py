@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from adapters.asterisk.agi_channel import AgiLine
 from adapters.asterisk.audio_in import AudioPort, CallSound
-from kernel.errors import Refused
+from kernel.errors import GuildhallError, Refused
 from kernel.hearing import NoSound
 
 #: Asterisk takes the call back within milliseconds of our goodbye.
 _BACK_S = 3.0
 
 
-class SoundOfAgi:
-    """Opens the sound of calls that are in an AGI session."""
+#: Tells the PBX for how many seconds from now a channel may stay in our hands. Raises ``GuildhallError``.
+Hold = Callable[[str, int], Awaitable[None]]
 
-    def __init__(self, port: AudioPort) -> None:
-        self._port = port
+#: P15: a caller inside AGI() when the engine freezes is with a person within ten seconds. A turn lasts half a minute and
+#: AGI is busy in it, so the limit is renewed from the side.
+_HELD_S, _HOLD_AGAIN_S = 8, 2.5
+
+
+class SoundOfAgi:
+    """Opens the sound of calls that are in an AGI session.
+
+    ``hold``: without it a caller whose engine freezes waits for the end of the longest turn.
+    """
+
+    def __init__(self, port: AudioPort, hold: Hold | None = None) -> None:
+        self._port, self._hold = port, hold
 
     @asynccontextmanager
     async def open(self, line: AgiLine, longest_s: float) -> AsyncIterator[CallSound]:
@@ -41,6 +52,8 @@ class SoundOfAgi:
                 await line.still_there()
                 raise NoSound("refused", "the PBX could not reach the sound's port")
             sound = coming.result()
+            over = asyncio.Event()
+            holding = asyncio.create_task(self._holding(line.channel, over))
             try:
                 yield sound
             except NoSound:
@@ -48,6 +61,9 @@ class SoundOfAgi:
                 await line.still_there()
                 raise
             finally:
+                # No renewal may be under way when AGI sets a limit of its own again.
+                over.set()
+                await holding
                 sound.close()
             await self._take_back(lent)
         except Refused:
@@ -58,6 +74,15 @@ class SoundOfAgi:
                 lent.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await lent
+
+    async def _holding(self, channel: str, over: asyncio.Event) -> None:
+        while self._hold is not None and not over.is_set():
+            # A link that is down: the turn's own limit stands, or after it the last one given.
+            with contextlib.suppress(GuildhallError):
+                await self._hold(channel, _HELD_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_HOLD_AGAIN_S):
+                    await over.wait()
 
     async def _take_back(self, lent: asyncio.Task[bool]) -> None:
         """Wait until AGI has the line again, so that the next command is not lost."""
