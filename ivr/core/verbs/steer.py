@@ -26,7 +26,9 @@ RIGHT, IS_IT, OR, WHICH, DANGER = "steer_right", "steer_is_it", "steer_or", "ste
 _NOTHING = SteeringBook(intents={})
 #: Keys that answer a question: yes or the first, no or the second, neither; and the way to a person in any question.
 _FIRST, _SECOND, _NEITHER, _PERSON = "1", "2", "3", "0"
-#: Answers that settle a question; a "no" settles nothing.
+#: From here on a wish for a person is more than the sound of a small word.
+_SURELY = 0.9
+#: Answers that settle a question; "yes, please" sounds like a wish for a person and is none. A "no" settles nothing.
 _SETTLES = frozenset({Answer.YES, Answer.FIRST, Answer.SECOND})
 
 
@@ -94,12 +96,11 @@ class Steer(Verb):
         book = self._book(walk)
         if meaning.urgency is not Urgency.NONE:
             return self._haste(walk, meaning)
-        # "Yes, please" sounds like a wish for a person; to who was asked "is that right?" it is a yes.
         if not (walk.asked and meaning.answer in _SETTLES):
             if meaning.wants_language is not None and meaning.wants_language not in book.languages:
                 walk = dataclasses.replace(walk, language=meaning.wants_language)
                 return self._to(walk, self.other_language or self.no_input, "menu", meaning)
-            if meaning.wants_person:
+            if _wants_person(walk, meaning):
                 return self._person(walk, meaning)
         slower = meaning.wants_time and Need.MORE_TIME not in walk.needs
         if slower:
@@ -250,6 +251,13 @@ class Steer(Verb):
         for intent in self.phrases:
             if intent not in self.intents:
                 yield "intent", ("phrases", intent), intent
+
+
+def _wants_person(walk: Walk, meaning: Meaning) -> bool:
+    """Whether that is what she said: "no" to a question of ours, or "slow down", only sounds a little like it."""
+    small = meaning.wants_time or (bool(walk.asked) and meaning.answer is Answer.NO)
+    sure = meaning.guesses[0].sure if meaning.guesses else 0.0
+    return meaning.wants_person and (not small or sure >= _SURELY)
 
 
 def _denied(walk: Walk) -> Walk:
