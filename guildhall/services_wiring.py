@@ -21,9 +21,9 @@ from adapters.files.dialplans import Dialplans
 from adapters.files.message_folder import MessageFolder
 from adapters.files.notice_board import NoticeBoard
 from adapters.lookup.http_services import HttpLookups, HttpService, LookupLimits
+from adapters.speech import quiet
 from adapters.speech.on_demand import SpokenTexts
 from adapters.speech.prompt_files import Manifest
-from adapters.speech.quiet import FOLDER, QUIET_S
 from guildhall.callbacks_wiring import SORRY, callback_desk
 from guildhall.hours_board import notice_board
 from guildhall.settings import PBX_SOUNDS, Settings
@@ -41,8 +41,8 @@ from kernel.outbound import OutsideGate
 log = structlog.get_logger()
 
 #: The sound of an open line, as the PBX sees it, and its seconds.
-TONE = str(PurePosixPath(PBX_SOUNDS) / FOLDER / "tone")
-QUIET = (str(PurePosixPath(PBX_SOUNDS) / FOLDER / "quiet"), float(QUIET_S))
+TONE = str(PurePosixPath(PBX_SOUNDS) / quiet.FOLDER / "tone")
+QUIET = (str(PurePosixPath(PBX_SOUNDS) / quiet.FOLDER / quiet.QUIET), float(quiet.QUIET_S))
 
 
 def answer_survey(ivr: Ivr) -> Callable[[AgiSession], Coroutine[None, None, None]]:

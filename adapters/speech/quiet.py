@@ -11,21 +11,24 @@ from pathlib import Path
 _RATE = 8000
 #: The longest a step may listen is half a minute; one file of a minute serves every length, played from within.
 QUIET_S = 60
-#: About -66 dBFS: under what people call noise, above digital silence, which handsets and carriers cut to nothing.
-_LEVEL = 16
+#: -63 dBFS: under what people call noise, above digital silence, which handsets and carriers cut to nothing. A-law's
+#: finest steps are 16 apart: at a third of this it made of it -71, and of silence -72.
+_LEVEL = 40
 _TONE_S, _TONE_HZ_PERIOD = 0.4, 20
 _TONE_LEVEL = 4000
 
 FOLDER = "_line"
+#: Another sound gets another name: what is there is not written again.
+QUIET = "open_line"
 
 
 def write_line_sounds(sounds: Path) -> None:
-    """Write ``_line/quiet.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) under ``sounds`` unless they are there."""
+    """Write ``_line/open_line.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) there unless they are there."""
     folder = sounds / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     # Seeded: the same file on every machine.
     noise = random.Random(22)  # noqa: S311 - noise, not a secret
-    _write(folder / "quiet.wav", (noise.randint(-_LEVEL, _LEVEL) for _ in range(QUIET_S * _RATE)))
+    _write(folder / f"{QUIET}.wav", (noise.randint(-_LEVEL, _LEVEL) for _ in range(QUIET_S * _RATE)))
     # A square wave of 400 Hz: what is played when not even the words of a lost prompt can be spoken.
     half = _TONE_HZ_PERIOD // 2
     _write(
