@@ -20,8 +20,8 @@ _BACK_S = 3.0
 #: Tells the PBX for how many seconds from now a channel may stay in our hands. Raises ``GuildhallError``.
 Hold = Callable[[str, int], Awaitable[None]]
 
-#: P15: a caller inside AGI() when the engine freezes is with a person within ten seconds. A turn lasts half a minute and
-#: AGI is busy in it, so the limit is renewed from the side.
+#: P15: a caller inside AGI() when the engine freezes is with a person within ten seconds. A turn lasts half a minute
+#: and AGI is busy in it, so the limit is renewed from the side.
 _HELD_S, _HOLD_AGAIN_S = 8, 2.5
 
 
