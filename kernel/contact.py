@@ -19,8 +19,8 @@ class Wish:
     leg: LegId
     tenant: TenantId
     queue: QueueId
-    #: Higher first.
-    priority: int = 0
+    #: Higher first. Whole as flows and people give it; a wished place puts it between two whole ones.
+    priority: float = 0
     skills: Skills = field(default_factory=lambda: NO_SKILLS)
     #: BCP 47 language chosen by the caller: ``en`` or ``cy``.
     language: str = "en"
@@ -32,6 +32,8 @@ class Wish:
     preferred_s: float | None = None
     #: When it came into this queue from another, Unix seconds; None: it has been here since it arrived.
     moved_in: float | None = None
+    #: The place it is to have on entering the queue, from 1, among those of its own whole priority; None: the last.
+    place: int | None = None
     #: The last of its queue's relaxing steps that the caller was asked about and said yes to; 0: none.
     agreed: int = 0
 

@@ -141,7 +141,7 @@ class ContactArrived(Fact):
     ev: ClassVar[str] = "arrive"
     call: ContactId
     queue: QueueId
-    priority: int
+    priority: float
     skills: Skills
     council: TenantId
     #: BCP 47, as the caller chose; absent when Asterisk's own record does not tell.
@@ -154,7 +154,7 @@ class PriorityChanged(Fact):
 
     ev: ClassVar[str] = "priority"
     call: ContactId
-    priority: int
+    priority: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from acd.core.relaxing import require
 from acd.core.several import promote, who_joined
 from acd.core.talk import join
 from acd.core.telling import agent_changed, publish
+from acd.core.wished_place import take_wished_place
 from acd.core.world import Agent, Contact, Offer, World
 from kernel.agent import Occupation
 from kernel.contact import Wish
@@ -95,6 +96,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     if not contact.arrived:
         tell_arrival(world, contact, wish)
         entered(world, contact)
+        take_wished_place(world, contact)
 
 
 def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None:

@@ -155,7 +155,7 @@ class Checker:
         self.floor.waits_no_more(call)
         call.known, call.waiting = True, True
         call.queue, call.council = line.text("queue"), line.text_or_none("council")
-        call.priority = int(line.amount("priority")) if line.has("priority") else 0
+        call.priority = line.amount("priority") if line.has("priority") else 0
         call.arrived, call.arrival_line = line.t, line.number
         call.needs = [(line.t, line.skills())]
         if not call.offers:
@@ -163,7 +163,7 @@ class Checker:
 
     def priority(self, line: FactLine) -> Iterator[Breach]:
         """Its place changes; its wait goes on."""
-        self.floor.moved(self.call(line), {"priority": int(line.amount("priority"))})
+        self.floor.moved(self.call(line), {"priority": line.amount("priority")})
         yield from ()
 
     def relax(self, line: FactLine) -> Iterator[Breach]:

@@ -13,7 +13,7 @@ from kernel.skill import NO_SKILLS, Skills, meets
 ROUNDING_S = 1e-5
 
 #: Place in a queue: higher priority first, then earlier arrival, then the order of lines.
-Place = tuple[int, float, int]
+Place = tuple[float, float, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Call:
     known: bool = True
     queue: str = ""
     council: str | None = None
-    priority: int = 0
+    priority: float = 0
     arrived: float = 0.0
     arrival_line: int = 0
     #: What was required since when, oldest first, over the present wait.

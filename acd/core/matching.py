@@ -153,7 +153,7 @@ def _better(
         contact = world.contacts[place[3]]
         if contact.wish is not None and contact.wish.arrived > seen_until:
             # All that follow in this priority are younger still.
-            index = bisect_left(ranks, (place[0] + 1,))
+            index = bisect_left(ranks, (math.nextafter(place[0], math.inf),))
             continue
         if agent.id not in contact.excluded:
             return (order, place)

@@ -78,7 +78,7 @@ def ring_at(queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
     return current, None
 
 
-def priority_at(queue: Queue, wish: Wish, now: float) -> tuple[int, float | None]:
+def priority_at(queue: Queue, wish: Wish, now: float) -> tuple[float, float | None]:
     """The priority at ``now`` (Unix seconds), and when it changes next. Age never lowers it."""
     priority, next_at = wish.priority, None
     for step in queue.ageing:

@@ -26,7 +26,7 @@ from kernel.skill import Skills
 IdlePlace = tuple[float, AgentId]
 
 #: Where a waiting contact stands: highest priority first, then highest score (acd/core/score.py), then by id.
-Rank = tuple[int, float, tuple[str | int, ...], ContactId]
+Rank = tuple[float, float, tuple[str | int, ...], ContactId]
 
 #: Where an agent is counted behind queues: which, with which ability, and whether she is on a break.
 Staffed = tuple[tuple[QueueId, ...], Ability, bool]
@@ -158,7 +158,7 @@ class Contact:
     #: What it needs of an agent: the wish's skills, or its queue's where the wish names none.
     skills: Skills = field(default_factory=dict)
     #: Its place among the contacts: the wish's, or more by its age.
-    priority: int = 0
+    priority: float = 0
     #: How many relaxing steps have begun, the last resort counted.
     step: int = 0
     #: The steps before this one were passed over because nobody was there for them (``skip_empty``).
@@ -170,7 +170,7 @@ class Contact:
     #: The queue in which the facts said last that it waits; None: not known, or never.
     told_in: QueueId | None = None
     #: What the facts said last is required, and its priority.
-    told: tuple[Skills, int] | None = None
+    told: tuple[Skills, float] | None = None
     #: What the facts told of bars: delays with their agents, and who alone may; until when (Unix seconds).
     told_delays: set[tuple[tuple[AgentId, ...], float]] = field(default_factory=set)
     told_only: tuple[AgentId, float] | None = None
@@ -207,7 +207,7 @@ class Contact:
     #: Unix seconds: since when it is in this state.
     since: float = 0.0
     #: Queue, requirement and priority it waits, or waited last, as (acd/core/estimate.py).
-    waits_as: tuple[QueueId, Need, int] | None = None
+    waits_as: tuple[QueueId, Need, float] | None = None
     said: list[Said] = field(default_factory=list)
     times_said: int = 0
     #: Where it stands in the waiting lines.
@@ -233,7 +233,7 @@ class World:
     #: Queues where somebody was the last, or the first again, in this step.
     staff_changed: set[QueueId] = field(default_factory=set)
     #: What is known of the waits, by class, and how many were answered so far, by queue.
-    departures: dict[tuple[QueueId, Need, int], Departures] = field(default_factory=dict)
+    departures: dict[tuple[QueueId, Need, float], Departures] = field(default_factory=dict)
     served: dict[QueueId, int] = field(default_factory=dict)
     #: Who became matchable in this step; the rest was matched before.
     fresh_agents: set[AgentId] = field(default_factory=set)
@@ -282,7 +282,7 @@ class World:
     delays: dict[QueueId, dict[float, tuple[AgentId, ...]]] = field(default_factory=dict)
 
 
-def rank(wish: Wish, priority: int | None = None, head_start_s: float = 0.0) -> Rank:
+def rank(wish: Wish, priority: float | None = None, head_start_s: float = 0.0) -> Rank:
     """The wish's place in its line, with its own priority or another, and as if it had arrived so much earlier.
 
     Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``.

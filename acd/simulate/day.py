@@ -44,6 +44,8 @@ class DayCall(_Part):
     #: Who is to take it, and how long it waits for her.
     preferred: Name | None = None
     preferred_wait: Seconds | None = None
+    #: Where in the queue, from 1, among those of the same priority; without it the last.
+    place: Annotated[int, Field(ge=1)] | None = None
     #: The chance that the caller agrees when asked, and takes a callback when one is offered.
     agrees: Chance = 1.0
     #: In the queue before hanging up; None waits for ever.

@@ -60,6 +60,7 @@ def wish_of(call: DayCall, queue: Queue) -> Wish:
         priority=queue.priority if call.priority is None else call.priority,
         skills=call.skills,
         language=call.language,
+        place=call.place,
         arrived=call.t,
         preferred=None if call.preferred is None else AgentId(call.preferred),
         preferred_s=call.preferred_wait,

@@ -37,6 +37,7 @@ _VARIABLES = (
     "GH_PREFERRED",
     "GH_MOVED_IN",
     "GH_AGREED",
+    "GH_PLACE",
     "GH_LEFT",
     "GH_OFFER",
     "GH_AGENT",

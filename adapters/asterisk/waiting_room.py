@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from adapters.asterisk.dialler import Link, Reply
-from adapters.asterisk.wish import write_preferred, write_skills
+from adapters.asterisk.wish import write_preferred, write_priority, write_skills
 from kernel.contact import Wish
 from kernel.ids import ContactId, OfferId, QueueId
 from kernel.seen import RedirectRefused
@@ -116,7 +116,8 @@ class AmiWaitingRoom:
         """
         wish = effect.wish
         values = {
-            "GH_PRIORITY": str(wish.priority),
+            "GH_PRIORITY": write_priority(wish.priority),
+            "GH_PLACE": "" if wish.place is None else str(wish.place),
             "GH_SKILLS": write_skills(wish.skills),
             "GH_PREFERRED": write_preferred(wish),
             "GH_MOVED_IN": "" if wish.moved_in is None else f"{wish.moved_in:.6f}",

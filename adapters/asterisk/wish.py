@@ -14,9 +14,15 @@ from kernel.skill import NO_SKILLS, Skills
 #: `waste:1/welsh:2`. No comma: a comma would end an argument of UserEvent().
 _BETWEEN = "/"
 _LEVEL = re.compile(r"\d{1,2}")
-_PRIORITY = re.compile(r"-?\d{1,5}")
+_PRIORITY = re.compile(r"-?\d{1,5}(\.\d{1,17})?")
+_PLACE = re.compile(r"\d{1,4}")
 _LIMIT = re.compile(r"\d{1,4}")
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
+
+
+def write_priority(priority: float) -> str:
+    """Return a priority as it stands on a channel: never with an exponent, which the dialplan's sums do not read."""
+    return str(priority) if priority == int(priority) else f"{priority:.17f}".rstrip("0")
 
 
 def write_skills(skills: Skills) -> str:
@@ -61,15 +67,21 @@ def read_wish(
         leg=LegId(leg),
         tenant=TenantId(checked_id(field("Tenant"), "a council")),
         queue=queue,
-        priority=int(priority) if _PRIORITY.fullmatch(priority) else policy.priority if policy else 0,
+        priority=_whole_or(float(priority)) if _PRIORITY.fullmatch(priority) else policy.priority if policy else 0,
         skills=_skills_or(field("Skills"), policy.skills if policy else NO_SKILLS),
         language=field("Language") or "en",
         arrived=float(arrived) if _SECONDS.fullmatch(arrived) else now,
         preferred=preferred,
         preferred_s=preferred_s,
         moved_in=float(moved_in) if _SECONDS.fullmatch(moved_in) else None,
+        place=int(place) if _PLACE.fullmatch(place := field("Place")) and int(place) > 0 else None,
         agreed=int(agreed) if _LEVEL.fullmatch(agreed := field("Agreed")) else 0,
     )
+
+
+def _whole_or(priority: float) -> float:
+    """A whole priority as a whole number: so it is written and told."""
+    return int(priority) if priority == int(priority) else priority
 
 
 def _skills_or(written: str, otherwise: Skills) -> Skills:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from acd.core.effects import (
     AnswerAsker,
@@ -188,7 +189,7 @@ class SmallPbx:
         )
         return contact
 
-    def enqueue(self, contact: ContactId, queue: QueueId, skills: Skills, priority: int = 0) -> None:
+    def enqueue(self, contact: ContactId, queue: QueueId, skills: Skills, **more: Any) -> None:  # noqa: ANN401 - any field of a wish
         """The menus leave the caller in ``[hold]``."""
         caller = self.callers[contact]
         caller.wish = Wish(
@@ -198,15 +199,17 @@ class SmallPbx:
             tenant=COUNCIL,
             queue=queue,
             skills=skills,
-            priority=priority,
             arrived=self.now + self.count * 1e-6,
+            **more,
         )
         self.hold(caller)
 
-    def wait(self, queue: QueueId, skills: Skills | None = None, priority: int = 0) -> ContactId:
+    def wait(
+        self, queue: QueueId, skills: Skills | None = None, priority: int = 0, place: int | None = None
+    ) -> ContactId:
         """A new caller goes straight to the queue, and all that follows happens."""
         contact = self.call()
-        self.enqueue(contact, queue, skills or {}, priority)
+        self.enqueue(contact, queue, skills or {}, priority=priority, place=place)
         self.settle()
         return contact
 

@@ -122,7 +122,7 @@ class AnySequence(RuleBasedStateMachine):
         priority=st.integers(0, 1),
     )
     def caller_waits(self, queue: QueueId, need: dict[str, int], priority: int) -> None:
-        self.pbx.enqueue(self.pbx.call(), queue, need, priority)
+        self.pbx.enqueue(self.pbx.call(), queue, need, priority=priority)
 
     @rule()
     def caller_in_menus(self) -> None:

@@ -106,7 +106,7 @@ ACTIONS: tuple[tuple[str, Callable[[Floor, int], object]], ...] = (
     ("asker hangs up", lambda floor, pick: floor.agent_leg_ends(pick, asker=True)),
     ("asked hangs up", lambda floor, pick: floor.agent_leg_ends(pick, asker=False)),
     ("caller hangs up", Floor.hang_up),
-    ("new caller", lambda floor, pick: floor.pbx.enqueue(floor.pbx.call(), QUEUES[pick % 2].id, {}, pick % 2)),
+    ("new caller", lambda floor, pick: floor.pbx.enqueue(floor.pbx.call(), QUEUES[pick % 2].id, {}, priority=pick % 2)),
     ("picks up", Floor.picks_up),
     ("picks up", Floor.picks_up),
     ("supervisor", Floor.supervisor),

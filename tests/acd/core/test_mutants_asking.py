@@ -1,12 +1,12 @@
-"""Seeded mistakes in asking first, each caught by the suite; listed in docs/mutants.md."""
+"""Seeded mistakes in asking first and in wished places, each caught by the suite; listed in docs/mutants.md."""
 
 from __future__ import annotations
 
 import pytest
 
-from acd.core import asking, exits, relaxing
+from acd.core import asking, exits, relaxing, wished_place
 from kernel.errors import Refused
-from tests.acd.core import test_asking
+from tests.acd.core import test_asking, test_wished_place
 from tests.acd.core.test_mutants import Mutant, _mutate
 from tests.house.tree import text
 
@@ -47,6 +47,28 @@ MUTANTS = (
         right="agreed=0",
         wrong="agreed=wish.agreed",
         caught_by=test_asking.test_given_a_yes_when_the_call_overflows_then_it_holds_no_more,
+    ),
+    Mutant(
+        name="a wished place gets past a higher priority",
+        function=wished_place._band,
+        right="and math.floor(other.priority) == band",
+        wrong="",
+        caught_by=lambda: (
+            test_wished_place.test_c10_given_a_wished_place_when_she_comes_then_there_in_her_own_band_and_never_before_a_higher_priority(
+                1, "hnab"
+            )
+        ),
+    ),
+    Mutant(
+        name="a wished place throws those ahead back",
+        function=wished_place.take_wished_place,
+        right="for other in line[: wish.place - 1]:",
+        wrong="for other in ():",
+        caught_by=lambda: (
+            test_wished_place.test_c10_given_a_wished_place_when_she_comes_then_there_in_her_own_band_and_never_before_a_higher_priority(
+                2, "hanb"
+            )
+        ),
     ),
 )
 
