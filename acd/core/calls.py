@@ -94,9 +94,13 @@ def contact_holding(world: World, item: ContactHolding) -> None:
         tell_in_line(world, contact, wish)
     join_line(world, contact)
     if not contact.arrived:
-        tell_arrival(world, contact, wish)
-        entered(world, contact)
-        take_wished_place(world, contact)
+        _arrives(world, contact, wish)
+
+
+def _arrives(world: World, contact: Contact, wish: Wish) -> None:
+    tell_arrival(world, contact, wish)
+    entered(world, contact)
+    take_wished_place(world, contact)
 
 
 def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None:
