@@ -37,13 +37,12 @@ class SqlSteeredWords:
     def __init__(self, engine: AsyncEngine, seal: Seal, unseal: Seal) -> None:
         self._engine, self._reader = engine, reading(engine)
         self._seal, self._unseal = seal, unseal
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[KeptWords] = []
 
     def put(self, words: KeptWords) -> None:
-        """Remember it, sealed already, until the next write."""
+        """Remember it until the next write."""
         if len(self._waiting) < _MOST_WAITING:
-            row = {name: getattr(words, name) for name in _AT.keys() if name not in {"id", "sealed"}}  # noqa: SIM118 - a collection of columns, not a dict
-            self._waiting.append(row | {"sealed": self._seal(_name(words.call), words.text)})
+            self._waiting.append(words)
 
     async def run(self) -> None:
         """Write what waits, for ever."""
@@ -51,16 +50,25 @@ class SqlSteeredWords:
             await asyncio.sleep(_EVERY_S)
             try:
                 await self.flush()
-            except (SQLAlchemyError, OSError) as error:
+            except (SQLAlchemyError, OSError, GuildhallError) as error:
                 log.warning("steered words cannot be stored", error=type(error).__name__, waiting=len(self._waiting))
 
     async def flush(self) -> None:
         """Write what waits. SQLAlchemy's errors pass through; nothing is lost by them."""
         batch = list(self._waiting)
         if batch:
+            # In a thread: the master key may lie in a device that takes its time.
+            rows = await asyncio.to_thread(self._sealed, batch)
             async with self._engine.begin() as connection:
-                await connection.execute(insert(STEERED_WORDS), batch)
+                await connection.execute(insert(STEERED_WORDS), rows)
             del self._waiting[: len(batch)]
+
+    def _sealed(self, batch: list[KeptWords]) -> list[dict[str, Any]]:
+        names = [name for name in _AT.keys() if name not in {"id", "sealed"}]  # noqa: SIM118 - a collection of columns, not a dict
+        return [
+            {name: getattr(one, name) for name in names} | {"sealed": self._seal(_name(one.call), one.text)}
+            for one in batch
+        ]
 
     async def of_calls(self, calls: Iterable[ContactId]) -> list[KeptWords]:
         """What was said in these calls, oldest first."""

@@ -9,20 +9,30 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from acd.core.world import World
+from adapters.bus.memory import MemoryBus
+from adapters.clock import SteadyClock
+from adapters.files.dialplans import read_dialplans
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.engine import migrate, open_engine
 from adapters.store.needs import SqlNeeds
 from adapters.store.steered_words import SqlSteeredWords
+from adapters.store.subjects import SqlSubjects
 from adapters.vault.key_file import FileKeys, open_keys
 from adapters.vault.notes import open_note, seal_note
 from guildhall.callers_needs import CallersNeeds, set_by_agent
 from guildhall.kept_words import CouncilWords
+from guildhall.loop_wiring import SteeringLoop
+from guildhall.recordings_keys import recording_keys
+from guildhall.settings import HOME, Settings
 from ivr.core.effects import NoteSteering, Steer
+from ivr.flows import FlowsInForce, make_book
 from ivr.outside import Outside
 from ivr.perform import perform
 from ivr.ports import Services
-from kernel.commands import SetNeed
-from kernel.facts import as_line
+from kernel.commands import GiveReason, Outcome, SetNeed, ShowState
+from kernel.fact import Fact
+from kernel.facts import CallBegan, ContactAnswered, ReasonGiven, as_line
 from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.ids import AgentId, ContactId, TenantId
 from kernel.meaning import Answer, Guess, Meaning
@@ -42,6 +52,7 @@ CARDS = (
     "forty one eleven eleven eleven eleven eleven eleven eleven on my visa",
 )
 INTENTS = {"bins": Intent(id="bins", says="bins", phrases=("my bin",))}
+PLANS = read_dialplans(HOME / "dialplans")
 RULE = WordsRule(days=28, purpose="to teach steering")
 
 
@@ -188,3 +199,43 @@ async def test_given_a_withheld_number_when_an_agent_sets_a_need_then_she_is_tol
 
     asked = SetNeed(agent=AgentId("northmere-a001"), need=Need.WELSH)
     assert (await set_by_agent(needs, nobody, asked, CALL, NORTHMERE)).code == "no_number"
+
+
+class QuietEngine:
+    """An engine that knows of no call: just after a restart."""
+
+    def __init__(self) -> None:
+        self.world = World()
+
+
+async def seen(_command: object) -> Outcome:
+    """The engine's own door."""
+    return Outcome(ok=True, code="ok", message="", data={"engine": "up"})
+
+
+# The door of the engine's process: reasons and needs are answered beside the engine, everything else is handed on.
+async def test_given_the_door_when_asked_after_a_call_then_fact_and_need_and_nothing_else_changes(
+    engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUILDHALL_VAR", str(tmp_path))
+    settings, bus, clock, subjects = Settings(), MemoryBus(), SteadyClock(), SqlSubjects(engine)
+    told: list[Fact] = []
+    bus.subscribe(told.append)
+    prompts = {one.id: PLANS.prompt_ids(one.id) for one in PLANS.tenants}
+    flows = make_book(tenants=PLANS.tenants, queues=PLANS.queues, trees=PLANS.flows, prompts=prompts)
+    loop = SteeringLoop(settings, engine, QuietEngine(), subjects, FlowsInForce(flows), bus, clock)  # type: ignore[arg-type]  # as much of an engine as is asked
+    door = loop.door(seen)
+    a1 = AgentId("northmere-a001")
+    need = SetNeed(agent=a1, need=Need.WELSH)
+    assert (await door(need)).code == "no_call"
+    bus.publish(CallBegan(t=1.0, call=CALL, council=NORTHMERE, number="03069990001"))
+    bus.publish(ContactAnswered(t=2.0, call=CALL, agent=a1))
+    subjects.put(CALL, recording_keys(settings).subject("01632960123"))
+    assert (await door(GiveReason(agent=a1, reason="12"))).ok
+    assert isinstance(told[-1], ReasonGiven)
+    assert (told[-1].call, told[-1].reason) == (CALL, "missed_bin")
+    assert (await door(need)).ok
+    services = loop.services(Services())
+    assert services.needs is not None
+    assert await services.needs.of("northmere", "01632960123") == {Need.WELSH}
+    assert (await door(ShowState())).data == {"engine": "up"}
