@@ -27,6 +27,12 @@ async def _steps(service: Service, call: str) -> list[str]:
     return [one["step"] for one in of(await service.story(call), "step")]
 
 
+async def _seconds_in_the_menu(service: Service, call: str) -> float:
+    story = await service.story(call)
+    began = next(one["t"] for one in story if one["ev"] == "step" and one["step"] == "main_menu")
+    return float(next(one["t"] for one in story if one["ev"] == "arrive")) - float(began)
+
+
 # C43: a key typed ahead, during the opening that the dialplan plays by itself, is kept for the menu.
 async def test_c43_given_the_opening_when_a_key_is_typed_ahead_then_the_menu_takes_it(
     service: Service, town: Town
@@ -58,13 +64,17 @@ async def test_c43_given_an_engine_that_is_busy_when_keys_are_pressed_then_all_a
     await leg.hang_up()
 
 
-# C43: invalid x3 -> a person; no input x3 -> a person; star repeats the choices. Three callers at once.
+# C43: invalid x3 -> a person; no input x3 -> a person; star repeats the choices. Four callers at once: the fourth is
+# registered as one who needs more time, so that each of the three listenings (1 s here) lasts twice as long (issue 5).
 async def test_c43_given_wrong_keys_silence_or_a_star_when_in_the_menu_then_each_goes_where_the_flow_says(
     service: Service, town: Town
 ) -> None:
     wrong, wrong_call = await _in_the_menu(service, town, "01632960152")
     silent, silent_call = await _in_the_menu(service, town, "01632960153")
     again, again_call = await _in_the_menu(service, town, "01632960154")
+    registered = ("--council", "northmere", "--need", "more_time", "--purpose", "asked for it by letter")
+    await service.ask("needs", "add", "+44 1632 960156", *registered)
+    slow, slow_call = await _in_the_menu(service, town, "01632960156")
 
     async def wrong_keys() -> None:
         await service.fact(wrong_call, "step", step="main_menu")
@@ -83,8 +93,13 @@ async def test_c43_given_wrong_keys_silence_or_a_star_when_in_the_menu_then_each
         assert (await service.fact(again_call, "arrive"))["queue"] == WASTE
         assert await _steps(service, again_call) == ["welcome", "main_menu", "main_menu", "bins"]
 
-    await asyncio.gather(wrong_keys(), silence(), star())
+    async def more_time() -> None:
+        assert (await service.fact(slow_call, "arrive", within_s=30))["queue"] == PERSON
+
+    await asyncio.gather(wrong_keys(), silence(), star(), more_time())
+    usual, longer = [await _seconds_in_the_menu(service, call) for call in (silent_call, slow_call)]
+    assert longer - usual > 2.0, (usual, longer)
     # No key has left a trace: facts say steps, never keys.
     assert all("key" not in one for one in await service.facts())
-    for leg in (wrong, silent, again):
+    for leg in (wrong, silent, again, slow):
         await leg.hang_up()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kernel.errors import Refused
@@ -113,3 +115,22 @@ async def test_c52_given_an_agent_whose_phone_unregistered_when_a_caller_waits_t
     assert offer["t"] - back < 1
     await service.fact(call, "answer")
     await leg.hang_up()
+
+
+# Issue 5: "the agent's reason" given after the call, and a need "agent-set" for the caller's next ones.
+async def test_given_a_call_that_ended_when_its_agent_dials_what_it_was_about_then_fact_and_need_are_there(
+    service: Service, town: Town
+) -> None:
+    phone = await town.agent(PRIYA)
+    await service.ready(PRIYA)
+    leg, call = await service.dial(await town.caller("01632960158"), town.direct_number(WASTE))
+    await service.fact(call, "answer")
+    await leg.hang_up()
+    await service.fact(call, "end")
+    for name, more in (("reason", "12"), ("need", "1"), ("need", "9")):
+        await town.dial_code(phone, name, more=more)
+    assert (await service.fact(call, "reason"))["reason"] == "missed_bin"
+    known = json.loads(await service.ask("needs", "list", "01632 960158", "--json"))
+    assert [(one["council"], one["need"], one["by"]) for one in known] == [("northmere", "more_time", PRIYA)]
+    assert "none" in await service.ask("agent", "reason", PRIYA, "00")
+    assert "no such intent" in service.run("agent", "reason", PRIYA, "97", check=False).stderr
