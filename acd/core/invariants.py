@@ -195,6 +195,13 @@ class Checker:
         self.call(line).unrecorded = True
         yield from ()
 
+    def alarm(self, line: FactLine) -> Iterator[Breach]:
+        """P5: as long as the talk, or an alarm. What was said aloud is not missing silently."""
+        contact = line.text_or_none("contact")
+        if contact in self.floor.calls and line.text("what") in _ALARMS:
+            self.floor.calls[contact].unrecorded = True
+        yield from ()
+
     def passed_over(self, _line: FactLine) -> Iterator[Breach]:
         """Facts that only their order is checked of."""
         yield from ()
@@ -204,6 +211,8 @@ def _cut(bar: Bar, t: float) -> Bar:
     return Bar(since=bar.since, until=min(bar.until, t), why=bar.why, only=bar.only, not_=bar.not_)
 
 
+#: Alarms that tell of audio which is not there.
+_ALARMS = frozenset({"no_recording", "recorder_late", "recorder_stalled", "missing_side", "unreadable"})
 _Handler = Callable[[Checker, FactLine], Iterable[Breach]]
 
 _HANDLERS: dict[str, _Handler] = {
@@ -225,7 +234,8 @@ _HANDLERS: dict[str, _Handler] = {
     "callback": lambda checker, line: offers.callback(checker.floor, checker.watch, checker.call(line), line),
     "recording": Checker.recording,
     "unrecorded": Checker.unrecorded,
+    "alarm": Checker.alarm,
     "end": lambda checker, line: offers.end(checker.floor, checker.watch, checker.call(line), line),
 }
 
-_OF_A_CALL = _HANDLERS.keys() - {"unrecorded", "export", "config", "engine", "agent"}
+_OF_A_CALL = _HANDLERS.keys() - {"unrecorded", "alarm", "export", "config", "engine", "agent"}

@@ -97,7 +97,7 @@ class Call:
     waiting: bool = False
     #: A callback is not eligible before; seconds.
     due: float = float("-inf")
-    #: A part of it was not recorded, by the queue's rule or because the caller declined.
+    #: A part of it was not recorded, by the queue's rule, because the caller declined, or with an alarm.
     unrecorded: bool = False
     #: Since when it waits un-offered (a callback: since it is due). Seconds; None while it does not.
     unoffered_since: float | None = None

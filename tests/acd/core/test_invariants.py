@@ -348,6 +348,24 @@ def test_given_a_minute_of_talk_when_recorded_so_then_i7_says(segments: list[Lin
     assert broken(*lines) == expected
 
 
+# P5: "… or an alarm; never silently missing": only an alarm that tells of missing audio, of that very call.
+@pytest.mark.parametrize(
+    ("what", "contact", "expected"),
+    [
+        ("recorder_stalled", "k1", set()),
+        ("no_recording", "k1", set()),
+        ("silent_side", "k1", {"I7"}),
+        ("no_recording", "k2", {"I7"}),
+    ],
+)
+def test_given_a_talk_without_its_recording_when_an_alarm_was_raised_then_i7_holds(
+    what: str, contact: str, expected: set[str]
+) -> None:
+    alarm = fact(74, "alarm", what=what, contact=contact)
+    lines = [export(), agent(0, "a1"), *served("k1", "a1"), alarm, state(200, "a1", "offline")]
+    assert broken(*lines) == expected
+
+
 def test_given_a_long_talk_when_recorded_within_two_per_cent_then_right() -> None:
     lines = [export(), agent(0, "a1"), arrive(10, "k1"), offer(10, "k1", "a1"), answer(10, "k1", "a1")]
     lines += [leave(1010, "k1", "a1"), end(1010, "k1"), state(1010, "a1", "offline"), state(2000, "a1", "offline")]
