@@ -47,7 +47,8 @@ _RULES = {
 def with_rules(folder: Path) -> None:
     """Give each queue of Northmere its rule, and two more of them a direct number."""
     queues, tenant = folder / "northmere" / "queues.yaml", folder / "northmere" / "tenant.yaml"
-    text = queues.read_text(encoding="utf-8")
+    # The sample's own rules make way.
+    text = re.sub(r"\n    recording: .*", "", queues.read_text(encoding="utf-8"))
     for queue, rule in _RULES.items():
         text = re.sub(rf"(- id: {queue}\n)", rf"\1    recording: {rule}\n", text)
     queues.write_text(text, encoding="utf-8")
