@@ -169,6 +169,7 @@ def write_wav(path: Path, samples: array[int]) -> None:
 
 async def _work(folder: Path) -> None:
     bench = await RecordingsBench(folder).open()
+    print("at work", flush=True)  # noqa: T201 - whoever kills it wants it to have begun
     await bench.service.run()
 
 
