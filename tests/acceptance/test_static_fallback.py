@@ -26,7 +26,7 @@ pytestmark = pytest.mark.acceptance
 #: GUILDHALL_FALLBACK_AFTER_S of this module; a waiting caller looks every 4 s.
 AFTER_S = 6
 #: Generated flows walked by the real Asterisk.
-_CASES = 120
+_CASES = 100
 
 
 @pytest.fixture(scope="module")

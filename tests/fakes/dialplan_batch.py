@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from dataclasses import dataclass
@@ -56,23 +57,19 @@ class Case:
 
 def cases(count: int) -> list[Case]:
     """So many, the same ones each time: mostly callers who hear something before they get anywhere."""
-    found: list[Case] = []
-    number = 0
-    while len(found) < count:
-        one = _case(number)
-        if 0 < len(one.wanted.heard) < _MOST_HEARD or number % 8 == 0:
-            found.append(one)
-        number += 1
-    return found
+    return list(itertools.islice(filter(None, map(_case, itertools.count())), count))
 
 
-def _case(number: int) -> Case:
+def _case(number: int) -> Case | None:
     dice = random.Random(number)  # noqa: S311 - cases, not secrets
     flows = flows_of(dice.randbytes(200))
     keys = "".join(dice.choices("0019*#...", k=dice.randrange(12)))
     typed = "".join(dice.choices("09*", k=dice.randrange(3)))
     at = MADE_AT + timedelta(minutes=dice.randrange(390 * 24 * 60))
     notices = _notices(dice, at)
+    wanted = by_the_engine(in_honesty(flows["main"]), keys, typed, at, notices)
+    if not 0 < len(wanted.heard) < _MOST_HEARD and number % 8:
+        return None
     made = written(flows, notices)
     lines = [
         f"[gt-case-{number}]",
@@ -81,7 +78,6 @@ def _case(number: int) -> Case:
         " same => n,Goto(gt-static,s,1)",
     ]
     text = _staged(made.text).replace("static-", f"gt{number}-")
-    wanted = by_the_engine(in_honesty(flows["main"]), keys, typed, at, notices)
     return Case(number=number, dialplan="\n".join(lines) + "\n" + text, wanted=wanted)
 
 
