@@ -77,4 +77,5 @@ def pbx_settings(settings: Settings, ports: Ports, owner: tuple[int, int] | None
         fallback_after_s=settings.fallback_after_s,
         trunk_out=settings.trunk_out,
         callback_rest_s=settings.callback_rest_s,
+        phone_silence_s=settings.phone_silence_s,
     )

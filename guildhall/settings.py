@@ -57,6 +57,13 @@ class Settings(BaseSettings):
     callback_rest_s: int = Field(
         default=300, ge=1, le=86400, description="Whole seconds between two tries to ring a resident back"
     )
+    phone_silence_s: int = Field(
+        default=30,
+        ge=2,
+        le=600,
+        description="Whole seconds without a packet after which an agent's phone counts as dead in a talk, and its "
+        "caller waits again; longer than the pauses of phones that suppress silence",
+    )
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
     mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")

@@ -60,13 +60,6 @@ class EndLeg:
     leg: LegId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeLeg:
-    """An agent's phone is out of reach while she talks: end her leg if no sound comes from it any more either."""
-
-    leg: LegId
-
-
-Order = SendToHold | SendOutside | Part | Rejoin | EndLeg | ProbeLeg
+Order = SendToHold | SendOutside | Part | Rejoin | EndLeg
 #: Every kind of order, for tables that treat them alike.
-ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg, ProbeLeg)
+ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg)

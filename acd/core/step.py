@@ -21,7 +21,6 @@ from acd.core.calls import (
     redirect_refused,
 )
 from acd.core.consult import consult_answered, consult_lost, consult_over, order_refused
-from acd.core.dead_phone import look_for_life
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
 from acd.core.exits import exit_taken, limit_met, look_at_staff
@@ -123,8 +122,6 @@ def _reach_changed(world: World, item: ReachChanged) -> None:
     if contact is not None and contact.offer is not None and not item.reachable and not contact.beside:
         # It will not ring out: it is dead (C52). The caller goes on to the next agent now.
         withdraw(world, contact, contact.offer)
-    if not item.reachable:
-        look_for_life(world, agent)
     agent_changed(world, agent)
 
 

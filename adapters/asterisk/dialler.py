@@ -9,11 +9,10 @@ from typing import Protocol
 
 import structlog
 
-from adapters.asterisk.leg_probe import LegProbe
 from adapters.asterisk.mover import actions_for
 from adapters.asterisk.readiness import Readiness
 from kernel.ids import AgentId, ContactId, LegId, OfferId
-from kernel.orders import Order, ProbeLeg
+from kernel.orders import Order
 from kernel.seen import AgentMemory, OrderRefused, RedirectRefused
 
 log = structlog.get_logger()
@@ -97,7 +96,6 @@ class AmiDialler:
         self._readiness = readiness or Readiness()
         self._sip_users = sip_users
         self._on_refused = on_refused
-        self._probe = LegProbe(link)
 
     def ring(self, effect: Ring) -> None:
         """Write the token on the caller's channel and redirect it to ``[take]``: two actions in one write."""
@@ -134,9 +132,6 @@ class AmiDialler:
 
     def order(self, order: Order) -> None:
         """Move a call under way. Whoever hangs up in that very moment makes the PBX refuse; the core is told."""
-        if isinstance(order, ProbeLeg):
-            self._probe.probe(order.leg)
-            return
         contact = getattr(order, "contact", None)
         actions = actions_for(order, self._sip_users)
 

@@ -37,6 +37,8 @@ class PbxSettings:
     trunk_out: str | None = None
     #: Whole seconds between two tries to ring a resident back.
     callback_rest_s: int = 300
+    #: Whole seconds without a packet after which an agent's leg ends.
+    phone_silence_s: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ def _pjsip(settings: PbxSettings, agents: Iterable[AgentProfile], passwords: Map
             raise BadInput("reserved_name", "a SIP user may not be named like a section of asterisk_conf/pjsip.conf")
         parts.append(
             f"[{user}](agent-endpoint)\ntransport=udp\nauth={user}\naors={user}\n"
+            f"rtp_timeout={settings.phone_silence_s}\n"
             f"[{user}](agent-auth)\nusername={user}\npassword={_value(passwords[user])}\n"
             f"[{user}](agent-aor)\n"
         )

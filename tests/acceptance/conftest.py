@@ -14,12 +14,12 @@ from tests.fakes.service import HOME, Service, eventually
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """Start a service, stop it when the module is done; its invariants must have held."""
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Start a service with the module's ``SETTINGS``, stop it after the module; its invariants must have held."""
     # A short path: a unix socket's name has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="gh-") as folder:
         Path(folder).chmod(0o755)
-        running = Service(Path(folder))
+        running = Service(Path(folder), **getattr(request.module, "SETTINGS", {}))
         try:
             running.up()
             yield running

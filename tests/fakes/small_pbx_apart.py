@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kernel.ids import AgentId, ContactId, LegId
-from kernel.orders import EndLeg, Order, Part, ProbeLeg, Rejoin, SendOutside, SendToHold
+from kernel.orders import EndLeg, Order, Part, Rejoin, SendOutside, SendToHold
 from kernel.seen import (
     AgentLegDialled,
     ConsultAnswered,
@@ -29,9 +29,6 @@ def carry_out(pbx: SmallPbx, order: Order) -> None:
     """Asterisk carries an order out."""
     if isinstance(order, EndLeg):
         end_leg(pbx, order.leg)
-        return
-    if isinstance(order, ProbeLeg):
-        # Sound still comes: a test that wants none says so by `phone_dies`.
         return
     caller = pbx.callers.get(order.contact)
     if caller is None:

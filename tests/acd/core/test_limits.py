@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from acd.core.explain import explain
-from acd.core.inputs import LegHeld, PeopleChanged
+from acd.core.inputs import PeopleChanged
 from acd.core.invariants import check
 from kernel.agent import Presence
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
-from kernel.ids import AgentId, ContactId, LegId, QueueId
-from kernel.orders import ProbeLeg
+from kernel.ids import AgentId, ContactId, QueueId
 from kernel.queues import AgeStep, Queue, RelaxStep
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -362,8 +361,6 @@ def test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_calle
     pbx.reach(AgentId("a1"), reachable=False)
     pbx.settle()
     story(pbx)
-    # She is out of reach, and the PBX is asked whether sound still comes from her.
-    assert pbx.orders == [ProbeLeg(leg=pbx.callers[talking].agent_leg or LegId(""))]
     pbx.phone_dies(talking)
     pbx.settle()
     told = story(pbx)
@@ -397,18 +394,6 @@ def test_c52_given_a_phone_that_dies_unseen_when_looked_at_then_it_ended_failed_
     pbx.settle()
     assert f"leave {talking} a1 failed" in story(pbx)
     assert (pbx.callers[talking].place, pbx.callers[talking].agent) == ("take", "a2")
-
-
-# A phone on hold sends nothing, alive or dead; one in no talk has no leg to be probed.
-def test_c52_given_a_phone_out_of_reach_on_hold_when_lost_then_its_leg_is_left_alone() -> None:
-    pbx = _with(Limits(), "a1")
-    talking = pbx.wait(WASTE)
-    pbx.answer(talking)
-    pbx.settle()
-    pbx.feed(LegHeld(leg=pbx.callers[talking].agent_leg or LegId(""), held=True))
-    pbx.reach(AgentId("a1"), reachable=False)
-    pbx.settle()
-    assert pbx.orders == []
 
 
 # Issue 3: "an explicit terminal: … static person"; an agent is a person too: for a while hers alone, then anybody's.
