@@ -17,6 +17,11 @@ from kernel.errors import GuildhallError
 from kernel.ids import ContactId, checked_id
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command()(explain)
+
+
 def explain(
     call: Annotated[str, typer.Argument(help="The call's id, as the facts and 'guildhall status' show it.")],
     *,

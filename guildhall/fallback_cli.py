@@ -13,6 +13,11 @@ from guildhall.settings import Settings
 from guildhall.static_wiring import static_part
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command()(fallback)
+
+
 def fallback(
     *,
     show_dialplan: Annotated[

@@ -29,6 +29,11 @@ from kernel.ids import TenantId
 _BEFORE_S = 86_400.0
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command()(figures)
+
+
 def figures(
     since: Annotated[
         str | None, typer.Option("--from", help="Unix seconds or 2026-11-22T09:00 (UTC); else a day ago.")

@@ -19,6 +19,11 @@ from kernel.ids import checked_id
 _MOST_BYTES = 8 << 20
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command("import")(import_conf)
+
+
 def import_conf(
     files: Annotated[list[Path], typer.Argument(help="extensions.conf, queues.conf and what they include.")],
     *,

@@ -12,6 +12,11 @@ from acd.core.recharge import Account, recharge
 from guildhall.settings import Settings
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command("recharge")(recharge_command)
+
+
 def recharge_command(
     since: Annotated[
         str | None, typer.Option(help="Unix seconds or an ISO time; default: everything that is stored.")

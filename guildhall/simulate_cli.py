@@ -27,6 +27,11 @@ _EVERY = 200
 _LONG = frozenset({"stays", "occupancy_by_half_hour"})
 
 
+def register(app: typer.Typer) -> None:
+    """Put the command onto the command line."""
+    app.command()(simulate)
+
+
 def simulate(  # noqa: PLR0913, PLR0917 - typer makes each parameter an option of the command
     day: Annotated[Path, typer.Argument(help="The day file: one JSON object with calls and agents; - is stdin.")],
     facts: Annotated[Path | None, typer.Option(help="Write the facts here, as JSON lines.")] = None,

@@ -1,0 +1,32 @@
+"""`guildhall prompts render`: every prompt a file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters.files.dialplans import read_dialplans
+from guildhall.prompts import record_prompts, render
+from guildhall.settings import Settings
+
+prompts_app = typer.Typer(no_args_is_help=True, help="The spoken prompts.")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the group under the command line."""
+    app.add_typer(prompts_app, name="prompts")
+
+
+@prompts_app.command("render")
+def render_prompts(
+    *,
+    voice: Annotated[
+        str | None, typer.Option(help="Record what has no recording with this voice first: bf_emma, bm_george ….")
+    ] = None,
+) -> None:
+    """Make every prompt that is new or changed into a file: its recording, or else espeak-ng with a warning."""
+    settings, say = Settings(), lambda text: typer.echo(text, err=True)
+    if voice is not None:
+        typer.echo(record_prompts(settings, read_dialplans(settings.dialplans), voice, say))
+    typer.echo(render(settings, read_dialplans(settings.dialplans), say))
