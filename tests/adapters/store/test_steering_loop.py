@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.engine import migrate, open_engine
+from adapters.store.fact_store import FactStore
 from adapters.store.needs import SqlNeeds
+from adapters.store.steered_calls import SqlSteeredCalls
 from adapters.store.steered_words import SqlSteeredWords
 from adapters.vault.chunks import VaultDamaged
 from adapters.vault.key_file import open_keys
@@ -22,6 +24,7 @@ from kernel.needs import KnownNeed, Need, NeedSource
 from kernel.recording import AuditEntry
 from kernel.steered_words import KeptWords
 from tests.fakes.postgres import Postgres, postgres
+from tests.fakes.steered_weeks import Told, call_facts
 
 pytestmark = pytest.mark.contract
 
@@ -136,3 +139,22 @@ async def test_given_sealed_words_of_another_call_when_opened_then_they_do_not_o
     with pytest.raises(VaultDamaged):
         open_note(keys, "words-c1-2", sealed)
     assert open_note(keys, "words-c1-1", sealed) == "my bin"
+
+
+# The review reads calls by when steering first spoke of them, each with all its facts in order, none twice.
+async def test_given_steered_calls_when_read_by_time_then_whole_calls_in_order(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    store = FactStore(engine, spill=tmp_path / "spill.jsonl")
+    twice = Told(ways=(("again", "missed_bin"), ("straight", "missed_bin")), reason="missed_bin")
+    for number in range(1, 451):
+        for fact in call_facts(twice, 1000.0 + number, number):
+            store.put(fact)
+    for fact in call_facts(Told(ways=()), 1200.0, 999):
+        store.put(fact)
+    await store.flush()
+    found = [facts async for facts in SqlSteeredCalls(engine).between(1001.0, 1401.0)]
+    assert len(found) == 400
+    assert len({one["call"] for facts in found for one in facts}) == 400
+    kinds = ["call", "steer", "steer", "arrive", "answer", "reason"]
+    assert all([one["ev"] for one in facts] == kinds for facts in found)
