@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from kernel.agent import Presence
 from kernel.commands import CallDeed, MoveCall
 from kernel.ids import AgentId
 from lab.answering import IncomingLeg
@@ -21,6 +22,8 @@ from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, o
 
 pytestmark = pytest.mark.acceptance
 
+#: Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
+SETTINGS = {"phone_silence_s": "4"}
 HERTZ = {"caller": 440, "nia": 1000, "priya": 1700, "marek": 2300}
 #: Seconds of what was heard last that are listened to.
 _EAR_BYTES = 8000
@@ -236,6 +239,38 @@ async def test_c33_given_a_call_when_held_twenty_times_then_music_each_time_and_
     await floor.caller.hang_up()
     await floor.nia.wait("ended")
     await service.fact(floor.call, "end", why="completed")
+
+
+# C52: "loses registration in … talking … ends `failed` and caller is re-queued if still there": out of a talk begun by
+# an offer, and out of one begun by a consult. An agent who hangs up ends the call as ever.
+async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_waits_by_herself_and_the_next_serves(
+    service: Service, town: Town
+) -> None:
+    floor = await on_the_phone(service, town)
+    await service.presence(AgentId(MAREK), Presence.NOT_READY, "lunch")
+    await floor.phones["nia"].vanish()
+    await service.fact(floor.call, "leave", 12.0, agent=NIA, why="failed")
+    await service.sees(NIA, "offline")
+    priya = await floor.phones["priya"].next_call()
+    await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+
+    await service.presence(AgentId(MAREK), Presence.READY)
+    await do(service, PRIYA, CallDeed.CONSULT, MAREK)
+    marek = await floor.phones["marek"].next_call()
+    await hears_only({priya: {"marek"}, marek: {"priya"}})
+    assert await do(service, PRIYA, CallDeed.COMPLETE) == "done"
+    await hears_only({floor.caller: {"marek"}, marek: {"caller"}})
+    await floor.phones["marek"].vanish()
+    await service.fact(floor.call, "leave", 12.0, agent=MAREK, why="failed")
+    again = await floor.phones["priya"].next_call()
+    await hears_only({floor.caller: {"priya"}, again: {"caller"}})
+    await again.hang_up()
+    await floor.caller.wait("ended", 5)
+    await service.fact(floor.call, "end", why="completed")
+    story = await service.story(floor.call)
+    assert [(one.get("queue"), one.get("agent")) for one in of(story, "transfer")] == [(WASTE, None)] * 2
+    assert [one.get("via", "offer") for one in of(story, "answer")] == ["offer", "offer", "consult", "offer"]
+    assert of(story, "leave")[-1]["why"] == "agent_hung_up"
 
 
 async def _engine_up(service: Service) -> bool:
