@@ -68,7 +68,10 @@ def _rows(result: Result, t_s: float, there: set[str]) -> list[tuple[str, str]]:
 
 def _by_queue(columns: Sequence[Column]) -> Table:
     """A line a queue and day; the service level counts every abandon as a failure, within the queue's own target."""
-    found = Table("queue", *(("",) if len(columns) > 1 else ()))
+    found = Table("queue")
+    if len(columns) > 1:
+        # A what-if can be long: told whole, over several lines.
+        found.add_column("", overflow="fold")
     for heading in ("target", "offered", "answered", "abandoned", "other", "ASA", "longest", "service level"):
         found.add_column(heading, justify="right")
     for queue in sorted({one.queue for _, result in columns for one in result.queues}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape
 
@@ -11,16 +12,23 @@ from acd.simulate.run import HALF_HOUR_S, Result
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 900, 150, 70, 40, 55
 #: Told apart by people who see no red or green, and by dashes on paper (Okabe and Ito's palette).
-_LINES = (("#0072b2", ""), ("#d55e00", "6 3"), ("#009e73", "2 3"))
+_LINES = (("#0072b2", ""), ("#d55e00", "6 3"), ("#009e73", "2 3"), ("#cc79a7", "9 3 2 3"))
 
-Panel = tuple[str, Callable[[Sequence[Stay], int], float | None]]
+#: What it shows; of the stays of a half hour; the top of its axis where that is always the same.
+Panel = tuple[str, Callable[[Sequence[Stay], int], float | None], float | None]
 
 _PANELS: tuple[Panel, ...] = (
-    ("calls offered", lambda stays, _t: figures.offered(stays)),
-    ("average speed of answer, s", lambda stays, _t: figures.average_speed_of_answer(stays)),
-    ("abandoned, %", lambda stays, _t: _percent(figures.abandonment(stays))),
-    ("service level, %", lambda stays, t: _percent(figures.service_level_negative(stays, t))),
+    ("calls offered, by half hour of arrival", lambda stays, _t: figures.offered(stays), None),
+    ("average speed of answer, s", lambda stays, _t: figures.average_speed_of_answer(stays), None),
+    ("abandoned, %", lambda stays, _t: _percent(figures.abandonment(stays)), None),
+    (
+        "service level in {t:g} s, every abandon a failure, %",
+        lambda stays, t: _percent(figures.service_level_negative(stays, t)),
+        100.0,
+    ),
 )
+#: What the top of an axis is rounded up to, times a power of ten.
+_ROUND = (1.0, 2.0, 4.0, 5.0, 10.0)
 
 
 def _percent(share: float | None) -> float | None:
@@ -32,7 +40,9 @@ def plot(days: Sequence[tuple[str, Result]], service_level_s: float) -> str:
     t_ms = round(service_level_s * 1000)
     halves = [(name, list(by_interval(result.stays, HALF_HOUR_S))) for name, result in days]
     moments = sorted({begin for _, parts in halves for begin, _ in parts}) or [0.0]
-    height = _TOP + (len(_PANELS) + 1) * (_HEIGHT + _GAP)
+    # A line each: a what-if can be long.
+    begin = _TOP + 20 * (len(days) - 1)
+    height = begin + (len(_PANELS) + 1) * (_HEIGHT + _GAP)
     size = f'width="{_WIDTH}" height="{height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">',
@@ -40,22 +50,28 @@ def plot(days: Sequence[tuple[str, Result]], service_level_s: float) -> str:
     ]
     for index, (name, _) in enumerate(halves):
         colour, dash = _LINES[index % len(_LINES)]
-        x = _LEFT + index * 220
-        parts.append(_path([(x, 14.0), (x + 30, 14.0)], colour, dash))
-        parts.append(f'<text x="{x + 36}" y="18">{escape(name)}</text>')
-    for index, (title, figure) in enumerate(_PANELS):
-        lines = [[(begin, figure(stays, t_ms)) for begin, stays in each] for _, each in halves]
-        parts += _panel(title, lines, moments, _TOP + index * (_HEIGHT + _GAP))
+        y = 14.0 + 20 * index
+        parts.append(_path([(_LEFT, y), (_LEFT + 30, y)], colour, dash))
+        parts.append(f'<text x="{_LEFT + 36}" y="{y + 4:g}">{escape(name)}</text>')
+    for index, (title, figure, most) in enumerate(_PANELS):
+        lines = [[(moment, figure(stays, t_ms)) for moment, stays in each] for _, each in halves]
+        named = title.format(t=service_level_s)
+        parts += _panel(named, lines, moments, (begin + index * (_HEIGHT + _GAP), most))
     busy = [[(t, _percent(share)) for t, share in result.occupancy_by_half_hour] for _, result in days]
-    parts += _panel("occupancy, %", busy, moments, _TOP + len(_PANELS) * (_HEIGHT + _GAP))
+    parts += _panel("occupancy, %", busy, moments, (begin + len(_PANELS) * (_HEIGHT + _GAP), 100.0))
     return "\n".join([*parts, "</svg>", ""])
 
 
 def _panel(
-    title: str, lines: Sequence[Sequence[tuple[float, float | None]]], moments: Sequence[float], top: int
+    title: str,
+    lines: Sequence[Sequence[tuple[float, float | None]]],
+    moments: Sequence[float],
+    where: tuple[int, float | None],
 ) -> list[str]:
+    """``where``: the panel's top, and that of its axis where it is fixed."""
+    top, fixed = where
     values = [value for line in lines for _, value in line if value is not None]
-    most = max(values, default=0.0) or 1.0
+    most = fixed or _rounded(max(values, default=0.0))
     first, last = moments[0], max(moments[-1], moments[0] + HALF_HOUR_S)
     wide, bottom = _WIDTH - _LEFT - 20, top + 20 + _HEIGHT - 20
 
@@ -77,6 +93,14 @@ def _panel(
             _path([place(t, value) for t, value in line if value is not None and first <= t <= last], colour, dash)
         )
     return parts
+
+
+def _rounded(most: float) -> float:
+    """The top of an axis: a number that people read at a glance."""
+    if most <= 0.0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(one * power for one in _ROUND if most <= one * power)
 
 
 def _path(points: Sequence[tuple[float, float]], colour: str, dash: str) -> str:
