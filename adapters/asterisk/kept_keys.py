@@ -33,7 +33,9 @@ class KeptKeys:
         self._noted = value is not None and value.startswith(_MARK)
         if value is None or not self._noted:
             return heard
-        all_, told = value[len(_MARK) :], self._told
+        all_ = value[len(_MARK) :]
+        # Shorter than before: it was begun anew, for instance after a talk with the outside.
+        told = self._told if self._told <= len(all_) else 0
         self._told = len(all_)
         if self._told > _LONG:
             self._told = 0

@@ -274,3 +274,12 @@ async def test_c43_given_a_caller_who_leans_on_the_keypad_when_noted_then_the_no
     verbs = await call.run(verb, b"200 result=1\n", b"200 result=0\n", noted=["1" * 300, "", "5"])
     assert call.outcome == (300, "5")
     assert verbs[0] == 'SET VARIABLE "GH_DTMF" "k"'
+
+
+# What is pressed to the outside is noted nowhere ([outside] forgets the note and begins another one).
+async def test_c43_given_a_note_begun_anew_when_listening_then_its_keys_are_told(call: Call) -> None:
+    async def verb(line: AgiLine) -> object:
+        return await line.play(["/snd/a"], interruptible=True), await line.listen(2.0)
+
+    await call.run(verb, b"200 result=0\n", noted=["4711", "5"])
+    assert call.outcome == ("4711", "5")
