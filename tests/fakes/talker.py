@@ -1,0 +1,135 @@
+"""A caller of a switchboard that listens: what she says and when, what she hears, and how long nobody spoke to her."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from lab.calling import OutgoingLeg
+from lab.listen import QUIET_DBFS, energy_per_window
+from lab.town import Town
+from lab.voice import read_telephone_wav
+from tests.fakes.service import HOME, Service, eventually, of
+
+#: The sample county's number that listens.
+STEERED = "03069990008"
+_VOICES = (HOME / "tests" / "voices", HOME / "dialplans" / "northmere" / "speech")
+_WINDOW_S = 0.1
+#: A-law's own silence is at -72; the noise of an open line is a few dB above it (adapters/speech/quiet.py).
+_DEAD_DBFS = -70.0
+#: Between two prompts of one question there is less.
+_OVER_S = 0.5
+
+
+def voice(name: str) -> Path:
+    """The sound file of a sentence: the sample county's, or the tests' own."""
+    return next(path for folder in _VOICES if (path := folder / f"{name}.wav").is_file())
+
+
+class Talker:
+    """One call."""
+
+    def __init__(self, service: Service, leg: OutgoingLeg, call: str) -> None:
+        self.leg, self.call = leg, call
+        self._service = service
+        self._answers = 0
+        #: Unix seconds at which her sentences ended.
+        self.ends: list[float] = []
+
+    @classmethod
+    async def dials(cls, service: Service, town: Town, caller: str, number: str = STEERED) -> Talker:
+        """Call the number that listens. One at a time: facts do not tell who calls."""
+        leg, call = await service.dial(await town.caller(caller), number)
+        return cls(service, leg, call)
+
+    async def asked(self) -> None:
+        """Wait until the first question begins, or the one that follows what she said last."""
+        if not self.ends and not self._answers:
+            await self._service.fact(self.call, "step", within_s=30, step="ask")
+            return
+        await eventually(self._more_steered, within_s=40)
+
+    async def _more_steered(self) -> bool:
+        notes = of(await self._service.story(self.call), "steer")
+        more = len(notes) > self._answers
+        self._answers = max(self._answers, len(notes))
+        return more
+
+    async def hears_out(self, *, within_s: float = 20.0) -> None:
+        """Wait until whoever speaks to her has finished."""
+        since = time.time()
+        await eventually(lambda: self._sound(since) and not self._sound(time.time() - _OVER_S), within_s=within_s)
+
+    def _sound(self, since: float) -> bool:
+        return any(level > QUIET_DBFS for level in energy_per_window(self.leg.media.heard(since), window_s=_WINDOW_S))
+
+    async def says(self, sentence: str, *, over_s: float | None = 0.7) -> None:
+        """Say a sentence ``over_s`` into the question, or politely after it (None); return when it is said."""
+        await self.asked()
+        if over_s is None:
+            await self.hears_out()
+        else:
+            await asyncio.sleep(over_s)
+        await self.speaks(sentence)
+
+    async def speaks(self, sentence: str) -> None:
+        """Say it now."""
+        path = voice(sentence)
+        self.leg.speak(path)
+        await asyncio.sleep(len(read_telephone_wav(path)) / 16000)
+        self.ends.append(time.time())
+
+    async def presses(self, keys: str) -> None:
+        """Answer the question by a key, in the middle of it."""
+        await self.asked()
+        await asyncio.sleep(0.4)
+        await self.leg.press(keys)
+
+    async def arrives(self, queue: str, priority: int = 0) -> None:
+        """She must come to wait there."""
+        found = await self._service.fact(self.call, "arrive", within_s=60)
+        assert (found["queue"], found["priority"]) == (queue, priority), self.told(await self.story())
+
+    async def story(self) -> list[dict[str, Any]]:
+        """Her call's facts."""
+        return await self._service.story(self.call)
+
+    async def ways(self) -> list[str]:
+        """What steering made of what she said, in order."""
+        return [str(one["way"]) for one in of(await self.story(), "steer")]
+
+    async def steps(self) -> list[str]:
+        """The steps of the flow she came to."""
+        return [str(one["step"]) for one in of(await self.story(), "step")]
+
+    @staticmethod
+    def told(story: list[dict[str, Any]]) -> str:
+        """A story for a failing test: none of it holds her words."""
+        kept = ("ev", "step", "way", "intent", "sure", "queue", "priority")
+        return " | ".join(" ".join(str(one[key]) for key in kept if key in one) for one in story)
+
+    def answered_after(self) -> list[float]:
+        """Seconds from each end of her sentences to the next sound she heard: the endpointer's pause is in it."""
+        found = []
+        for end in self.ends:
+            levels = energy_per_window(self.leg.media.heard(end), window_s=_WINDOW_S)
+            loud = next((at for at, level in enumerate(levels) if level > QUIET_DBFS), len(levels))
+            found.append(loud * _WINDOW_S)
+        return found
+
+    def longest_silence(self) -> float:
+        """Seconds in which nobody spoke and nothing sounded, of all she heard."""
+        return self._longest_below(QUIET_DBFS)
+
+    def dead_line(self) -> float:
+        """The same, without even the noise of an open line."""
+        return self._longest_below(_DEAD_DBFS)
+
+    def _longest_below(self, level: float) -> float:
+        longest = now = 0
+        for one in energy_per_window(self.leg.media.heard(), window_s=_WINDOW_S):
+            now = now + 1 if one < level else 0
+            longest = max(longest, now)
+        return longest * _WINDOW_S
