@@ -41,7 +41,10 @@ def service(outside_port: int) -> Iterator[Service]:
         text = tenant.read_text(encoding="utf-8")
         if "transfer_to:" not in text:
             text += "transfer_to:\n"
-        tenant.write_text(text.replace("transfer_to:\n", 'transfer_to:\n  registry: "01632960200"\n'), encoding="utf-8")
+        tenant.write_text(
+            text.replace("transfer_to:\n", 'transfer_to:\n  registry: "01632960200"\n  quiz: "0900"\n'),
+            encoding="utf-8",
+        )
         try:
             running.up()
             yield running
@@ -146,6 +149,11 @@ async def test_c30_given_an_allowed_number_when_transferred_then_the_caller_talk
         return (await service.command(MoveCall(agent=AgentId(NIA), deed=deed, to=to, by="operator"))).code
 
     assert await do(CallDeed.TRANSFER, "01632960200") == "unknown_target"
+    # P22: on the list, and still refused by what `outside:` of the council allows; an alarm at the first attempt.
+    assert await do(CallDeed.TRANSFER, "quiz") == "outside_refused"
+    assert await do(CallDeed.CONSULT, "quiz") == "outside_refused"
+    assert [one["what"] for one in await service.facts() if one["ev"] == "alarm"] == ["outside_refused"] * 2
+    await hears_only({floor.caller: {"nia"}, floor.nia: {"caller"}})
     assert await do(CallDeed.CONSULT, "registry") == "done"
     there = await outside.next_call()
     await hears_only({floor.nia: {"outside"}, there: {"nia"}, floor.caller: set()})
