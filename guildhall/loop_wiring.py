@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
 
@@ -102,11 +101,12 @@ class SteeringLoop:
 
     async def _prune(self) -> None:
         while True:
-            with contextlib.suppress(SQLAlchemyError, OSError):
-                # A database that is away: what is past its end does not hold meanwhile, and goes with the next round.
+            try:
                 await self._needs_store.prune(self._clock.now())
                 if self._words is not None:
                     await self._words.prune(self._clock.now())
+            except Exception as error:  # noqa: BLE001 - what is past its end does not hold meanwhile; the next round tries again
+                log.warning("what is past its end cannot be deleted yet", error=type(error).__name__)
             await asyncio.sleep(_PRUNE_EVERY_S)
 
     async def _set_need(self, asked: SetNeed) -> Outcome:

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.engine import reading
@@ -50,7 +49,7 @@ class SqlSteeredWords:
             await asyncio.sleep(_EVERY_S)
             try:
                 await self.flush()
-            except (SQLAlchemyError, OSError, GuildhallError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever the driver or a key device throws, the next round tries again
                 log.warning("steered words cannot be stored", error=type(error).__name__, waiting=len(self._waiting))
 
     async def flush(self) -> None:

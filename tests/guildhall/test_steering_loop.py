@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from kernel.ids import AgentId, ContactId, TenantId
 from kernel.meaning import Answer, Guess, Meaning
 from kernel.needs import Need
 from kernel.steering import Intent, SteeringBook, WordsRule
+from lab.service import eventually
 from tests.fakes.caller_line import FakeCallerLine
 from tests.ivr.test_session import Facts, Sounds, StoppedClock
 
@@ -239,3 +241,26 @@ async def test_given_the_door_when_asked_after_a_call_then_fact_and_need_and_not
     assert services.needs is not None
     assert await services.needs.of("northmere", "01632960123") == {Need.WELSH}
     assert (await door(ShowState())).data == {"engine": "up"}
+
+
+# P24's way: what is past its end goes by itself, and a database that is away meanwhile stops nothing.
+async def test_given_words_and_needs_past_their_end_when_the_engine_runs_then_they_are_deleted(
+    engine: AsyncEngine, keys: FileKeys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUILDHALL_VAR", str(tmp_path))
+    store = store_of(engine, keys)
+    # Said in 2025 by the stopped clock, for 28 days.
+    await says("my bin was not emptied", store, keys, RULE)
+    assert len(await store.of_calls([CALL])) == 1
+    flows = FlowsInForce(make_book(tenants=(), queues=(), trees={}, prompts={}))
+    loop = SteeringLoop(Settings(), engine, QuietEngine(), SqlSubjects(engine), flows, MemoryBus(), SteadyClock())  # type: ignore[arg-type]  # as much of an engine as is asked
+    running = asyncio.create_task(loop.run())
+    try:
+        await eventually(lambda: _gone(store))
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _gone(store: SqlSteeredWords) -> bool:
+    return await store.of_calls([CALL]) == []
