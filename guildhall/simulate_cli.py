@@ -56,7 +56,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - typer makes each parameter an option o
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Play a day through the distributor in virtual time: facts, a table of figures, a picture."""
-    book = read_day_book(_text(day), str(day), service_level_s=service_level, councils=councils)
+    book = read_day_book(
+        _text(day), "stdin" if str(day) == "-" else str(day), service_level_s=service_level, councils=councils
+    )
     # All of them before the first is played: a mistake costs no waiting.
     plans = [("the day", book.plan()), *((change, book.changed(change)) for change in what or ())]
     columns: list[tuple[str, Result]] = []

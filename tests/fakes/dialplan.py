@@ -144,7 +144,8 @@ class DialplanCall:
     def read(self, given: str) -> None:
         """Read(): plays, then takes a key; none comes while something plays."""
         variable, files, most, options, _, timeout = self.put(given).split(",")
-        assert (most, options) == ("1", "e")
+        assert most == "1"
+        assert options in {"", "e"}
         self.heard += [one for one in files.split("&") if one]
         waits = float(timeout) >= 1
         key = (self.keys.pop(0) if self.keys else ".") if waits else "."
@@ -216,4 +217,6 @@ _APPS: dict[str, Callable[[DialplanCall, str], None]] = {
     "Playback": DialplanCall.playback,
     "UserEvent": DialplanCall.event,
     "NoOp": lambda _call, _given: None,
+    "StartMusicOnHold": lambda _call, _given: None,
+    "StopMusicOnHold": lambda _call, _given: None,
 }
