@@ -38,6 +38,8 @@ def table(columns: Sequence[Column], t_s: float) -> str:
     told = [_rows(result, t_s, there) for _, result in columns]
     for row in zip(*told, strict=True):
         whole.add_row(row[0][0], *(value for _, value in row))
+    if any(result.waits_right or result.waits_wrong for _, result in columns):
+        whole.add_row("expected waits that were told and came true", *(_came_true(result) for _, result in columns))
     out = io.StringIO()
     console = Console(file=out, width=_WIDTH)
     console.print(whole)
@@ -64,6 +66,11 @@ def _rows(result: Result, t_s: float, there: set[str]) -> list[tuple[str, str]]:
         *((f"  {what}", _percent(result.service_level[name])) for name, what, _ in figures.SIDE_BY_SIDE),
         ("occupancy", _percent(result.occupancy)),
     ]
+
+
+def _came_true(result: Result) -> str:
+    told = result.waits_right + result.waits_wrong
+    return f"{_percent(result.waits_right / told if told else None)} of {told}"
 
 
 def _by_queue(columns: Sequence[Column]) -> Table:

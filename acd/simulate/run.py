@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from acd.core import service_level as figures
 from acd.core.agent_time import AgentTime, occupancy, total
@@ -13,6 +13,7 @@ from acd.simulate.day import Day
 from acd.simulate.exchange import Exchange
 from acd.simulate.people import plain_queues
 from kernel.facts import Fact, as_line
+from kernel.facts_waiting import EstimateScored
 from kernel.ids import QueueId
 from kernel.queues import Queue
 
@@ -59,6 +60,9 @@ class Result:
     queues: tuple[QueueResult, ...]
     #: How each stay ended, by the words of the facts.
     outcomes: Mapping[str, int]
+    #: Expected waits that callers were told, and that came true or did not.
+    waits_right: int = 0
+    waits_wrong: int = 0
 
 
 def simulate(  # noqa: PLR0913 - all but two have defaults that hold for a plain day
@@ -76,6 +80,7 @@ def simulate(  # noqa: PLR0913 - all but two have defaults that hold for a plain
     """
     policies = plain_queues(day, service_level_s) if queues is None else queues
     stays, times, last = Stays(), AgentTime(HALF_HOUR_S), 0.0
+    scored: Counter[object] = Counter()
 
     def publish(fact: Fact) -> None:
         nonlocal last
@@ -83,11 +88,14 @@ def simulate(  # noqa: PLR0913 - all but two have defaults that hold for a plain
         last = fact.t
         stays.read(line)
         times.read(line)
+        if fact.ev == EstimateScored.ev:
+            scored[line.get("right")] += 1
         write(line)
 
     Exchange(day, queues=policies, publish=publish, seed=seed).run(arrived)
     targets = {queue.id: queue.service_level_s for queue in policies}
-    return _result(tuple(stays.all), times, last, round(service_level_s * 1000), targets)
+    result = _result(tuple(stays.all), times, last, round(service_level_s * 1000), targets)
+    return replace(result, waits_right=scored[True], waits_wrong=scored[False])
 
 
 def _by_queue(stays: Sequence[Stay], targets: Mapping[QueueId, float]) -> Iterator[QueueResult]:

@@ -47,6 +47,18 @@ def test_given_a_day_when_simulated_then_facts_table_and_picture(day: Path, tmp_
     assert ET.parse(picture).getroot().tag.endswith("svg")  # noqa: S314 - our own picture
 
 
+# "every announced value is scored against what happened": the share that came true stands in the table.
+def test_given_a_queue_that_announces_waits_when_simulated_then_how_many_came_true(day: Path) -> None:
+    plan = json.loads(day.read_text(encoding="utf-8"))
+    plan["routing"] = {"queues": [{"id": "n.waste", "announce": {"first_after": 5, "expected_wait": True}}]}
+    day.write_text(json.dumps(plan), encoding="utf-8")
+    done = CliRunner().invoke(app, ["simulate", str(day), "--json"])
+    figures = json.loads(done.stdout)["the day"]
+    assert figures["waits_right"] + figures["waits_wrong"] > 20
+    table = CliRunner().invoke(app, ["simulate", str(day)]).output
+    assert f"of {figures['waits_right'] + figures['waits_wrong']}" in table
+
+
 def test_given_json_when_asked_then_the_figures_by_name(day: Path) -> None:
     done = CliRunner().invoke(app, ["simulate", str(day), "--json"])
     figures = json.loads(done.stdout)["the day"]
