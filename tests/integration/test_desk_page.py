@@ -21,9 +21,18 @@ pytestmark = pytest.mark.integration
 CHROMIUM = "/usr/bin/chromium"
 
 
+class Scribe:
+    """Hears the same in every stretch."""
+
+    def words(self, _pcm: bytes) -> str:
+        return "my bin <b>was not</b> emptied"
+
+
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[DeskBench]:
-    bench = await DeskBench(tmp_path).open()
+    bench = DeskBench(tmp_path)
+    bench.recordings.scribe = Scribe()
+    await bench.open()
     bench.let_in("nia", "records_officer", NORTHMERE)
     yield bench
     await bench.close()
@@ -77,6 +86,9 @@ async def test_given_a_records_officer_when_she_opens_a_recording_then_it_plays_
     )
     drawn = "document.getElementById('wave').getContext('2d').getImageData(0, 0, 300, 100).data.some((one) => one > 0)"
     await eventually(lambda: page.evaluate(drawn))
+    # Text, never markup; said to be a machine's.
+    await expect(page.locator("#transcript-text")).to_contain_text("caller: my bin <b>was not</b> emptied")
+    await expect(page.locator("#transcript-note")).to_contain_text("nobody checked it")
     await page.get_by_label("Speed").select_option("2")
     await page.evaluate("document.getElementById('audio').play()")
     await eventually(lambda: page.evaluate("document.getElementById('audio').currentTime > 0.5"))
