@@ -44,14 +44,7 @@ class SoundOfAgi:
         id_, coming = self._port.expect()
         lent = asyncio.create_task(line.lend_sound(str(id_), self._port.port, longest_s))
         try:
-            both: set[asyncio.Future[Any]] = {lent, coming}
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                # Refused: the line's own end, if that was it, is raised here.
-                await lent
-                await line.still_there()
-                raise NoSound("refused", "the PBX could not reach the sound's port")
-            sound = coming.result()
+            sound = await self._come(line, lent, coming)
             over = asyncio.Event()
             holding = asyncio.create_task(self._holding(line.channel, over))
             try:
@@ -60,20 +53,41 @@ class SoundOfAgi:
                 await self._take_back(lent)
                 await line.still_there()
                 raise
+            except GuildhallError:
+                # A recogniser's failure: the sound itself is sound, and AGI takes the call back as ever.
+                sound.close()
+                await self._take_back(lent)
+                raise
             finally:
                 # No renewal may be under way when AGI sets a limit of its own again.
                 over.set()
                 await holding
                 sound.close()
             await self._take_back(lent)
-        except Refused:
-            raise NoSound("no_audiosocket", "the PBX has no AudioSocket: app_audiosocket is not loaded") from None
         finally:
             coming.cancel()
             if not lent.done():
                 lent.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await lent
+
+    async def _come(self, line: AgiLine, lent: asyncio.Task[bool], coming: asyncio.Future[CallSound]) -> CallSound:
+        both: set[asyncio.Future[Any]] = {lent, coming}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            # Refused: the line's own end, if that was it, is raised here.
+            await self._lent(lent)
+            await line.still_there()
+            raise NoSound("refused", "the PBX could not reach the sound's port")
+        return coming.result()
+
+    @staticmethod
+    async def _lent(lent: asyncio.Task[bool]) -> None:
+        """Wait for it. Only here: a recogniser that is full is ``Refused`` as well, and another matter."""
+        try:
+            await lent
+        except Refused:
+            raise NoSound("no_audiosocket", "the PBX has no AudioSocket: app_audiosocket is not loaded") from None
 
     async def _holding(self, channel: str, over: asyncio.Event) -> None:
         while self._hold is not None and not over.is_set():

@@ -16,7 +16,7 @@ from adapters.asterisk.audio_in import AudioPort
 from adapters.asterisk.audio_wire import GOODBYE, named_frame
 from adapters.asterisk.sound_lines import SoundOfAgi
 from kernel.errors import LineGone, Refused
-from kernel.hearing import NoSound
+from kernel.hearing import NoSound, SpeechFull
 
 pytestmark = pytest.mark.wire
 
@@ -94,3 +94,24 @@ async def test_given_a_pbx_that_does_not_come_when_sound_is_opened_then_refused_
         with pytest.raises(error):
             async with SoundOfAgi(port).open(cast("AgiLine", Line(comes=False, gone=gone)), 5.0):
                 raise AssertionError
+
+
+# Fifty of sixty callers who spoke at once got the keys because all recognisers were busy; the log said "no sound".
+async def test_given_a_recogniser_that_is_full_when_the_turn_ends_by_it_then_that_is_what_is_told(
+    port: AudioPort,
+) -> None:
+    line = Line()
+    with pytest.raises(SpeechFull):
+        async with asyncio.timeout(10), SoundOfAgi(port).open(cast("AgiLine", line), 5.0):
+            raise SpeechFull("speech_full", "all workers are busy")
+    assert line.back
+
+
+async def test_given_a_pbx_without_audiosocket_when_sound_is_opened_then_it_says_so(port: AudioPort) -> None:
+    class Without(Line):
+        async def lend_sound(self, id_: str, port: int, longest_s: float) -> bool:
+            raise Refused("agi_refused", f"no such application {id_[:0]}{port * 0}{longest_s * 0}")
+
+    with pytest.raises(NoSound, match="app_audiosocket"):
+        async with SoundOfAgi(port).open(cast("AgiLine", Without()), 5.0):
+            raise AssertionError
