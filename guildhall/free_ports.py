@@ -80,8 +80,8 @@ def _first_free(host: str, first: int, kind: socket.SocketKind) -> int:
 
 
 @contextlib.contextmanager
-def one_start_at_a_time(wait_s: float) -> Iterator[None]:
-    """Keep two checkouts that start at once from choosing the same ports: hold from the choice until all are bound.
+def one_choice_at_a_time(wait_s: float) -> Iterator[None]:
+    """Keep two checkouts that start at once from choosing the same ports: hold from the choice until all are claimed.
 
     An abstract socket (unix(7)) is as wide as the ports are, one network namespace, and vanishes with its process.
     Whoever holds it longer than ``wait_s`` is not waited for.

@@ -6,14 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adapters.asterisk.pbx_process import check_namespace
 from adapters.control.client import ask
 from guildhall import processes
 from guildhall.configuring import configure, give_to_engine
-from guildhall.free_ports import Ports, choose_ports, load_ports, one_start_at_a_time, save_ports
+from guildhall.free_ports import Ports, choose_ports, claim_ports, load_ports, one_choice_at_a_time, save_ports
 from guildhall.pbx import fit_version, pbx_root
 from guildhall.prompts import pbx_prompts
 from guildhall.publishing import keep_started
@@ -38,17 +38,19 @@ def start(settings: Settings, say: Say) -> bool:
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)
     settings.run.chmod(0o700)
-    with one_start_at_a_time(_START_LIMIT_S):
-        say("prompts")
-        dialplans = keep_started(settings, say)
+    say("prompts")
+    dialplans = keep_started(settings, say)
+    # From the choice on nobody else takes these ports; the keeper inherits the claims and holds them as long as it lives.
+    with one_choice_at_a_time(_START_LIMIT_S):
         ports = _ports(settings)
-        say("configuration and secrets")
-        configure(settings, dialplans, pbx_prompts(settings), ports)
-        give_to_engine(settings)
-        say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
-        _start_keeper(settings)
-        _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
-        _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
+        claims = claim_ports(ports)
+    say("configuration and secrets")
+    configure(settings, dialplans, pbx_prompts(settings), ports)
+    give_to_engine(settings)
+    say(f"Asterisk on {settings.bind}:{ports.sip}, and the engine")
+    _start_keeper(settings, claims)
+    _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
+    _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
     return True
 
 
@@ -78,7 +80,7 @@ def _ports(settings: Settings) -> Ports:
     return ports
 
 
-def _start_keeper(settings: Settings) -> None:
+def _start_keeper(settings: Settings, claims: Sequence[socket.socket]) -> None:
     path = settings.run / "keeper.pid"
     if processes.running(path) is not None:
         return
@@ -90,6 +92,7 @@ def _start_keeper(settings: Settings) -> None:
             stderr=out,
             start_new_session=True,
             cwd=HOME,
+            pass_fds=[claim.fileno() for claim in claims],
         )
     processes.remember(path, process.pid)
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from guildhall.free_ports import choose_ports, claim_ports, one_start_at_a_time
+from guildhall.free_ports import choose_ports, claim_ports, one_choice_at_a_time
 
 pytestmark = pytest.mark.wire
 
@@ -29,7 +29,7 @@ def test_given_a_start_under_way_when_another_begins_then_it_waits_its_turn_but_
     inside = threading.Event()
 
     def first() -> None:
-        with one_start_at_a_time(5.0):
+        with one_choice_at_a_time(5.0):
             inside.set()
             time.sleep(0.3)
             order.append("first is done")
@@ -37,10 +37,10 @@ def test_given_a_start_under_way_when_another_begins_then_it_waits_its_turn_but_
     thread = threading.Thread(target=first)
     thread.start()
     assert inside.wait(6.0)
-    with one_start_at_a_time(5.0):
+    with one_choice_at_a_time(5.0):
         order.append("second begins")
         began = time.monotonic()
-        with one_start_at_a_time(0.2):
+        with one_choice_at_a_time(0.2):
             assert time.monotonic() - began >= 0.2
     thread.join()
     assert order == ["first is done", "second begins"]
