@@ -197,6 +197,43 @@ async def test_c35_given_two_people_who_speak_when_recorded_then_each_side_is_th
         assert likeness(heard, own[other]) < 0.8, side
 
 
+# C32: "transfer keeps … recording chain"; C35: "survives transfer"; issue 6: "one timeline per contact across".
+async def test_c32_given_a_call_sent_on_to_another_agent_when_recorded_then_each_part_holds_its_two_and_one_timeline(
+    service: Service, town: Town
+) -> None:
+    second_hz = 700
+    leg, _ringing, call = await joined(service, town, WASTE)
+    other = await town.agent(PRIYA, behaviour=Answer(), voice=second_hz)
+    await service.ready(PRIYA)
+    await service.ask("agent", "transfer", NIA, "--to", PRIYA)
+    await other.next_call()
+    await service.fact(call, "answer", agent=PRIYA)
+    await eventually(lambda: hears(bytes(leg.media.heard())[-4000:], second_hz))
+    await talks(leg, 2.0)
+    await leg.hang_up()
+    await service.fact(call, "recording", within_s=12)
+    found = await eventually(lambda: two_parts(service, call), within_s=90) or {}
+    assert [part["agent"] for part in found["recordings"]] == [NIA, PRIYA]
+    for part, hertz, absent in zip(found["recordings"], (AGENT_HZ, second_hz), (second_hz, AGENT_HZ), strict=True):
+        sides = {
+            side: read_wav(service.recordings / f"{call}-{part['join']}-{side}.wav").channels[0]
+            for side in ("caller", "agent")
+        }
+        assert hears(sides["caller"], CALLER_HZ)
+        assert hears(sides["agent"], hertz)
+        assert not hears(sides["agent"], absent, least_share=0.05)
+    between = found["recordings"][1]["from"] - found["recordings"][0]["to"]
+    assert sum(gap["seconds"] for gap in found["gaps"]) == pytest.approx(between, abs=1.0)
+    assert "unexplained" not in json.dumps(found["gaps"])
+
+
+async def two_parts(service: Service, call: str) -> dict[str, Any] | None:
+    """The call's timeline, once both its parts are taken in."""
+    told = await service.ask("recordings", "timeline", call, "--json", check=False)
+    found: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
+    return found if len(found.get("recordings", ())) == 2 else None
+
+
 # C36: "automatic one cannot be stopped by an agent without right".
 async def test_c36_given_a_queue_that_must_record_when_her_key_or_a_command_would_pause_then_it_goes_on(
     service: Service, town: Town
