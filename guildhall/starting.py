@@ -40,7 +40,7 @@ def start(settings: Settings, say: Say) -> bool:
     settings.run.chmod(0o700)
     say("prompts")
     dialplans = keep_started(settings, say)
-    # From the choice on nobody else takes these ports; the keeper inherits the claims and holds them as long as it lives.
+    # From the choice on nobody else takes these ports; the keeper inherits the claims and holds them while it lives.
     with one_choice_at_a_time(_START_LIMIT_S):
         ports = _ports(settings)
         claims = claim_ports(ports)
