@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,19 @@ from tests.fakes.service import HOME, Service, eventually
 
 
 @pytest.fixture(scope="module")
-def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+def prepare() -> Callable[[Service], None]:
+    """What a module changes in the service's files before it starts: nothing, unless the module says so."""
+    return lambda _service: None
+
+
+@pytest.fixture(scope="module")
+def service(request: pytest.FixtureRequest, prepare: Callable[[Service], None]) -> Iterator[Service]:
     """Start a service with the module's ``SETTINGS``, stop it after the module; its invariants must have held."""
     # A short path: a unix socket's name has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="gh-") as folder:
         Path(folder).chmod(0o755)
         running = Service(Path(folder), **getattr(request.module, "SETTINGS", {}))
+        prepare(running)
         try:
             running.up()
             yield running
