@@ -11,7 +11,7 @@ from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
 from acd.core.fallback import leave_to_fallback
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
-from acd.core.offer import UNHEARD_AFTER_S, join_line, via_of
+from acd.core.offer import UNHEARD_AFTER_S, join_line, tell_in_line, via_of
 from acd.core.parting import watch_parting
 from acd.core.parting_seen import read_parting
 from acd.core.relaxing import require
@@ -123,6 +123,10 @@ def enter(world: World, sighting: Sighting) -> None:
         publish(world, CallBegan(t=world.now, call=contact.id, council=call.tenant, number=call.number))
     if contact.state is not state:
         contact.since = world.now
+    # Her talk's end is told, that she stands in the line again is not: the event that would have said so was not heard.
+    unheard = (
+        contact.state is ContactState.ENDING and contact.answered and state is ContactState.WAITING and call.holding
+    )
     contact.channel, contact.leg, contact.tenant = call.channel, call.leg, call.tenant
     contact.state, contact.wish, contact.holding = state, call.wish or contact.wish, call.holding
     if call.holding:
@@ -136,6 +140,9 @@ def enter(world: World, sighting: Sighting) -> None:
         contact.outcome = call.left
     if contact.wish is not None and state not in {ContactState.IN_IVR, ContactState.ENDING}:
         require(world, contact, contact.wish)
+        if unheard:
+            contact.left_first = None
+            tell_in_line(world, contact, contact.wish)
         tell_arrival(world, contact, contact.wish)
     _ENTER[state](world, contact, sighting)
 

@@ -396,6 +396,24 @@ def test_c52_given_a_phone_that_dies_unseen_when_looked_at_then_it_ended_failed_
     assert (pbx.callers[talking].place, pbx.callers[talking].agent) == ("take", "a2")
 
 
+# A look between the two events told the end of the talk and nothing after it: the call stood in no queue by the facts.
+def test_c52_given_a_phone_that_dies_when_only_its_end_is_heard_then_the_look_tells_where_the_caller_waits() -> None:
+    pbx = _with(Limits(), "a1", "a2")
+    talking = pbx.wait(WASTE)
+    pbx.answer(talking)
+    pbx.settle()
+    story(pbx)
+    pbx.phone_dies(talking)
+    pbx.deliver()
+    pbx.events.clear()
+    pbx.reachable.discard(AgentId("a1"))
+    pbx.reconcile(lose=True)
+    pbx.settle()
+    told = story(pbx)
+    assert told.count(f"transfer {talking} northmere.waste") == 1
+    assert told.index(f"leave {talking} a1 failed") < told.index(f"transfer {talking} northmere.waste")
+
+
 # Issue 3: "an explicit terminal: … static person"; an agent is a person too: for a while hers alone, then anybody's.
 @pytest.mark.parametrize("killed", [False, True])
 def test_c21_given_an_agent_as_the_person_when_the_wait_is_over_then_hers_alone_for_a_while(*, killed: bool) -> None:
