@@ -17,7 +17,7 @@ from acd.core.line import ability, can_take
 from acd.core.offer import make_offer, place_in_line
 from acd.core.selection import ROUNDING_S, choose
 from acd.core.several import gather
-from acd.core.shares import below_guarantee, meets_cap, note_caps, released
+from acd.core.shares import below_guarantee, capped, meets_cap, note_caps, released
 from acd.core.world import Agent, Contact, Rank, World
 from kernel.ids import AgentId, ContactId, QueueId
 
@@ -48,6 +48,9 @@ def match(world: World) -> None:
         place, proposer = heapq.heappop(heap)
         contact = world.contacts[place[3]]
         if contact.state is ContactState.WAITING and not _serve(world, contact, frozenset()):
+            # An offer of this step may have brought the council to its cap: who was put forward has others to serve.
+            if proposer and contact.wish is not None and capped(world, contact.wish.queue):
+                _propose(world, proposer, heap)
             continue
         if proposer:
             _propose(world, proposer, heap)

@@ -229,3 +229,17 @@ class AnySequence(RuleBasedStateMachine):
 # Law 3: nothing can be stuck. I1-I10 hold on every run.
 TestAnySequence = AnySequence.TestCase
 TestAnySequence.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+# Found by the machine: an emergency took the council to its cap in the step in which another agent came free; she was
+# put forward for one of the council's callers, refused, and looked at no further: another one's bar was not told.
+def test_given_an_emergency_that_meets_the_cap_when_another_agent_is_free_then_every_bar_is_told() -> None:
+    machine = AnySequence()
+    for queue in ("northmere.waste", "northmere.rent", "northmere.danger"):
+        machine.caller_waits(need={}, priority=0, queue=queue)
+    machine.time_goes_on(seconds=0.5)
+    machine.phone_rings_for_ever(pick=0)
+    machine.caller_waits(need={}, priority=0, queue="northmere.waste")
+    machine.phone_rings_for_ever(pick=1)
+    machine.time_goes_on(seconds=40.0)
+    machine.teardown()
