@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
