@@ -22,9 +22,11 @@ def _started(pid: int) -> str | None:
 
 
 def remember(path: Path, pid: int) -> None:
-    """Write a pid file."""
+    """Write a pid file, in one go: a reader meets the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"pid": pid, "started": _started(pid)}), encoding="ascii")
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps({"pid": pid, "started": _started(pid)}), encoding="ascii")
+    part.replace(path)
 
 
 def running(path: Path) -> int | None:

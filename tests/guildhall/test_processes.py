@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +121,21 @@ def test_given_a_process_that_is_gone_when_it_should_give_way_then_nothing_happe
     with subprocess.Popen(["/bin/true"]) as child:
         child.wait()
     processes.set_priority(child.pid, 7)
+
+
+# A pid file that was being written read as "nothing runs".
+def test_given_a_pid_file_when_written_again_and_again_then_a_reader_never_meets_half_of_it(tmp_path: Path) -> None:
+    path, done = tmp_path / "x.pid", threading.Event()
+    processes.remember(path, os.getpid())
+
+    def write() -> None:
+        while not done.is_set():
+            processes.remember(path, os.getpid())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert {processes.running(path) for _ in range(2000)} == {os.getpid()}
+    finally:
+        done.set()
+        writer.join()

@@ -92,7 +92,7 @@ async def calls(service: Service, count: int) -> list[str]:
     async def filed() -> bool:
         return len([fact for fact in await service.facts() if fact["ev"] == "recording"]) >= count
 
-    await eventually(filed, within_s=20)
+    await eventually(filed, within_s=60)
     return [fact["call"] for fact in await service.facts() if fact["ev"] == "call"]
 
 
