@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -56,6 +57,24 @@ def test_given_a_dead_side_when_encoded_then_the_other_does_not_leak_into_it(wor
     assert max(came.rms[1]) < max(came.rms[0]) - 35
     told = figures(came, ["caller", "agent"])
     assert told["together_s"] == 0.0
+
+
+# A bad line loses packets and an agent pauses often: each is an edge, and its recording is no less one.
+@pytest.mark.parametrize("packets_lost", [0.1, 0.5, 0.7])
+def test_given_a_line_that_loses_packets_when_sealed_then_the_copy_is_found_the_same(
+    folder: Path, workshop: Workshop, packets_lost: float
+) -> None:
+    lost = Random(7)  # noqa: S311 - packets, not secrets
+    for name, seed in (("caller.wav", 1), ("agent.wav", 2)):
+        heard = speech(8.0, seed)
+        for at in range(0, len(heard), RATE // 50):
+            if lost.random() < packets_lost or 200 < at // (RATE // 50) % 300 < 280:
+                heard[at : at + RATE // 50] = array("h", bytes(2 * RATE // 50))
+        write_wav(folder / name, heard)
+    sides = [workshop.check("caller.wav"), workshop.check("agent.wav")]
+    was, came = workshop.loudness(sides), workshop.listen(workshop.encode(sides), 2, 8.0)
+    assert difference(was, came) is None
+    assert difference(workshop.loudness(sides[::-1]), came) is not None
 
 
 def test_given_only_the_mix_when_encoded_then_one_channel(workshop: Workshop) -> None:
