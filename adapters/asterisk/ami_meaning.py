@@ -148,7 +148,7 @@ class Meaning:
 
     def _resting(self, event: Event) -> Meant:
         due = event.get("Due")
-        seconds = float(due) if due.isascii() and due.isdigit() else self._now()
+        seconds = float(due) if due.isascii() and due.replace(".", "", 1).isdigit() else self._now()
         return ContactResting(contact=_contact(event), due=seconds)
 
     def _done(self, event: Event) -> Meant:

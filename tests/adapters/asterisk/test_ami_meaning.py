@@ -14,6 +14,7 @@ from kernel.seen import (
     AgentLegDialled,
     CallBegan,
     ContactHolding,
+    ContactResting,
     HangUpHeard,
     LegEnteredBridge,
     LegHeld,
@@ -78,6 +79,13 @@ def test_given_an_outcome_when_read_then_its_word() -> None:
     seen = meaning().read(user_event("GuildhallOutcome", Contact="c1-12", Why="informed"))
     assert isinstance(seen, OutcomeNamed)
     assert seen == OutcomeNamed(contact=ContactId("c1-12"), why="informed", leg=seen.leg)
+
+
+# C24: "place kept; called back in turn": a rest told in whole seconds ends before or after the PBX's own.
+@pytest.mark.parametrize(("due", "seconds"), [("1764000002.250", 1764000002.25), ("1764000002", 1764000002.0)])
+def test_given_a_seat_that_rests_when_read_then_until_when_to_the_thousandth(due: str, seconds: float) -> None:
+    seen = meaning().read(user_event("GuildhallResting", Contact="c1-12", Due=due))
+    assert seen == ContactResting(contact=ContactId("c1-12"), due=seconds)
 
 
 # docs/asterisk.md rule 19: an agent's own call is a Newchannel on her endpoint outside an offer.
