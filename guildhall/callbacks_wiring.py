@@ -18,8 +18,11 @@ from kernel.ids import ContactId, QueueId, TenantId
 from kernel.number import parse_dialled
 from kernel.outbound import OutsideGate
 
-#: What the resident hears when the agent went as she answered, in the dialplan's hand.
-SORRY = "callback_sorry"
+#: What the resident hears when the agent went before she answered, and when she waits again: in the dialplan's hand.
+SORRY, HOLD = "callback_sorry", "sorry_hold"
+
+#: Council, language, prompt -> the sound's path, None when there is none.
+SoundOf = Callable[[str, str, str], str | None]
 
 
 class PromisesInSql:
@@ -50,9 +53,8 @@ class PromisesInSql:
 class AmiSeats:
     """Meets ``ivr.promises.Seats``."""
 
-    def __init__(self, link: AmiLink, sorry: Callable[[str, str], str | None]) -> None:
-        """``sorry``: council and language -> the path of the prompt, None when it has none."""
-        self._link, self._sorry = link, sorry
+    def __init__(self, link: AmiLink, sound: SoundOf) -> None:
+        self._link, self._sound = link, sound
 
     async def seat(self, promise: Promise) -> None:
         """Ask the PBX for one. Raises ``GuildhallError``."""
@@ -63,7 +65,8 @@ class AmiSeats:
             "GH_QUEUE": promise.queue,
             "GH_LANG": promise.language,
             "GH_ARRIVED": f"{promise.arrived:.6f}",
-            "GH_CALLBACK_SORRY": self._sorry(promise.tenant, promise.language) or "",
+            "GH_CALLBACK_SORRY": self._sound(promise.tenant, promise.language, SORRY) or "",
+            "GH_SORRY": self._sound(promise.tenant, promise.language, HOLD) or "",
         }
         await set_seat(self._link, variables, contact=promise.contact, to=promise.number)
 
@@ -76,7 +79,7 @@ def callback_desk(  # noqa: PLR0913 - the whole outside of a promise
     engine: Engine,
     facts: MemoryBus,
     clock: SteadyClock,
-    sorry: Callable[[str, str], str | None],
+    sound: SoundOf,
 ) -> CallbackDesk:
     """The desk, hearing the facts."""
 
@@ -87,7 +90,7 @@ def callback_desk(  # noqa: PLR0913 - the whole outside of a promise
     desk = CallbackDesk(
         gate=gate,
         book=PromisesInSql(SqlPromises(database)),
-        seats=AmiSeats(link, sorry),
+        seats=AmiSeats(link, sound),
         waiting=waiting,
         facts=facts,
         clock=clock,

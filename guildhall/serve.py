@@ -20,7 +20,6 @@ from adapters.asterisk.agi_session import AgiSession
 from adapters.asterisk.ami_link import AmiLink
 from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
-from adapters.asterisk.dialler import AmiDialler
 from adapters.asterisk.pbx_conf import PbxSettings
 from adapters.asterisk.queue_log import QueueLog
 from adapters.asterisk.readiness import Readiness
@@ -41,7 +40,7 @@ from guildhall.hours_wiring import HoursLines
 from guildhall.knowing_view import KnowingView
 from guildhall.links import ami_settings, mqtt_settings
 from guildhall.loop_wiring import SteeringLoop
-from guildhall.outside_wiring import OutsideDoor
+from guildhall.outside_wiring import CarefulDialler, OutsideDoor
 from guildhall.pausing_wiring import RecordingCare
 from guildhall.pbx import pbx_settings
 from guildhall.prompts import pbx_prompts
@@ -95,7 +94,7 @@ class Service:
         self.view = KnowingView(self.sight, self.store, records, self.clock.now())
         self.bus.subscribe(self.view.hear)
         self.engine = Engine(
-            dialler=AmiDialler(self.link, self.directory.sip_users, self._refused, readiness),
+            dialler=CarefulDialler(self._out, self.link, self.directory.sip_users, self._refused, readiness),
             room=AmiWaitingRoom(self.link, self._refused, self._sound),
             pbx=self.view,
             facts=self.bus,

@@ -24,7 +24,7 @@ from adapters.lookup.http_services import HttpLookups, HttpService, LookupLimits
 from adapters.speech import quiet
 from adapters.speech.on_demand import SpokenTexts
 from adapters.speech.prompt_files import Manifest
-from guildhall.callbacks_wiring import SORRY, callback_desk
+from guildhall.callbacks_wiring import callback_desk
 from guildhall.hours_board import notice_board
 from guildhall.settings import PBX_SOUNDS, Settings
 from ivr.messages import MessageBoxes
@@ -129,7 +129,7 @@ class CallServices:
                 engine=self._engine,
                 facts=self._facts,
                 clock=self._clock,
-                sorry=lambda council, language: prompts().path(council, language, SORRY),
+                sound=lambda council, language, prompt: prompts().path(council, language, prompt),
             )
             self.for_flows = replace(self.for_flows, callbacks=desk)
 

@@ -36,6 +36,8 @@ class Wish:
     place: int | None = None
     #: The last of its queue's relaxing steps that the caller was asked about and said yes to; 0: none.
     agreed: int = 0
+    #: How many changes of it the engine has written onto the channel (acd/core/rewriting.py).
+    written: int = 0
 
     @property
     def entered(self) -> float:

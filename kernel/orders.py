@@ -24,6 +24,8 @@ class SendOutside:
     channel: str
     number: Dialled
     epoch: int
+    #: Somebody has just asked for it; else it follows from an older wish, and is looked at again before it is dialled.
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from acd.core.limits import watch
 from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon, tell_in_line
 from acd.core.parts import Leg
 from acd.core.relaxing import require
+from acd.core.rewriting import newest
 from acd.core.several import promote, who_joined
 from acd.core.talk import join
 from acd.core.telling import agent_changed, publish
@@ -71,11 +72,12 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     if contact.offer is not None:
         _holding_while_offered(world, contact, contact.offer)
         return
+    before, wish = contact.wish, newest(world, contact, wish)
     contact.holding, contact.lost = True, False
     contact.channel, contact.tenant = wish.channel, wish.tenant
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.cancel(Due.GOING, contact.id)
-    changed = contact.wish != wish or rests(contact)
+    changed = before != wish or rests(contact)
     note_answer(world, contact, wish)
     contact.wish, contact.due = wish, None
     move_to_leg(world, contact, wish)

@@ -13,11 +13,12 @@ from dataclasses import replace
 from acd.core.announcing import departed
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
-from acd.core.effects import LeaveQueue, WriteWish
+from acd.core.effects import LeaveQueue
 from acd.core.inputs import ExitTaken, RedirectRefused
 from acd.core.limits import watch
 from acd.core.offer import join_line, leave_line, place_in_line, tell_in_line
 from acd.core.relaxing import required_at_first
+from acd.core.rewriting import rewrite
 from acd.core.telling import publish
 from acd.core.waits import Leaving
 from acd.core.world import Contact, World, queue_of
@@ -113,9 +114,7 @@ def wait_for(world: World, contact: Contact, wish: Wish, way: Exit, why: LeaveWh
     leave_line(world, contact)
     # Whole seconds from the first arrival, as they stand on the channel.
     until_s = min(float(math.ceil(world.now - wish.arrived + way.wait_s)), PREFERRED_LONGEST_S)
-    contact.wish = replace(wish, preferred=agent.id, preferred_s=until_s)
-    tell_in_line(world, contact, contact.wish)
-    world.effects.append(WriteWish(wish=contact.wish))
+    tell_in_line(world, contact, rewrite(world, contact, replace(wish, preferred=agent.id, preferred_s=until_s)))
     join_line(world, contact)
 
 
@@ -123,21 +122,17 @@ def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
     """The contact waits in another queue from now on: with its old arrival, and never with less priority."""
     target = world.queues.get(queue_id)
     leave_line(world, contact)
-    contact.wish = replace(
-        wish,
-        queue=queue_id,
-        skills=target.skills if target else {},
-        priority=max(wish.priority, target.priority if target else 0),
-        # To the microsecond, as it stands on the channel.
-        moved_in=round(world.now, 6),
-        agreed=0,
-    )
+    # To the microsecond, as it stands on the channel.
+    moved_in = round(world.now, 6)
+    skills, least = (target.skills, target.priority) if target else ({}, 0)
+    priority = max(wish.priority, least)
+    wish = replace(wish, queue=queue_id, skills=skills, priority=priority, moved_in=moved_in, agreed=0)
     contact.tried = set()
     # The transfer itself says what is required from now on.
-    contact.told = (required_at_first(target, contact.wish) if target else {}, (contact.told or ({}, 0))[1])
+    contact.told = (required_at_first(target, wish) if target else {}, (contact.told or ({}, 0))[1])
     contact.told_in = queue_id
     publish(world, ContactTransferred(t=world.now, call=contact.id, queue=queue_id, skills=dict(contact.told[0])))
-    world.effects.append(WriteWish(wish=contact.wish))
+    rewrite(world, contact, wish)
     join_line(world, contact)
     entered(world, contact)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from acd.core.agent_law import OFFERABLE, OccupationEvent, occupation_moved
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
-from acd.core.effects import WriteWish
 from acd.core.offer import HOLD_LIMIT_S, join_line, leave_line, ring, tell_in_line
 from acd.core.relaxing import require
+from acd.core.rewriting import rewrite
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.contact import Wish
@@ -58,9 +58,8 @@ def to_line(world: World, contact: Contact, queue: QueueId | None = None) -> Non
             moved_in=round(world.now, 6),
             agreed=0,
         )
-        contact.wish = wish
         contact.tried = set()
-        world.effects.append(WriteWish(wish=wish))
+        wish = rewrite(world, contact, wish)
     contact.state = contact_moved(contact.state, ContactEvent.RETURNED)
     contact.holding = False
     contact.left_first = None

@@ -166,7 +166,8 @@ def _offer_target(world: World, contact: Contact, parting: Parting) -> None:
     if outside is not None:
         contact.state = contact_moved(contact.state, ContactEvent.GOING)
         world.deadlines.set(Due.GOING, contact.id, world.now + OUTSIDE_LOOK_S)
-        order = SendOutside(contact=contact.id, channel=contact.channel, number=outside, epoch=world.epoch)
+        asked = parting.why != _WHY[PartingEvent.AGENT_GONE]
+        order = SendOutside(contact=contact.id, channel=contact.channel, number=outside, epoch=world.epoch, asked=asked)
         world.effects.append(order)
     elif to is not None:
         offer_to(world, contact, world.agents[to], by=parting.agent, reserved=True)

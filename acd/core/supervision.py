@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from acd.core.contact_law import ContactState
-from acd.core.effects import AnswerAsker, PublishFact, WriteWish
+from acd.core.effects import AnswerAsker, PublishFact
 from acd.core.handing_on import direct, may_be_sent_to
 from acd.core.inputs import PresenceAsked, SuperviseAsked
 from acd.core.line import ALL_COUNCILS
 from acd.core.offer import place_in_line
 from acd.core.presence import presence_outcome
+from acd.core.rewriting import rewrite
 from acd.core.telling import agent_changed
 from acd.core.world import Agent, Contact, World
 from kernel.agent import Presence
@@ -100,8 +101,7 @@ def _priority(world: World, boss: Agent, item: SuperviseAsked) -> Outcome:
         return contact
     if contact.wish is None or item.priority is None or not 0 <= item.priority <= HIGHEST_PRIORITY:
         return _no("bad_priority", f"a priority is a whole number from 0 to {HIGHEST_PRIORITY}")
-    contact.wish = replace(contact.wish, priority=item.priority)
-    world.effects.append(WriteWish(wish=contact.wish))
+    rewrite(world, contact, replace(contact.wish, priority=item.priority))
     place_in_line(world, contact)
     return Outcome(ok=True, code="done", message=f"the call has priority {contact.priority} now")
 

@@ -11,8 +11,8 @@ import math
 from dataclasses import replace
 
 from acd.core.contact_law import ContactState
-from acd.core.effects import WriteWish
 from acd.core.offer import place_in_line
+from acd.core.rewriting import rewrite
 from acd.core.world import Contact, World
 
 
@@ -55,6 +55,5 @@ def _band(world: World, contact: Contact, band: int) -> list[Contact]:
 def _put(world: World, contact: Contact, priority: float) -> None:
     if contact.wish is None:
         return
-    contact.wish = replace(contact.wish, priority=priority, place=None)
-    world.effects.append(WriteWish(wish=contact.wish))
+    rewrite(world, contact, replace(contact.wish, priority=priority, place=None))
     place_in_line(world, contact)

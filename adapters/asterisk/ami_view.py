@@ -38,6 +38,7 @@ _VARIABLES = (
     "GH_MOVED_IN",
     "GH_AGREED",
     "GH_PLACE",
+    "GH_WRITTEN",
     "GH_LEFT",
     "GH_OFFER",
     "GH_AGENT",

@@ -112,7 +112,8 @@ class AmiWaitingRoom:
     def write_wish(self, effect: Written) -> None:
         """Write where the caller waits from now on; the caller goes on hearing music.
 
-        The queue comes last: until it is there, a reader sees the old queue with at most a higher priority.
+        The queue comes last but for the change's number: until it is there, a reader sees the old queue with at most a
+        higher priority. `[hold]` says the number first, so one that says the new number says the new wish.
         """
         wish = effect.wish
         values = {
@@ -123,6 +124,7 @@ class AmiWaitingRoom:
             "GH_MOVED_IN": "" if wish.moved_in is None else f"{wish.moved_in:.6f}",
             "GH_AGREED": str(wish.agreed or ""),
             "GH_QUEUE": wish.queue,
+            "GH_WRITTEN": str(wish.written),
         }
         self._link.tell(
             [("Setvar", {"Channel": wish.channel, "Variable": name, "Value": value}) for name, value in values.items()]

@@ -16,6 +16,7 @@ _BETWEEN = "/"
 _LEVEL = re.compile(r"\d{1,2}")
 _PRIORITY = re.compile(r"-?\d{1,5}(\.\d{1,17})?")
 _PLACE = re.compile(r"\d{1,4}")
+_WRITTEN = re.compile(r"\d{1,9}")
 _LIMIT = re.compile(r"\d{1,4}")
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
@@ -76,6 +77,7 @@ def read_wish(
         moved_in=float(moved_in) if _SECONDS.fullmatch(moved_in) else None,
         place=int(place) if _PLACE.fullmatch(place := field("Place")) and int(place) > 0 else None,
         agreed=int(agreed) if _LEVEL.fullmatch(agreed := field("Agreed")) else 0,
+        written=int(written) if _WRITTEN.fullmatch(written := field("Written")) else 0,
     )
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from acd.core.inputs import MoveAsked
 from acd.core.world import World
+from adapters.asterisk.readiness import Readiness
 from adapters.bus.memory import MemoryBus
-from guildhall.outside_wiring import OutsideDoor
+from guildhall.outside_wiring import CarefulDialler, OutsideDoor
 from kernel.commands import CallDeed, Command, MoveCall, Outcome
 from kernel.fact import Fact
 from kernel.facts import AlarmRaised
 from kernel.ids import AgentId, TenantId
 from kernel.number import Dialled
+from kernel.orders import SendOutside
 from kernel.outbound import OutsideGate, OutsidePolicy
+from kernel.seen import HangUpHeard
 from tests.fakes.people import RENT, WASTE, an_agent, switchboard
 from tests.fakes.small_pbx_view import COUNCIL
 
@@ -42,6 +46,17 @@ class FixedClock:
         return 0.0
 
 
+class SentActions:
+    """A link that keeps what is sent."""
+
+    def __init__(self, sent: list[tuple[str, dict[str, str]]]) -> None:
+        self._sent = sent
+
+    def tell(self, actions: Sequence[tuple[str, Mapping[str, str]]], on_reply: object = None) -> None:
+        del on_reply
+        self._sent.extend((name, dict(headers)) for name, headers in actions)
+
+
 @dataclass
 class Desk:
     """One agent who talks with a caller, and what came through the door."""
@@ -61,7 +76,8 @@ class Desk:
         bus = MemoryBus()
         bus.subscribe(self.told.append)
         gate = OutsideGate(policies={COUNCIL: OutsidePolicy(per_hour=self.per_hour)})
-        self._ask = OutsideDoor(self.world, gate, bus, FixedClock()).door(self.inside)
+        self.door = OutsideDoor(self.world, gate, bus, FixedClock())
+        self._ask = self.door.door(self.inside)
 
     def world(self) -> World:
         return self.pbx.world
@@ -118,3 +134,40 @@ def test_p22_given_an_hours_worth_of_calls_when_one_more_is_dialled_then_refused
 def test_given_an_agent_without_a_call_when_she_asks_then_nothing_is_counted() -> None:
     desk = Desk(per_hour=0, talks=False)
     assert desk.asks(CallDeed.TRANSFER, "registry") == "done"
+
+
+# P22: the number still rings, and she hangs up: it is dialled anew for the caller, who goes back to the line where the
+# gate says no by now. Found by reading: this call out was neither looked at nor counted.
+@pytest.mark.parametrize(("per_hour", "listed", "dialled"), [(2, True, True), (1, True, False), (2, False, False)])
+def test_p22_given_a_number_that_rings_when_the_agent_hangs_up_then_looked_at_and_counted_once_more(
+    per_hour: int, *, listed: bool, dialled: bool
+) -> None:
+    desk = Desk(per_hour=per_hour)
+    sent: list[tuple[str, dict[str, str]]] = []
+    dialler = CarefulDialler(lambda: desk.door, SentActions(sent), {}, lambda _refused: None, Readiness())
+    assert desk.asks(CallDeed.CONSULT, "registry") == "done"
+    if not listed:
+        desk.pbx.world.outside = {COUNCIL: {}}
+    desk.pbx.orders.clear()
+    leg = next(leg for leg, _ in desk.pbx.legs.items())
+    desk.pbx.feed(HangUpHeard(leg=leg))
+    (order,) = [one for one in desk.pbx.orders if isinstance(one, SendOutside)]
+    dialler.order(order)
+    contexts = [headers["Context"] for name, headers in sent if name == "Redirect"]
+    assert contexts == ["transfer-outside" if dialled else "hold"]
+    assert [one.ev for one in desk.told] == ([] if dialled else ["alarm"])
+
+
+# Completing while it rings asks the door itself, and is not counted twice.
+def test_p22_given_a_number_that_rings_when_completed_then_looked_at_once() -> None:
+    desk = Desk(per_hour=2)
+    assert desk.asks(CallDeed.CONSULT, "registry") == "done"
+    desk.pbx.orders.clear()
+    assert desk.asks(CallDeed.COMPLETE) == "done"
+    (order,) = [one for one in desk.pbx.orders if isinstance(one, SendOutside)]
+    assert desk.door.lets_out(order)
+    assert desk.told == []
+    gone = Desk()
+    assert gone.asks(CallDeed.CONSULT, "registry") == "done"
+    gone.pbx.world.outside = {COUNCIL: {}}
+    assert gone.asks(CallDeed.COMPLETE) == "outside_refused"

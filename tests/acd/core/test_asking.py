@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from acd.core.explain import explain
+from acd.core.inputs import PeopleChanged, SuperviseAsked
 from acd.core.invariants import check
 from acd.core.relaxing import open_rings, question_of, rings
 from kernel.agent import Presence
+from kernel.commands import Oversight
 from kernel.exits import Exit, ExitKind, Limit, Limits
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 from kernel.queues import LastResort, Question, Queue, RelaxStep
 from kernel.skill import Skills
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
@@ -181,3 +183,22 @@ def test_given_a_caller_who_is_to_be_asked_when_explained_then_what_hangs_on_her
     assert told["asked"] == {"step": 1, "required": {}, "next_at": entered.entered + 20.0}
     whys = {row["agent"]: row["why"] for row in told["not_eligible"]}
     assert whys == {"en": "ask_first", "cy": "paused"}
+
+
+# docs/decisions/0042: her yes and a change of her priority cross: both hold, on the channel and in memory.
+def test_given_a_yes_when_her_priority_is_changed_in_the_same_moment_then_both_hold() -> None:
+    pbx, contact = _floor(_asking())
+    ask(pbx, "en", Presence.NOT_READY)
+    pbx.advance(21.0)
+    pbx.agree(contact)
+    asked = SuperviseAsked(deed=Oversight.PRIORITY, by=AgentId("boss"), contact=contact, priority=7, ask=99)
+    boss = replace(an_agent("boss", queues=(RENT,)), supervisor=True)
+    pbx.feed(PeopleChanged(agents=(*pbx.agents, boss), queues=pbx.queues))
+    pbx.feed(asked)
+    assert pbx.outcomes[99].ok
+    pbx.settle()
+    known, said = pbx.world.contacts[contact].wish, pbx.callers[contact].wish
+    assert known is not None
+    assert (known.agreed, known.priority) == (1, 7)
+    assert known == said
+    assert f"agreed {contact} 1" in story(pbx)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from acd.core.explain import explain
-from acd.core.inputs import PeopleChanged
+from acd.core.inputs import ContactHolding, PeopleChanged
 from acd.core.invariants import check
 from kernel.agent import Presence
 from kernel.exits import Exit, ExitKind, Full, LeaveWhy, Limit, Limits
@@ -182,6 +182,22 @@ def test_c21_given_an_overflow_when_two_wait_in_the_other_queue_then_the_old_arr
     pbx.advance(10.0)
     assert [contact for contact, caller in pbx.callers.items() if caller.place == "take"] == [old]
     assert pbx.callers[young].place == "hold"
+    _lines_hold(pbx)
+
+
+# docs/decisions/0042: what the caller says who came back to [hold] as the limit was met is older than her move.
+def test_c21_given_an_overflow_when_an_older_word_of_the_caller_is_heard_then_she_waits_in_the_other_queue() -> None:
+    pbx = _with(Limits(timeout=Limit(after_s=20.0, exit=TO_RENT)))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE)
+    before = pbx.callers[contact].wish
+    assert before is not None
+    pbx.advance(21.0)
+    pbx.feed(ContactHolding(wish=before))
+    pbx.settle()
+    wish = pbx.world.contacts[contact].wish
+    assert wish is not None
+    assert (wish.queue, _queue_of(pbx, contact)) == (RENT, RENT)
     _lines_hold(pbx)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core import asking, exits, relaxing, wished_place
+from acd.core import asking, exits, relaxing, rewriting, wished_place
 from kernel.errors import Refused
 from tests.acd.core import test_asking, test_wished_place
 from tests.acd.core.test_mutants import Mutant, _mutate
@@ -69,6 +69,13 @@ MUTANTS = (
                 2, "hanb"
             )
         ),
+    ),
+    Mutant(
+        name="an older word of the caller undoes a change of the wish",
+        function=rewriting.newest,
+        right="told.written >= known.written",
+        wrong="True",
+        caught_by=test_wished_place.test_c10_given_a_place_just_given_when_an_older_word_is_heard_then_the_order_stands,
     ),
 )
 

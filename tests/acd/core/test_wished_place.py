@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acd.core.inputs import ContactHolding
 from acd.core.invariants import check
 from kernel.agent import Presence
 from kernel.ids import ContactId
@@ -104,3 +105,18 @@ def test_c10_given_a_hundred_wishes_for_the_first_place_when_they_come_then_nobo
     assert _order(pbx)[0] == high
     assert len(_order(pbx)) == 101
     _served(pbx)
+
+
+# A caller who comes back to [hold] says what stands on her channel, and the engine's change may be on its way there:
+# what she said before it arrived took her place away again (docs/decisions/0042).
+def test_c10_given_a_place_just_given_when_an_older_word_is_heard_then_the_order_stands() -> None:
+    pbx = _floor()
+    first, second = _comes(pbx), _comes(pbx)
+    before = pbx.callers[first].wish
+    assert before is not None
+    wished = _comes(pbx, 2)
+    pbx.feed(ContactHolding(wish=before))
+    pbx.settle()
+    assert _order(pbx) == [first, wished, second]
+    assert pbx.world.contacts[first].wish == pbx.callers[first].wish
+    assert _served(pbx) == [first, wished, second]
