@@ -45,6 +45,8 @@ BEAT_S = 1.0
 #: A longer gap between two beats means that the process was frozen: others may have decided meanwhile
 #: (docs/asterisk.md rule 8).
 FROZEN_AFTER_S = 2.0
+#: What was due so long ago was late by nobody's decision: the process stood still, and the facts say so (I4).
+LATE_S = 0.5
 ASK_TIMEOUT_S = 2.0
 SEE_TIMEOUT_S = 10.0
 #: Waiting time after a snapshot that failed: doubled each time, up to the last.
@@ -82,6 +84,8 @@ class Engine:
         self._asks: dict[int, asyncio.Future[Outcome]] = {}
         self._last_ask = 0
         self._timer: asyncio.TimerHandle | None = None
+        #: When the timer should fire, on the monotonic clock.
+        self._due_at: float | None = None
         self._beat_timer: asyncio.TimerHandle | None = None
         self._look_timer: asyncio.TimerHandle | None = None
         self._beaten_at: float | None = None
@@ -117,6 +121,7 @@ class Engine:
 
     def put(self, item: Input) -> None:
         """Take in what happened and act on it before returning; no task hop lies between an event and its effect."""
+        self._tell_if_late()
         if self._was_frozen():
             self._reconcile()
         if self._held is not None and not isinstance(item, _NEVER_HELD):
@@ -204,17 +209,29 @@ class Engine:
     def _arm_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        self._timer = self._due_at = None
         due = next_deadline(self.world)
         if due is not None:
             wait = max(TIMER_LEAST_S, due - self._clock.now())
             self._timer = asyncio.get_running_loop().call_later(wait, self._on_timer)
+            self._due_at = self._clock.monotonic() + wait
+
+    def _tell_if_late(self) -> None:
+        """Something is long due: an agent may have idled beside a caller all the while, and whoever checks must know."""
+        late = 0.0 if self._due_at is None else self._clock.monotonic() - self._due_at
+        if late <= LATE_S or not self.world.deciding:
+            return
+        self._due_at = None
+        now = self._clock.now()
+        log.warning("the engine's loop was late", seconds=round(late, 3))
+        self._facts.publish(EngineChanged(t=now, state="up", since=round(now - late, 6)))
 
     def _on_timer(self) -> None:
         self._timer = None
         self.put(DeadlinePassed())
 
     def _on_beat(self) -> None:
+        self._tell_if_late()
         if self._was_frozen():
             self._reconcile()
         self._beaten_at = self._clock.monotonic()

@@ -152,7 +152,7 @@ class CallbackDesk:
         """See promises end; put seats back that died with their PBX."""
         if isinstance(fact, ContactEnded) and fact.why != "failed":
             self._soon(self._over(fact.call))
-        elif isinstance(fact, EngineChanged) and fact.state == "up":
+        elif isinstance(fact, EngineChanged) and fact.state == "up" and fact.since is None:
             self._soon(self._seat_again())
 
     async def drain(self) -> None:

@@ -94,6 +94,8 @@ class EngineChanged(Fact):
 
     ev: ClassVar[str] = "engine"
     state: str
+    #: Unix seconds: until now it decided nothing since then, for its process stood still.
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from kernel.ids import AgentId, QueueId
 PREFERRED, DELAY, CAP = "preferred", "delay", "cap"
 #: Seconds for which a bar is told whose end nobody knows; its end is told when it comes.
 UNKNOWN_S = 86_400.0
+#: For now nobody may: the caller is not where we could have her rung for.
+NOT_DUE = "not_due"
 
 
 def line_of(queue: QueueId, only: AgentId | None) -> QueueId:
@@ -72,6 +74,19 @@ def tell_bars(world: World, contact: Contact, wish: Wish) -> None:
     if only is not None and until is not None and told != (only, until):
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(only,), until=until, why=PREFERRED))
     contact.told_only = None if only is None or until is None else (only, until)
+
+
+def bar_everybody(world: World, contact: Contact, until: float) -> None:
+    """Say that nobody may be offered the contact, until then at the latest (Unix seconds): its caller is elsewhere."""
+    contact.told_nobody = True
+    publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=until, why=NOT_DUE))
+
+
+def lift_bar(world: World, contact: Contact) -> None:
+    """Say that the contact waits for us again, where the facts say that it does not."""
+    if contact.told_nobody:
+        contact.told_nobody = False
+        publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
 
 
 def tell_cap(world: World, contact: Contact, *, barred: bool) -> None:

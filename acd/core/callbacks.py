@@ -8,16 +8,18 @@ contact has no place in the line, and the facts bar every agent from it (``not_d
 
 from __future__ import annotations
 
+from acd.core.bars import bar_everybody
 from acd.core.inputs import ContactResting
 from acd.core.parts import Leg
 from acd.core.telling import publish
 from acd.core.world import Contact, World
 from kernel.contact import Wish
-from kernel.facts import MayChanged
 from kernel.facts_services import CallbackPromised
 
 #: Seconds the resident's phone may ring behind an agent's answer: 25 in the dialplan, and its looking.
 RESIDENT_RINGS_S = 32.0
+#: Seconds after it is due until a seat is back in ``[hold]``, or the PBX was asked where it is.
+BACK_AFTER_REST_S = 15.0
 _SEAT = "Local/"
 
 
@@ -46,8 +48,8 @@ def contact_resting(world: World, item: ContactResting) -> None:
         return
     contact.due = item.due
     publish(world, CallbackPromised(t=world.now, call=contact.id, due=item.due))
-    everybody = tuple(sorted(world.agents))
-    publish(world, MayChanged(t=world.now, call=contact.id, not_=everybody, until=item.due, why="not_due"))
+    # Lifted when the seat is back in ``[hold]``: a busy PBX may be late with it.
+    bar_everybody(world, contact, item.due + BACK_AFTER_REST_S)
 
 
 def rests(contact: Contact) -> bool:

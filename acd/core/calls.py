@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.asking import note_answer
-from acd.core.bars import tell_bars
+from acd.core.bars import bar_everybody, tell_bars
 from acd.core.callbacks import move_to_leg, on_a_seat, rests
 from acd.core.consult import met, target_dialled
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
-from acd.core.exits import GOING_LIMIT_S, came_back, entered, exit_refused
+from acd.core.exits import GOING_LIMIT_S, RECHECK_S, came_back, entered, exit_refused
 from acd.core.fallback import met_elsewhere
 from acd.core.inputs import (
     AgentLegDialled,
@@ -170,6 +170,7 @@ def redirect_refused(world: World, item: RedirectRefused) -> None:
         contact, offer = found
         agent = drop_offer(world, contact, offer, "caller_gone")
         contact.state = contact_moved(contact.state, ContactEvent.GOING)
+        bar_everybody(world, contact, world.now + RECHECK_S)
         world.deadlines.set(Due.GOING, contact.id, world.now + GOING_LIMIT_S)
         free(world, agent)
 

@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 
 from acd.core.announcing import departed
+from acd.core.bars import NOT_DUE, bar_everybody
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import LeaveQueue
@@ -34,10 +35,10 @@ from kernel.queues import Queue
 EXIT_LIMIT_S = 3.0
 #: Seconds for a caller whom the PBX would not move to be seen hanging up.
 GOING_LIMIT_S = 2.0
+#: Seconds until the PBX is asked again about a caller who is neither waiting nor talking.
+RECHECK_S = 30.0
 #: Seconds a way out may take: a message box allows five minutes of speech, a person outside an hour of talk.
 EXIT_LONGEST_S = 3600.0
-#: As ``may`` says it: nobody is to be offered this contact for now.
-NOT_DUE = "not_due"
 #: Seconds: four digits on the channel (adapters/asterisk/wish.py).
 PREFERRED_LONGEST_S = 9999.0
 _IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
@@ -124,9 +125,14 @@ def move(world: World, contact: Contact, wish: Wish, queue_id: QueueId) -> None:
     leave_line(world, contact)
     # To the microsecond, as it stands on the channel.
     moved_in = round(world.now, 6)
-    skills, least = (target.skills, target.priority) if target else ({}, 0)
-    priority = max(wish.priority, least)
-    wish = replace(wish, queue=queue_id, skills=skills, priority=priority, moved_in=moved_in, agreed=0)
+    wish = replace(
+        wish,
+        queue=queue_id,
+        skills=target.skills if target else {},
+        priority=max(wish.priority, target.priority if target else 0),
+        moved_in=moved_in,
+        agreed=0,
+    )
     contact.tried = set()
     # The transfer itself says what is required from now on.
     contact.told = (required_at_first(target, wish) if target else {}, (contact.told or ({}, 0))[1])
@@ -146,7 +152,7 @@ def _hand_back(world: World, contact: Contact, queue: QueueId, why: LeaveWhy) ->
     token = OfferId(f"{world.epoch}-{world.offers_made}")
     contact.leaving = Leaving(token=token, why=why)
     world.deadlines.set(Due.GOING, contact.id, world.now + EXIT_LIMIT_S)
-    publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now + EXIT_LONGEST_S, why=NOT_DUE))
+    bar_everybody(world, contact, world.now + EXIT_LONGEST_S)
     world.effects.append(
         LeaveQueue(contact=contact.id, channel=contact.channel, token=token, epoch=world.epoch, queue=queue, why=why)
     )
@@ -179,6 +185,8 @@ def came_back(world: World, contact: Contact) -> None:
     contact.leaving = None
     contact.outcome = None
     if contact.wish is not None:
+        # Also where another engine than this one said that she was taken out.
+        contact.told_nobody = False
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
         contact.told_in = contact.wish.queue
         publish(world, ContactTransferred(t=world.now, call=contact.id, queue=contact.wish.queue))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acd.core.bars import bar_everybody
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.inputs import FellBack
@@ -32,6 +33,9 @@ def leave_to_fallback(world: World, contact: Contact) -> None:
     """The contact waits, but not for us: it has no place, and its caller may not be moved."""
     contact.holding = False
     leave_line(world, contact)
+    if contact.arrived:
+        # Told anew at each look, so it outlasts the time until the next one.
+        bar_everybody(world, contact, world.now + 2 * LOOK_AFTER_S)
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.set(Due.GOING, contact.id, world.now + LOOK_AFTER_S)
 

@@ -110,11 +110,12 @@ class Checker:
         yield from ()
 
     def engine(self, line: FactLine) -> Iterator[Breach]:
-        """The engine decides, or decides nothing."""
-        if line.text("state") != "up":
-            yield from self.watch.all_end(line.t)
+        """The engine decides, or decides nothing; or it has decided nothing since a moment that it tells."""
+        up, stood = line.text("state") == "up", line.has("since")
+        if not up or stood:
+            yield from self.watch.all_end(line.amount("since") if stood else line.t)
             self.watch.deciding_since = None
-        elif self.watch.deciding_since is None:
+        if up and self.watch.deciding_since is None:
             self.watch.deciding_since = line.t
 
     def agent(self, line: FactLine) -> Iterator[Breach]:

@@ -6,7 +6,7 @@ from acd.core.agent_law import OccupationEvent, PresenceEvent, occupation_moved,
 from acd.core.alarm import arm
 from acd.core.announcing import schedule
 from acd.core.asking import schedule_question
-from acd.core.bars import line_of, tell_cap
+from acd.core.bars import lift_bar, line_of, tell_cap
 from acd.core.callbacks import rests, rings_on_s
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
@@ -220,6 +220,7 @@ def join_line(world: World, contact: Contact) -> None:
         # A seat that rests: by then it stands in `[hold]` again, or the PBX is asked.
         world.deadlines.set(Due.HOLD, contact.id, contact.due + HOLD_LIMIT_S)
         return
+    lift_bar(world, contact)
     place_in_line(world, contact)
     if not contact.holding:
         world.deadlines.set(Due.HOLD, contact.id, world.now + HOLD_LIMIT_S)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from acd.core.bars import bar_everybody
 from acd.core.callbacks import rings_on_s
 from acd.core.calls import tell_arrival
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import Due
+from acd.core.exits import RECHECK_S
 from acd.core.fallback import leave_to_fallback
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
 from acd.core.offer import UNHEARD_AFTER_S, join_line, tell_in_line, via_of
@@ -23,8 +25,6 @@ from kernel.ids import AgentId, ContactId, LegId, OfferId
 
 #: Seconds an offer without an agent's leg may stay so: between Redirect and Dial lie milliseconds.
 UNSURE_LIMIT_S = 3.0
-#: Seconds until the PBX is asked again about a caller who is neither waiting nor talking.
-RECHECK_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +213,8 @@ def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
 
 def _enter_ending(world: World, contact: Contact, _sighting: Sighting) -> None:
     contact.offer = None
+    if contact.arrived and not contact.answered:
+        bar_everybody(world, contact, world.now + 2 * RECHECK_S)
     world.deadlines.set(Due.GOING, contact.id, world.now + RECHECK_S)
 
 

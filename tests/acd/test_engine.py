@@ -13,6 +13,7 @@ from acd.engine import Engine
 from kernel.agent import Presence
 from kernel.commands import Explain, SetPresence, ShowState
 from kernel.contact import Wish
+from kernel.facts import EngineChanged
 from kernel.ids import AgentId, ContactId, LegId
 from kernel.seen import AgentMemory, CallBegan, ContactHolding, LegHungUp, SeenCall
 from tests.fakes.dialler import FakeDialler, FakeFacts
@@ -96,7 +97,7 @@ def test_given_a_pbx_that_refuses_inside_the_call_when_ringing_then_the_agent_is
         await house.open()
         house.dialler.gone.add(CONTACT)
         house.caller_waits()
-        assert house.facts.words()[-4:] == ["offer", "agent ringing", "offer_end", "agent available"]
+        assert house.facts.words()[-5:] == ["offer", "agent ringing", "offer_end", "may", "agent available"]
 
     _in_house(scenario)
 
@@ -155,6 +156,23 @@ def test_given_an_engine_frozen_for_20_s_when_a_buffered_event_comes_then_nothin
         house.pbx.calls.append(HOLDING)
         await asyncio.sleep(0.1)
         assert [ring.epoch for ring in house.dialler.rung] == [2]
+
+    _in_house(scenario)
+
+
+# I4: a loop that comes late to what is due says so with its true time; an ordinary second has nothing to say.
+@pytest.mark.parametrize(("late_s", "told"), [(0.3, []), (1.5, [1_000_020.1]), (20.0, [1_000_020.1])])
+def test_given_a_loop_that_stands_still_when_something_was_due_then_it_says_since_when(
+    late_s: float, told: list[float]
+) -> None:
+    async def scenario(house: House) -> None:
+        await house.open()
+        house.caller_waits()
+        await asyncio.sleep(19.9)
+        house.loop.freeze(0.1 + late_s)
+        await asyncio.sleep(0.1)
+        since = [fact.since for fact in house.facts.facts if isinstance(fact, EngineChanged) and fact.since is not None]
+        assert since == [pytest.approx(one, abs=0.01) for one in told]
 
     _in_house(scenario)
 

@@ -88,7 +88,7 @@ _FIELDS = {
     "agreed": ("call", "step"),
     "announced": ("call", "position", "withheld"),
     "scored": ("call", "right"),
-    "engine": ("state",),
+    "engine": ("state", "since"),
     "hold": ("call", "agent"),
     "unhold": ("call", "agent"),
     "config": ("queue",),

@@ -317,6 +317,11 @@ class SmallPbx:
         if caller is None:
             self.events.append(RedirectRefused(contact=ring.contact, offer=ring.offer))
             return
+        if caller.place == "fallback":
+            # The owner is not the engine: [take] refuses.
+            caller.offer = ring.offer
+            self.back(caller, "stale_token")
+            return
         if caller.place != "hold":
             raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
         caller.place, caller.offer, caller.agent = "take", ring.offer, ring.agent
@@ -362,9 +367,9 @@ class SmallPbx:
         if caller is None:
             self.events.append(RedirectRefused(contact=effect.contact, offer=effect.token))
             return
-        if caller.place != "hold":
+        if caller.place not in {"hold", "fallback"}:
             raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
-        if effect.epoch != self.epoch:
+        if effect.epoch != self.epoch or caller.place == "fallback":
             self.hold(caller)
             return
         caller.place, caller.left = "left", END_WORDS[effect.why]

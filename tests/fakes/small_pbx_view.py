@@ -19,8 +19,7 @@ class Caller:
     contact: ContactId
     leg: LegId
     began: float
-    #: ivr, hold, take, talk, left, over.
-    #: ivr, hold, take, talk, apart, outside, over.
+    #: ivr, hold, take, talk, apart, outside, left, fallback, over.
     place: str = "ivr"
     wish: Wish | None = None
     offer: OfferId | None = None
@@ -139,6 +138,7 @@ def _seen(caller: Caller) -> SeenCall:
         joined_at=caller.joined_at,
         bridge=caller.bridge,
         left=caller.left,
+        fallback=caller.place == "fallback",
         consult=caller.consult,
         parted=caller.place == "apart",
         parted_leg=caller.parted_leg,

@@ -84,6 +84,7 @@ def _agent_law(world: World, agent: Agent) -> None:
         resting=agent.resting is not None,
     )
     assert agent.told is None or agent.told[0] is word, f"{agent.id} is {word}, told was {agent.told}"
+    assert word is not AgentWord.AVAILABLE or not agent.legs, f"{agent.id} is available with a leg: offered nothing"
 
 
 def _could_take(world: World, agent: Agent, contact: Contact) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from acd.core.inputs import PresenceAsked
+from acd.core.inputs import FellBack, PresenceAsked
 from acd.core.invariants import check
 from kernel.agent import AgentProfile, Occupation, Presence
 from kernel.exits import Exit, ExitKind, Full, Limit, Limits
@@ -141,6 +141,21 @@ class AnySequence(RuleBasedStateMachine):
     def hold_says_it_aloud(self, pick: int) -> None:
         holding = self._at("hold")
         self.pbx.hold(self.pbx.callers[holding[pick % len(holding)]])
+
+    # Nobody has decided for a while: app_queue has her, and she comes back by herself.
+    @precondition(lambda self: self._at("hold"))
+    @rule(pick=PICK)
+    def caller_falls_back(self, pick: int) -> None:
+        holding = self._at("hold")
+        caller = self.pbx.callers[holding[pick % len(holding)]]
+        caller.place, caller.offer = "fallback", None
+        self.pbx.events.append(FellBack(contact=caller.contact))
+
+    @precondition(lambda self: self._at("fallback"))
+    @rule(pick=PICK)
+    def caller_is_back_from_app_queue(self, pick: int) -> None:
+        away = self._at("fallback")
+        self.pbx.hold(self.pbx.callers[away[pick % len(away)]])
 
     @precondition(lambda self: self._at("left"))
     @rule(pick=PICK)

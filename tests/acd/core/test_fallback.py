@@ -8,6 +8,7 @@ import pytest
 
 from acd.core.contact_law import ContactState
 from acd.core.inputs import ContactHolding, EndedCall, FellBack, LegEnteredBridge, PbxSeen
+from acd.core.invariants import check
 from kernel.agent import Occupation, Presence
 from kernel.ids import AgentId, ContactId
 from kernel.seen import AgentLegDialled, SeenLeg
@@ -51,6 +52,25 @@ def test_given_a_caller_in_app_queue_when_an_agent_is_ready_then_she_is_offered_
     assert wish is not None
     pbx.feed(ContactHolding(wish=wish))
     assert [ring.contact for ring in pbx.rung] == [contact]
+
+
+# I4: while app_queue has her nobody is to be offered her, however long an agent is free beside; afterwards at once.
+@pytest.mark.parametrize("looks", [False, True])
+def test_given_a_caller_in_app_queue_when_an_agent_idles_beside_then_the_facts_say_why(*, looks: bool) -> None:
+    pbx, contact = _waiting()
+    profile = {"skills": {}, "queues": [WASTE], "council": COUNCIL, "councils": [COUNCIL]}
+    pbx.lines.insert(0, {"t": 0.0, "ev": "agent", "agent": "a1", "state": "paused", **profile})
+    pbx.feed(FellBack(contact=contact))
+    ask(pbx, "a1", Presence.READY)
+    pbx.advance(20.0)
+    if looks:
+        pbx.feed(_seen(pbx, fallback=(contact,)))
+        pbx.now += 20.0
+    wish = pbx.callers[contact].wish
+    assert wish is not None
+    pbx.feed(ContactHolding(wish=wish))
+    assert [ring.contact for ring in pbx.rung] == [contact]
+    assert check(pbx.lines) == []
 
 
 def test_given_a_caller_in_app_queue_when_the_engine_looks_then_known_as_waiting_and_left_alone() -> None:

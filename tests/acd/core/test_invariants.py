@@ -264,6 +264,20 @@ def test_given_the_engine_away_when_a_call_waits_then_exempt_until_it_is_up(word
     assert broken(*lines, offer(31.4, "k1", "a1")) == {"I4"}
 
 
+# A process that stood still knows it afterwards, and says since when; what stood side by side before that is a breach.
+@pytest.mark.parametrize(
+    ("since", "offered", "found"), [(10.3, 12.0, set()), (11.2, 12.0, {"I4"}), (10.3, 13.2, {"I4"})]
+)
+@pytest.mark.parametrize("word", ["up", "reconciling"])
+def test_given_an_engine_that_stood_still_when_it_says_since_when_then_only_that_time_is_exempt(
+    word: str, since: float, offered: float, found: set[str]
+) -> None:
+    stood = [fact(12, "engine", state=word, since=since)]
+    stood += [fact(12.1, "engine", state="up")] if word != "up" else []
+    lines = [agent(0, "a1"), arrive(10, "k1"), *stood, offer(max(offered, 12.1), "k1", "a1"), end(20, "k1")]
+    assert broken(*lines) == found
+
+
 def test_given_a_pair_older_than_a_second_when_the_engine_goes_down_then_i4_all_the_same() -> None:
     assert broken(agent(0, "a1"), arrive(10, "k1"), fact(15, "engine", state="down")) == {"I4"}
 

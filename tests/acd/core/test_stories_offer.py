@@ -263,7 +263,7 @@ def test_given_a_redirect_that_is_refused_when_told_then_the_agent_is_free_and_t
     pbx.deliver()
     story(pbx)
     pbx.feed(RedirectRefused(contact=contact, offer=pbx.rung[0].offer))
-    assert story(pbx) == ["offer_end c1 a1 caller_gone", "agent a1 available"]
+    assert story(pbx) == ["offer_end c1 a1 caller_gone", "may c1 only", "agent a1 available"]
     pbx.actions.clear()
     pbx.hang_up(contact)
     pbx.settle()
