@@ -217,7 +217,7 @@ class Engine:
             self._due_at = self._clock.monotonic() + wait
 
     def _tell_if_late(self) -> None:
-        """Something is long due: an agent may have idled beside a caller all the while, and whoever checks must know."""
+        """Something is long due: an agent may have idled beside a caller meanwhile, and whoever checks must know."""
         late = 0.0 if self._due_at is None else self._clock.monotonic() - self._due_at
         if late <= LATE_S or not self.world.deciding:
             return

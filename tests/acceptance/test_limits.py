@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from kernel.agent import Presence
+from kernel.commands import Explain
+from kernel.ids import ContactId
 from lab.phone import Answer, LetRing
 from lab.town import Town
 from tests.fakes.service import EMERGENCY, NIA, OLWEN, PRIYA, TOM, WASTE, Service, eventually, of, words
@@ -25,13 +27,35 @@ LIMITS = {
 }
 
 
+#: A queue of Nia and Priya, after two seconds Priya's alone, with a number; another number prefers Nia.
+DUTY = "northmere.duty"
+_DUTY_QUEUE = """  - id: duty
+    name: Duty
+    ring_time: 3s
+    wrap_up: 1s
+    limits: {timeout: {after: 2s, to: person, agent: northmere-a003, wait: 30s}}
+"""
+_FOR_NIA = """start: line
+steps:
+  line: {verb: enqueue, queue: northmere.general, preferred: northmere-a001, preferred_wait: 30s}
+"""
+_DUTY_NUMBERS = """numbers:
+  - number: "03069990006"
+    queue: northmere.duty
+  - number: "03069990007"
+    flow: for_nia
+"""
+
+
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     """A service of its own, with short limits."""
     with tempfile.TemporaryDirectory(prefix="gh-") as folder:
         Path(folder).chmod(0o755)
         running = Service(Path(folder))
-        _shorten(running.place / "dialplans" / "northmere" / "queues.yaml")
+        county = running.place / "dialplans" / "northmere"
+        _shorten(county / "queues.yaml")
+        _add_duty(county)
         try:
             running.up()
             yield running
@@ -53,6 +77,21 @@ def _shorten(path: Path) -> None:
                 kept.append("    announce: {first_after: 2s, every: 30s, position: yes}")
                 kept.append("    relaxing: [{after: 4s, ask: {prompts: [ask_other_language], key: '1', again: 30s}}]")
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+def _add_duty(county: Path) -> None:
+    with (county / "queues.yaml").open("a", encoding="utf-8") as queues:
+        queues.write(_DUTY_QUEUE)
+    (county / "flows" / "for_nia.yaml").write_text(_FOR_NIA, encoding="utf-8")
+    for name, old, new in (
+        ("tenant.yaml", "numbers:\n", _DUTY_NUMBERS),
+        ("people.yaml", "      - northmere.welsh\n      - harbourside.waste\n", "      - northmere.duty\n"),
+        ("people.yaml", "northmere.council_tax, northmere.general,", " northmere.duty,"),
+    ):
+        text = (county / name).read_text(encoding="utf-8")
+        assert old in text, name
+        kept = old if name == "people.yaml" else ""
+        (county / name).write_text(text.replace(old, kept + new), encoding="utf-8")
 
 
 # C21, C11: the wish on the channel is the truth: the overflowed caller is served in the other queue, arrival kept.
@@ -204,3 +243,56 @@ async def test_c53_given_a_welsh_line_when_only_english_is_spoken_then_she_is_as
     assert [one["step"] for one in of(told, "agreed")] == [1]
     await leg.hang_up()
     assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# Issue 3: "an explicit terminal: … static person"; a person may be an agent: hers alone for a while.
+async def test_c21_given_an_agent_as_the_person_of_a_way_out_when_the_wait_is_over_then_only_she_gets_the_call(
+    service: Service, town: Town
+) -> None:
+    for agent in (NIA, PRIYA):
+        await town.agent(agent, behaviour=Answer())
+        await service.ready(agent)
+        await service.presence(agent, Presence.NOT_READY, "lunch")
+    leg, call = await service.dial(await town.caller("01632960211"), town.direct_number(DUTY))
+    left = await service.fact(call, "exit", within_s=10)
+    assert (left["why"], left["to"]) == ("timeout", "person")
+    assert await _prefers(service, PRIYA)
+    # Nia has nothing else to do, and is not rung.
+    await service.ready(NIA)
+    told = (await service.command(Explain(contact=ContactId(call)))).data
+    assert isinstance(told, dict)
+    assert {row["agent"]: row["why"] for row in told["not_eligible"]}[NIA] == "preferred"
+    await service.ready(PRIYA)
+    assert (await service.fact(call, "answer"))["agent"] == PRIYA
+    assert [one["agent"] for one in of(await service.story(call), "offer")] == [PRIYA]
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# Issue 3: "a preferred … agent with a time limit", asked for by the step `enqueue`.
+async def test_c21_given_a_flow_that_prefers_an_agent_when_she_is_away_or_there_then_waited_for_and_hers(
+    service: Service, town: Town
+) -> None:
+    for agent in (NIA, PRIYA):
+        await town.agent(agent, behaviour=Answer())
+    await service.ready(PRIYA)
+    await service.ready(NIA)
+    first, first_call = await service.dial(await town.caller("01632960212"), "03069990007")
+    # Priya has been idle longer.
+    assert (await service.fact(first_call, "answer"))["agent"] == NIA
+    second, call = await service.dial(await town.caller("01632960213"), "03069990007")
+    assert await _prefers(service, NIA)
+    barred = await service.fact(call, "may", why="preferred")
+    assert barred["agents"] == [NIA]
+    await first.hang_up()
+    assert (await service.fact(call, "answer", within_s=10))["agent"] == NIA
+    assert [one["agent"] for one in of(await service.story(call), "offer")] == [NIA]
+    await second.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+async def _prefers(service: Service, agent: str) -> bool:
+    async def written() -> bool:
+        return any(f"GH_PREFERRED={agent}" in row for row in await service.channels("GH_PREFERRED"))
+
+    return bool(await eventually(written, within_s=5))

@@ -12,18 +12,19 @@ from pathlib import Path
 import pytest
 from aiomqtt import Client
 
+from kernel.commands import CallDeed, MoveCall
+from kernel.ids import AgentId
 from lab.behaviour import Answer, Reject
 from lab.calling import OutgoingLeg
 from lab.listen import hears
 from lab.phone import Phone
 from lab.town import Town
 from tests.fakes.mosquitto import Mosquitto
-from tests.fakes.service import Service, eventually, of
+from tests.fakes.service import NIA, PRIYA, Service, eventually, of
 
 pytestmark = pytest.mark.acceptance
 
-NIA = "northmere-a001"
-CALLER_HZ, OUTSIDE_HZ, AGENT_HZ = 440, 620, 1000
+CALLER_HZ, OUTSIDE_HZ, AGENT_HZ, NEXT_HZ = 440, 620, 1000, 1700
 FLOW = """start: choose
 steps:
   choose:
@@ -69,7 +70,9 @@ def service(trunk_port: int, broker: Mosquitto) -> Iterator[Service]:
     mqtt_url = f"mqtt://{broker.user}:{broker.password}@127.0.0.1:{broker.port}"
     with tempfile.TemporaryDirectory(prefix="gh-") as folder:
         Path(folder).chmod(0o755)
-        running = Service(Path(folder), trunk_out=f"127.0.0.2:{trunk_port}", callback_rest_s="2", mqtt_url=mqtt_url)
+        # Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
+        more = {"callback_rest_s": "2", "mqtt_url": mqtt_url, "phone_silence_s": "4"}
+        running = Service(Path(folder), trunk_out=f"127.0.0.2:{trunk_port}", **more)
         county = running.settings.dialplans / "northmere"
         (county / "flows/outside.yaml").write_text(FLOW, encoding="utf-8")
         tenant = county / "tenant.yaml"
@@ -139,7 +142,8 @@ async def test_c44_given_a_message_when_the_caller_hangs_up_then_it_is_kept_and_
     assert [path.stem for path in files.glob("*.wav")] == [told["name"]]
 
 
-# C24: "place kept; called back in turn; caller engaged/no answer -> retry rule; number confirmed; never two".
+# C24: "place kept; called back in turn; caller engaged/no answer -> retry rule; number confirmed; never two". C52, C30:
+# she is on the line then: an agent's phone that dies, or a blind transfer, takes her back to it and not off it.
 async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_rung_and_again_when_engaged(
     service: Service, town: Town, trunk_port: int
 ) -> None:
@@ -170,9 +174,24 @@ async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_ru
     hers = agent.calls[-1]
     await eventually(lambda: hears(bytes(there.media.heard())[-8000:], AGENT_HZ))
     await eventually(lambda: hears(bytes(hers.media.heard())[-8000:], OUTSIDE_HZ))
+    await agent.vanish()
+    assert (await service.fact(call, "leave", within_s=20))["why"] == "failed"
+    priya = await town.agent(PRIYA, behaviour=Answer(after_s=0.2), voice=NEXT_HZ)
+    await service.ready(PRIYA)
+    for number in (1, 2):
+        await eventually(lambda sought=number: len(priya.calls) == sought, within_s=15)  # type: ignore[misc]  # a lambda's default has no type
+        await eventually(lambda: hears(bytes(there.media.heard())[-8000:], NEXT_HZ), within_s=10)
+        await eventually(lambda: hears(bytes(priya.calls[-1].media.heard())[-8000:], OUTSIDE_HZ))
+        if number == 1:
+            sent = MoveCall(agent=AgentId(PRIYA), deed=CallDeed.TRANSFER, to="northmere.general", by="operator")
+            assert (await service.command(sent)).ok
     await there.hang_up()
     assert (await service.fact(call, "end"))["why"] == "completed"
-    assert len(of(await service.story(call), "callback")) == 2
+    story = await service.story(call)
+    assert [one["agent"] for one in of(story, "answer")] == [NIA, PRIYA, PRIYA]
+    assert len(of(story, "callback")) == 2
+    # She was rung twice: once engaged, once answered.
+    assert len(outside.calls) == 2
 
 
 # Verb `survey`: asked when the agent hangs up first; the answer is kept without the caller.

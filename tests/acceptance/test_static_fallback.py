@@ -15,6 +15,7 @@ import pytest
 
 from adapters.asterisk.pbx_process import pbx_cli
 from kernel.agent import Presence
+from lab.listen import hears
 from lab.phone import Answer
 from lab.town import Town
 from tests.fakes.ami_sieve import sieve
@@ -34,7 +35,8 @@ def service() -> Iterator[Service]:
     """A service whose waiting callers go to app_queue early."""
     with tempfile.TemporaryDirectory(prefix="gh-") as folder:
         Path(folder).chmod(0o755)
-        running = Service(Path(folder), fallback_after_s=str(AFTER_S))
+        # Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
+        running = Service(Path(folder), fallback_after_s=str(AFTER_S), phone_silence_s="4")
         try:
             running.up()
             yield running
@@ -110,6 +112,41 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     assert words(story)[:6] == ["call", "arrive", "offer", "answer", "leave", "end"]
     assert of(story, "end")[0]["src"] == "pbx"
     assert of(story, "end")[0]["t"] < frozen_at + 18
+
+
+# C52 for a talk that app_queue began: her phone dies, and the caller is in the line again, by her own dialplan.
+async def test_c52_given_a_talk_begun_by_app_queue_when_the_agents_plug_is_pulled_then_the_next_one_serves(
+    service: Service, town: Town
+) -> None:
+    nia = await town.agent(NIA, voice=1000)
+    await service.ready(NIA)
+    engine = service.pid("engine")
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        leg = await (await town.caller("01632960178", voice=440)).call(town.direct_number(WASTE))
+        talk = await nia.next_call(25)
+        await talk.wait("confirmed")
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    call = await eventually(lambda: _talking(service), within_s=15) or ""
+    priya = await town.agent(PRIYA, voice=1700)
+    await service.ready(PRIYA)
+    await nia.vanish()
+    assert (await service.fact(call, "leave", within_s=20))["why"] == "failed"
+    again = await priya.next_call(15)
+    await again.wait("confirmed")
+    await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], 1700))
+    await again.hang_up()
+    await leg.wait("ended", 5)
+    assert (await service.fact(call, "end"))["why"] == "completed"
+    story = await service.story(call)
+    assert [one["via"] for one in of(story, "answer")] == ["fallback", "offer"]
+    assert [one["why"] for one in of(story, "leave")] == ["failed", "agent_hung_up"]
+
+
+async def _talking(service: Service) -> str | None:
+    talking = (await service.state())["talking"]
+    return str(talking[0]["contact"]) if talking else None
 
 
 # C42: closed at short notice while no engine decides; five seconds later a caller is told so, by Asterisk alone.

@@ -243,7 +243,8 @@ async def test_c33_given_a_call_when_held_twenty_times_then_music_each_time_and_
 
 
 # C52: "loses registration in … talking … ends `failed` and caller is re-queued if still there": out of a talk begun by
-# an offer, and out of one begun by a consult. An agent who hangs up ends the call as ever.
+# an offer, and out of one begun by a consult. An agent who hangs up ends the call as ever, also after the phone of the
+# one whom she asked has died: the mark of that stayed on the caller, who was then taken back to the line.
 async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_waits_by_herself_and_the_next_serves(
     service: Service, town: Town
 ) -> None:
@@ -265,6 +266,13 @@ async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_w
     await service.fact(floor.call, "leave", 12.0, agent=MAREK, why="failed")
     again = await floor.phones["priya"].next_call()
     await hears_only({floor.caller: {"priya"}, again: {"caller"}})
+
+    asked = await town.agent(NIA, voice=HERTZ["nia"])
+    await service.ready(NIA)
+    await do(service, PRIYA, CallDeed.CONSULT, NIA)
+    await hears_only({again: {"nia"}, await asked.next_call(): {"priya"}})
+    await asked.vanish()
+    await hears_only({floor.caller: {"priya"}, again: {"caller"}}, 20.0)
     await again.hang_up()
     await floor.caller.wait("ended", 5)
     await service.fact(floor.call, "end", why="completed")
