@@ -47,6 +47,9 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         agent = world.agents[agent_id]
         if agent.removed:
             continue
+        if agent.contact == contact.id:
+            # Rung for it now: ``offered_to`` says so.
+            continue
         reason = _reason(world, contact, wish, ring, agent)
         (eligible if reason is None else not_eligible).append({"agent": agent_id} | (reason or {}))
     return {
@@ -126,7 +129,7 @@ def _barred(world: World, contact: Contact, wish: Wish, agent: Agent) -> Row | N
     if agent.id in contact.excluded:
         return _because("excluded", contact.excluded[agent.id])
     if contact.only is not None and contact.only != agent.id:
-        return _because("preferred", contact.told_only[1] if contact.told_only else None)
+        return _because("preferred", contact.told_only[1] if contact.told_only else None) | {"for": contact.only}
     if keeps(world, agent, contact):
         return _because("floor")
     if capped(world, wish.queue):

@@ -16,14 +16,14 @@ from kernel.skill import meets
 def explain_past(lines: Iterable[Mapping[str, object]], call: str) -> Row | None:
     """Explain every offer of ``call`` out of the lines of a facts export; None when the call is not in them.
 
-    The answer is that of the last offer, in the shape of ``explain``; ``decisions`` holds one of each offer. A call
-    that was never offered is explained as of its end, or as of the last line. Raises ``BadInput`` for a line that is
-    not a fact.
+    The answer is that of the last offer, in the shape of ``explain``; ``decisions`` holds one of each offer with what
+    came of it, ``ended`` when and why the call was over (None: not yet). A call that was never offered is explained as
+    of its end, or as of the last line. Raises ``BadInput`` for a line that is not a fact.
     """
     checker = Checker()
     decisions: list[Row] = []
     rules: dict[str, str] = {}
-    steps, line = 0, None
+    steps, line, ended = 0, None, None
     for number, fields in enumerate(lines, 1):
         line = FactLine(number=number, fields=fields)
         if line.ev == "config" and line.has("strategy"):
@@ -33,14 +33,26 @@ def explain_past(lines: Iterable[Mapping[str, object]], call: str) -> Row | None
         if mine and line.ev == "relax":
             steps += 1
         if mine and line.ev == "end":
+            ended = {"at": line.t, "why": line.text("why")}
             break
         if mine and known is not None and line.ev == "offer":
             decisions.append(_decision(checker, known, line, steps, rules))
+        if mine and line.ev in {"offer_end", "answer"}:
+            _came_of(decisions, line)
         checker.read(fields)
     known = checker.floor.calls.get(call)
     if line is not None and known is not None and known.known and not decisions:
         decisions.append({**_decision(checker, known, line, steps, rules), "chosen": None})
-    return {**decisions[-1], "decisions": decisions} if decisions else None
+    return {**decisions[-1], "decisions": decisions, "ended": ended} if decisions else None
+
+
+def _came_of(decisions: list[Row], line: FactLine) -> None:
+    """Note at the offer to this agent how it ended."""
+    why = "answered" if line.ev == "answer" else line.text("why")
+    for one in reversed(decisions):
+        if one["chosen"] == line.text("agent") and one["came_of"] is None:
+            one["came_of"] = {"at": line.t, "why": why}
+            return
 
 
 def _decision(checker: Checker, call: Call, line: FactLine, steps: int, rules: Mapping[str, str]) -> Row:
@@ -64,6 +76,7 @@ def _decision(checker: Checker, call: Call, line: FactLine, steps: int, rules: M
         "chosen": line.text_or_none("agent"),
         # Who chose her where it was not the rule: a transferring agent, a supervisor.
         "by": line.text_or_none("by"),
+        "came_of": None,
     }
 
 

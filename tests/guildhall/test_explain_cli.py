@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from guildhall.cli import app
-from guildhall.explain_cli import in_words
+from guildhall.explain_words import in_words
 from guildhall.settings import Settings
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import AgentChanged, CallBegan, ContactArrived, ContactEnded, Fact, OfferMade
@@ -82,14 +82,35 @@ def test_given_no_such_call_when_explained_then_refused(settings: Settings, call
 
 def test_given_reasons_when_said_in_words_then_each_agent_has_a_line() -> None:
     rows = [
-        {"agent": "a1", "why": "skills", "until": 3600.0, "lacks": {"welsh": 3}},
+        {"agent": "a1", "why": "skills", "until": 1767229200.0, "lacks": {"welsh": 3}},
         {"agent": "a2", "why": "paused", "until": None, "reason": "lunch"},
+        {"agent": "a3", "why": "preferred", "until": None, "for": "a1"},
+        {"agent": "a4", "why": "queue", "until": None},
+        {"agent": "a5", "why": "queue", "until": None},
     ]
-    told = {"call": "c1", "queue": "q", "at": 0.0, "waited_s": 9.6, "step": 1, "required": {"welsh": 3}, "rule": "r"}
+    # 1 January: the council's clock shows Greenwich time.
+    told = {"call": "c1", "queue": "q", "at": 1767225600.0, "waited_s": 9.6, "step": 1, "required": {"welsh": 3}}
+    told |= {"rule": "r", "ahead": 2, "next_step_at": 1767225660.0}
     assert in_words(told | {"eligible": [], "not_eligible": rows}).splitlines() == [
-        "c1 in q at 00:00:00 UTC: waited 10 s",
-        "step 1: requires welsh 3 or more; rule r",
+        "c1 in q at 00:00:00 GMT: waited 10 s, 2 ahead of it",
+        "step 1: requires welsh 3 or more until 00:01:00 GMT; rule r",
         "eligible: nobody",
-        "  not a1: lacks welsh 3 until 01:00:00 UTC",
+        "  not a1: lacks welsh 3 until 01:00:00 GMT",
         "  not a2: paused (lunch)",
+        "  not a3: the call waits for somebody else (a1)",
+        "  not 2 others, who do not serve this queue",
+    ]
+
+
+# Issue 3: "for any past call": each of its offers, which rule chose her, what came of it, and how the call ended.
+def test_given_a_past_call_with_two_offers_when_said_in_words_then_each_has_its_lines_and_the_end() -> None:
+    one = {"call": "c1", "queue": "q", "waited_s": 1.0, "step": 0, "required": {}, "rule": "longest_idle", "by": None}
+    one |= {"eligible": [{"agent": "a1"}, {"agent": "a2"}], "not_eligible": []}
+    first = one | {"at": 1767225600.0, "chosen": "a1", "came_of": {"at": 1767225615.0, "why": "rona"}}
+    second = one | {"at": 1767225615.0, "chosen": "a2", "by": "a9", "came_of": {"at": 1767225618.0, "why": "answered"}}
+    told = second | {"decisions": [first, second], "ended": {"at": 1767225700.0, "why": "completed"}}
+    assert [line for line in in_words(told).splitlines() if line.startswith(("offered", "ended"))] == [
+        "offered to: a1, idle longest: she let it ring at 00:00:15 GMT",
+        "offered to: a2, chosen by a9: answered at 00:00:18 GMT",
+        "ended at 00:01:40 GMT: completed",
     ]
