@@ -80,8 +80,9 @@ async def test_c25_given_an_agent_who_is_logged_out_when_she_dials_what_cannot_b
     assert (row["presence"], row["word"]) == ("logged_out", "offline")
 
 
-# SECURITY: no registration without the right password; the real one is not thrown out by the attempt.
-async def test_given_a_wrong_password_when_a_phone_registers_then_refused_and_the_agents_phone_stays_reachable(
+# C25: "unknown, wrong PIN" (an agent is known by her phone's password, 32 random characters): no registration without
+# it, and the real phone is not thrown out by the attempt.
+async def test_c25_given_a_wrong_password_when_a_phone_registers_then_refused_and_the_agents_phone_stays_reachable(
     service: Service, town: Town
 ) -> None:
     await town.agent(NIA)
@@ -94,6 +95,24 @@ async def test_given_a_wrong_password_when_a_phone_registers_then_refused_and_th
             await liar.register()
         await liar.close()
     assert (await service.agent(NIA))["reachable"]
+
+
+# C25: "already logged in elsewhere (moved …), other person's phone": the phone that registered last is hers; whoever
+# dials a code on a phone of her own says it for herself.
+async def test_c25_given_a_second_phone_of_hers_when_it_registers_then_calls_ring_there_alone(
+    service: Service, town: Town
+) -> None:
+    before = await town.agent(NIA)
+    await service.ready(NIA)
+    now = await town.agent(NIA)
+    await town.dial_code(await town.agent(PRIYA), "login")
+    assert (await service.sees(PRIYA, "paused"))["aux"] == "login"
+    assert (await service.agent(NIA))["word"] == "available"
+    leg, call = await service.dial(await town.caller("01632960156"), town.direct_number(WASTE))
+    assert (await service.fact(call, "answer"))["agent"] == NIA
+    assert (len(now.calls), len(before.calls)) == (1, 0)
+    await leg.hang_up()
+    await service.fact(call, "end")
 
 
 # C52: ready, but the phone is not registered: not offered; registered again: offered within a second.
