@@ -45,10 +45,8 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
     not_eligible: list[Row] = []
     for agent_id in sorted(world.agents):
         agent = world.agents[agent_id]
-        if agent.removed:
-            continue
-        if agent.contact == contact.id:
-            # Rung for it now: ``offered_to`` says so.
+        # Whoever is rung for it now is in ``offered_to``.
+        if agent.removed or agent.contact == contact.id:
             continue
         reason = _reason(world, contact, wish, ring, agent)
         (eligible if reason is None else not_eligible).append({"agent": agent_id} | (reason or {}))
