@@ -20,6 +20,7 @@ from guildhall.free_ports import claim_ports, load_ports
 from guildhall.pbx import pbx_folders, pbx_root
 from guildhall.privilege import engine_owner
 from guildhall.settings import HOME, Settings
+from guildhall.short_logs import ShortLog
 from guildhall.watchdog import Watchdog
 from guildhall.watching import Watch, errand
 
@@ -115,11 +116,13 @@ def keep(settings: Settings) -> None:
     kept = parts(settings)
     watch = Watch(settings, lambda what: errand(settings, what))
     dog = Watchdog(settings.run / "engine.pid", settings.sign_of_life, settings.engine_still_s)
+    shorter = ShortLog(settings.var / "pbx" / "log" / "messages.log")
     while not ended:
         for one in kept:
             one.look(time.monotonic())
         dog.look(time.monotonic())
         watch.look(time.monotonic(), time.time())
+        shorter.look(time.monotonic())
         time.sleep(_POLL_S)
         _collect()
     for one in reversed(kept):

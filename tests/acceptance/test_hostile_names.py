@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 from collections.abc import Sequence
 
 import pytest
@@ -37,7 +38,9 @@ async def _all_wait(service: Service, legs: Sequence[OutgoingLeg]) -> list[str]:
 async def _shown(service: Service, texts: Sequence[str]) -> list[str]:
     """Which of the texts our logs and facts hold, as they are or escaped as JSON does."""
     facts = json.dumps(await service.facts(), ensure_ascii=False)
-    logs = "".join(path.read_text(errors="replace") for path in (service.place / "var" / "log").iterdir())
+    folders = (service.place / "var" / "log", service.place / "var" / "pbx" / "log")
+    files = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    logs = "".join(path.read_text(errors="replace") for path in files)
     written = facts + logs
     wanted = [text for text in texts if len(text) >= _TELLING]
     return [text for text in wanted if text in written or json.dumps(text)[1:-1] in written]
@@ -94,5 +97,45 @@ async def test_given_a_name_that_breaks_sip_when_it_comes_then_another_call_is_s
     leg, call = await service.dial(await town.caller("01632960291"), town.direct_number(WASTE))
     await service.fact(call, "answer")
     assert "answered" not in broken.log.first
+    assert await _shown(service, [hostile.text, "01632960290"]) == []
     assert len(of(await service.story(call), "offer")) == 1
     await leg.hang_up()
+
+
+# V27: "no number, digit or name in … logs". Whoever is refused showed one too: an unknown address, a wrong password.
+async def test_given_strangers_who_are_refused_when_they_knock_then_their_number_and_name_are_in_no_log(
+    service: Service, town: Town
+) -> None:
+    port = (await service.town())["trunk"]["port"]
+    for method, number, name in (("INVITE", "01632960281", "Mallory Stranger"), ("REGISTER", "01632960282", "Mal2")):
+        answers = await asyncio.to_thread(_knock, port, method, number, name)
+        assert answers >= 1
+        assert await _shown(service, [number, name]) == []
+    # What we took out is only theirs: whom we know is served.
+    await _queued_like_any_other(service, town, [await town.caller("01632960283", media=False)], ["01632960283"])
+
+
+def _knock(port: int, method: str, number: str, name: str) -> int:
+    """Send requests with a made-up password from an address that nobody knows; how many were answered."""
+    answers = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as knocker:
+        knocker.bind(("127.0.0.9", 0))
+        knocker.settimeout(5.0)
+        here = f"127.0.0.9:{knocker.getsockname()[1]}"
+        for nth in range(8):
+            told = f'username="{number}", realm="asterisk", nonce="{nth}", uri="sip:03069990001@127.0.0.1"'
+            lines = (
+                f"{method} sip:03069990001@127.0.0.1:{port} SIP/2.0",
+                f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{number}{nth}",
+                f'From: "{name}" <sip:{number}@127.0.0.9>;tag={nth}',
+                "To: <sip:03069990001@127.0.0.1>",
+                f"Call-ID: {number}-{nth}@127.0.0.9",
+                f"CSeq: {nth + 1} {method}",
+                f"Contact: <sip:{number}@{here}>",
+                f'Authorization: Digest {told}, response="{0:032x}"',
+                "Max-Forwards: 70",
+                "Content-Length: 0",
+            )
+            knocker.sendto("".join(f"{line}\r\n" for line in (*lines, "")).encode(), ("127.0.0.1", port))
+            answers += knocker.recv(4096).startswith(b"SIP/2.0 4")
+    return answers
