@@ -8,6 +8,7 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from adapters.audio.limited import Limits, run
@@ -29,13 +30,17 @@ _BITRATE = "32k"
 #: libopus, of 0 to 10. Ten minutes of both sides, processor time: 10 takes 6.0 s, 5 takes 3.1 s, 2 takes 2.3 s, at the
 #: same size.
 _EFFORT = "2"
+_OPUS = ("-c:a", "libopus", "-b:a", _BITRATE, "-compression_level", _EFFORT, "-application", "voip")
+_FLAC = ("-c:a", "flac")
+#: Where Ogg tells what it holds: behind the first page's header of 28 bytes (RFC 7845, 5.1).
+_OPUS_MARK = slice(28, 36)
 #: ffmpeg reads nothing but the files and pipes it is given: no playlist, no network.
 _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe,fd")
 _QUICK = ("-threads", "1", "-filter_complex_threads", "1")
 
 #: What each form of an export is made with. "mp3" and "wav" are what other programs take.
 FORMS: dict[str, tuple[str, ...]] = {
-    "opus": ("-c:a", "copy", "-f", "ogg"),
+    "opus": (*_OPUS, "-f", "ogg"),
     "mp3": ("-c:a", "libmp3lame", "-b:a", "64k", "-ar", "16000", "-f", "mp3"),
     # bitexact: a header of 44 bytes, without ffmpeg's name in it.
     "wav": ("-fflags", "+bitexact", "-c:a", "pcm_s16le", "-ar", "8000", "-f", "wav"),
@@ -71,10 +76,12 @@ class Workshop:
         for program in tuple(self._running):
             program.kill()
 
-    def encode(self, sides: Sequence[Original]) -> Iterator[bytes]:
-        """Join the sides, one channel each, padded to the same length; give them as Ogg Opus."""
-        opus = ("-c:a", "libopus", "-b:a", _BITRATE, "-compression_level", _EFFORT, "-application", "voip")
-        return self._run([*self._inputs(sides), *_joined(sides), *_QUICK, *opus, "-f", "ogg", "pipe:1"], _limits(sides))
+    def encode(self, sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
+        """Join the sides, one channel each, padded to the same length; give them as Ogg Opus; ``exact``: as FLAC."""
+        codec = _FLAC if exact else _OPUS
+        return self._run(
+            [*self._inputs(sides), *_joined(sides), *_QUICK, *codec, "-f", "ogg", "pipe:1"], _limits(sides)
+        )
 
     def loudness(self, sides: Sequence[Original]) -> Loudness:
         """How loud the originals are over time."""
@@ -113,8 +120,14 @@ class Workshop:
         """Give an encoded sound in another form, see ``FORMS``. Raises ``BadInput``, ``ProgramFailed``."""
         if form not in FORMS:
             raise BadInput("bad_form", f"a recording is exported as {', '.join(FORMS)}")
-        command = ["-f", "ogg", "-i", "pipe:0", *_QUICK, "-map_metadata", "-1", *FORMS[form], "pipe:1"]
-        return self._run(command, _limit(seconds), encoded)
+        return self._converted(encoded, form, seconds)
+
+    def _converted(self, encoded: Iterable[bytes], form: str, seconds: float) -> Iterator[bytes]:
+        pieces = iter(encoded)
+        first = next(pieces, b"")
+        made = ("-c:a", "copy", "-f", "ogg") if form == "opus" and first[_OPUS_MARK] == b"OpusHead" else FORMS[form]
+        command = ["-f", "ogg", "-i", "pipe:0", *_QUICK, "-map_metadata", "-1", *made, "pipe:1"]
+        yield from self._run(command, _limit(seconds), chain([first], pieces))
 
     def _run(self, arguments: list[str], limits: Limits, fed: Iterable[bytes] | None = None) -> Iterator[bytes]:
         return run([*_FFMPEG, *arguments], limits, fed, self._running)
