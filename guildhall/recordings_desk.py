@@ -130,6 +130,7 @@ async def work(recordings: Recordings) -> None:
     try:
         recordings.vault.sweep()
         await recordings.service.settle()
+        await recordings.service.retention()
     finally:
         recordings.vault.release()
 

@@ -61,7 +61,10 @@ class Erased(TypedDict):
 
 async def _found(recordings: Recordings, person: Person, number: str) -> list[Recording]:
     await recordings.service.sweep()
-    wanted = Wanted(councils=person.councils, subject=recordings.keys.subject(number), most=100_000)
+    # Broken ones too: their files are there, and theirs as well.
+    states = Wanted().states | {RecordingState.BROKEN}
+    subject = recordings.keys.subject(number)
+    wanted = Wanted(councils=person.councils, subject=subject, states=states, most=100_000)
     return await recordings.room.find(person, wanted)
 
 
@@ -163,5 +166,5 @@ def _gaps(one: Recording) -> dict[str, object]:
     return {
         "recording": one.id,
         "call": one.call,
-        "gaps": [{"from": gap.start, "seconds": gap.seconds, "why": gap.why} for gap in one.gaps],
+        "gaps": [gap.as_json() for gap in one.gaps],
     }
