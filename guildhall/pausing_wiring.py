@@ -18,6 +18,7 @@ from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import MasterKeys
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
+from guildhall.taking_over import TakingOver
 from kernel.commands import (
     Command,
     Outcome,
@@ -44,6 +45,7 @@ from kernel.seen_recording import (
 from recordings.core.subject import subject_number
 from recordings.pausing import Pausing
 from recordings.ports import Clock, FactSink
+from recordings.recorder import Recorder
 from recordings.secure_input import SecureInput
 
 log = structlog.get_logger()
@@ -104,6 +106,7 @@ class RecordingCare:
         facts: FactSink,
         clock: Clock,
         database: AsyncEngine,
+        recorder: Recorder,
     ) -> None:
         self._agents, self._facts, self._clock = agents, facts, clock
         self._rules = {queue.id: queue.recording for queue in queues}
@@ -112,6 +115,7 @@ class RecordingCare:
         self.secure = SecureInput(self.pausing, recorders, calls, self.pausing.rule, facts, clock)
         self.subjects = SqlSubjects(database)
         self._keys = _keys(settings)
+        self.taking_over = TakingOver(recorders, calls, recorder, self._note_subject)
         self._looking: asyncio.Task[None] | None = None
 
     def take(self, queues: Sequence[Queue]) -> None:
@@ -119,9 +123,10 @@ class RecordingCare:
         self._rules.update({queue.id: queue.recording for queue in queues})
 
     def hear(self, fact: Fact) -> None:
-        """What ends a pause, and a secret input."""
+        """What ends a pause, and a secret input; when there is something to take over."""
         self.pausing.hear(fact)
         self.secure.hear(fact)
+        self.taking_over.hear(fact)
 
     def link_up(self) -> None:
         """The PBX can be reached (again): see what is paused."""

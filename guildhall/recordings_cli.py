@@ -47,7 +47,7 @@ def as_json(one: Recording) -> dict[str, object]:
         "to": one.ended,
         "seconds": one.seconds,
         "kind": one.kind,
-        "gaps": [{"from": gap.start, "seconds": gap.seconds, "why": gap.why} for gap in one.gaps],
+        "gaps": [gap.as_json() for gap in one.gaps],
         "join": one.join,
         "outcome": one.outcome,
         "state": one.state.value,

@@ -29,7 +29,7 @@ async def timeline_of(recordings: Recordings, person: Person, call: ContactId) -
         "from": parts[0].began,
         "to": max(one.ended for one in parts),
         "recordings": [_part(one) for one in parts],
-        "gaps": [{"from": gap.start, "seconds": round(gap.seconds, 3), "why": gap.why} for gap in gaps],
+        "gaps": [gap.as_json() for gap in gaps],
     }
 
 

@@ -22,7 +22,7 @@ from adapters.vault.notes import open_note, seal_note
 from guildhall.callers_needs import CallersNeeds
 from guildhall.disk_watch import DiskWatch
 from guildhall.recordings_keys import recording_keys
-from guildhall.recordings_rules import council_rules
+from guildhall.recordings_rules import RulesInForce
 from guildhall.settings import Settings
 from kernel.errors import GuildhallError
 from kernel.facts import Fact
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 #: How often a master key that cannot be read is asked for again.
-_KEY_AGAIN_S = 60.0
+_KEY_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
 
     Raises ``GuildhallError`` when the master key cannot be read.
     """
-    keys, rules = recording_keys(settings), council_rules(settings)
+    keys = recording_keys(settings)
     vault = vault_of(settings, keys)
     workshop = Workshop(settings.recordings)
     catalogue, audit, subjects = SqlCatalogue(database), SqlAuditLog(database), SqlSubjects(database)
@@ -96,8 +96,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
         subjects=subjects,
         facts=facts,
         clock=clock,
-        rules=rules.retention,
-        queues=rules.queues,
+        rules=RulesInForce(settings),
     )
     scribe, keep_s = scribe_of(settings), settings.originals_for_s
     pipeline = Pipeline(catalogue, vault, workshop, eraser, clock, originals_for_s=keep_s, scribe=scribe)

@@ -162,6 +162,7 @@ class Service:
             facts=self.bus,
             clock=self.clock,
             database=self.database,
+            recorder=self.recorder,
         )
 
     def _link_up(self) -> None:

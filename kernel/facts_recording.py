@@ -1,4 +1,4 @@
-"""What happened about recording: told, not recorded, begun on demand, paused, resumed; and alarms."""
+"""What happened about recording: told, not recorded, begun on demand, paused, resumed, stalled; and alarms."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ class RecordingResumed(Fact):
     ev: ClassVar[str] = "rec_resume"
     call: ContactId
     by: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderStalled(Fact):
+    """The recorder wrote nothing while they talked. Told when it goes on, or when the talk is over. An added kind.
+
+    ``why``: late (it had not begun), stalled (it stood still, as on a full disk). What was said then is in no file.
+    """
+
+    ev: ClassVar[str] = "rec_stalled"
+    call: ContactId
+    #: Number of the file's join; 0: there never was a file.
+    join: int
+    why: str
+    #: Unix seconds.
+    since: float
     seconds: float
 
 

@@ -64,6 +64,12 @@ class Gap:
     start: float
     seconds: float
     why: str
+    #: No silence stands in the file for it: what follows is heard so much earlier there.
+    lost: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """The gap as programs see it."""
+        return {"from": self.start, "seconds": round(self.seconds, 3), "why": self.why, "lost": self.lost}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,17 @@ class SecureInputOver:
     result: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningRecorder:
+    """A recorder that runs on a caller's channel, as the channel says."""
+
+    contact: ContactId
+    #: It writes silence now, and rightly.
+    muted: bool
+    #: The caller stands apart from her agent: a recorder begins when they meet again.
+    parted: bool
+
+
 RecorderSeen = (
     RecorderKeyPressed
     | CallerToldSeen

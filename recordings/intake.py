@@ -5,27 +5,41 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from enum import Enum
 
 import structlog
 
 from kernel.errors import BadInput
 from kernel.facts import AlarmRaised
-from kernel.ids import ContactId, QueueId
+from kernel.ids import ContactId
 from kernel.recording import NO_FIGURES, Original, Recording, RecordingId
 from kernel.recording_rule import RecordingRule
-from recordings.core.gaps import UNEXPLAINED, Span, gaps_of
-from recordings.core.keeping import RetentionRules
+from recordings.core.gaps import UNEXPLAINED, Span, began_of, gaps_of
 from recordings.core.naming import AGENT, CALLER, CONSULT, MIX, kind_of_join, read_name
 from recordings.core.story import Story, story_of
-from recordings.ports import CallHistory, Catalogue, Clock, FactSink, Subjects, Workshop
+from recordings.ports import CallHistory, Catalogue, Clock, FactSink, Rules, Subjects, Workshop
 
 log = structlog.get_logger()
 
 #: A dead side is an alarm in calls of this length (P5: "silent on one side").
 _DEAD_AFTER_S = 5.0
+#: The PBX closes a file behind the hang-up. One that has no length in its header and was written a moment ago is not
+#: closed yet: what was taken in now would be too short, and a side that still waits for its first block missing.
+_CLOSING_S = 20.0
 #: A file that nobody wrote for so long belongs to no call: what the facts do not tell of is taken in all the same.
 _ORPHAN_S = 24 * 3600.0
+
+
+class Taken(Enum):
+    """What became of asking for a contact."""
+
+    #: Its joins stand in the catalogue.
+    IN = "in"
+    #: As far as the stored facts tell its call has not ended.
+    UNDER_WAY = "under_way"
+    #: Its call has ended, and the PBX still writes: ask again soon.
+    CLOSING = "closing"
 
 
 class Intake:
@@ -40,32 +54,36 @@ class Intake:
         subjects: Subjects,
         facts: FactSink,
         clock: Clock,
-        rules: RetentionRules,
-        queues: Mapping[QueueId, RecordingRule],
+        rules: Callable[[], Rules],
     ) -> None:
         self._workshop, self._catalogue = workshop, catalogue
         self._history, self._subjects, self._facts = history, subjects, facts
-        self._clock, self._rules, self._queues = clock, rules, queues
+        self._clock, self._rules = clock, rules
 
     async def contacts(self) -> list[ContactId]:
         """The contacts that have files in the folder, also those whose calls still go on."""
         names = await asyncio.to_thread(self._workshop.names)
         return sorted({segment.contact for name in names if (segment := read_name(name)) is not None})
 
-    async def take_in(self, contact: ContactId) -> bool:
-        """Register the contact's joins; False while its call has not ended, as far as the stored facts tell."""
+    async def take_in(self, contact: ContactId) -> Taken:
+        """Register the contact's joins, once its call has ended and its files are closed."""
         story = story_of(await self._history.of(contact))
         files = await asyncio.to_thread(self._files, contact)
-        newest = max((file.ended for sides in files.values() for file in sides.values()), default=0.0)
-        if story.outcome is None and self._clock.now() - newest < _ORPHAN_S:
-            return False
+        every = [file for sides in files.values() for file in sides.values()]
+        now = self._clock.now()
+        if story.outcome is None and now - max((file.ended for file in every), default=0.0) < _ORPHAN_S:
+            return Taken.UNDER_WAY
+        if any(not file.finished and now - file.ended < _CLOSING_S for file in every):
+            return Taken.CLOSING
         subject = await self._subjects.of(contact) if files else None
+        # A version may have come into force since the last call; reading one takes a second.
+        rules = await asyncio.to_thread(self._rules)
         for nth, (join, sides) in enumerate(sorted(files.items())):
-            recording = self._described(contact, join, sides, story, nth, subject)
+            recording = self._described(contact, join, sides, story, nth, subject, rules)
             if await self._catalogue.register(recording):
                 log.info("recording found", call=contact, recording=recording.id)
                 await self._examine(recording, sides)
-        return True
+        return Taken.IN
 
     async def _examine(self, recording: Recording, sides: dict[str, Original]) -> None:
         """Alarm at once, long before the sealing, when a side is missing or dead (P5)."""
@@ -110,13 +128,14 @@ class Intake:
         story: Story,
         nth: int,
         subject: str | None,
+        rules: Rules,
     ) -> Recording:
         # The mix is what the facts' `recording` measures; the sides are as long.
         main = sides.get(MIX) or sides.get(CALLER) or sides[AGENT]
         ended = main.ended or self._clock.now()
-        began = ended - main.seconds
+        began = began_of(ended, main.seconds, [one for one in story.silences if one.lost_of == join])
         answer = story.answer_near(began, nth)
-        rule = self._queues.get(answer.queue) if answer is not None and answer.queue is not None else None
+        rule = rules.queues.get(answer.queue) if answer is not None and answer.queue is not None else None
         purpose = rule.purpose if rule is not None else RecordingRule().purpose
         return Recording(
             id=RecordingId(secrets.token_hex(16)),
@@ -133,7 +152,7 @@ class Intake:
             purpose=purpose,
             subject=subject,
             gaps=gaps_of([Span(start=began, end=ended)], story.silences),
-            keep_until=self._rules.keep_until(story.council, purpose, ended),
+            keep_until=rules.retention.keep_until(story.council, purpose, ended),
             figures=NO_FIGURES if story.language is None else {"language": story.language},
         )
 

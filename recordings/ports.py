@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kernel.facts import Fact
-from kernel.ids import AgentId, ContactId, LegId
+from kernel.ids import AgentId, ContactId, LegId, QueueId
 from kernel.recording import (
     AuditEntry,
     ChainState,
@@ -18,7 +18,9 @@ from kernel.recording import (
     Sealed,
     Wanted,
 )
+from kernel.recording_rule import RecordingRule
 from kernel.seen_recording import LiveCall, PausedRecorder
+from recordings.core.keeping import RetentionRules
 
 
 class AudioFolder(Protocol):
@@ -34,6 +36,10 @@ class AudioFolder(Protocol):
 
     def held(self, name: str) -> int:
         """Bytes of audio in a file so far, finished or not; 0 when it is gone."""
+        ...
+
+    def written(self, name: str) -> float:
+        """When a file was last written, Unix seconds. Raises ``OSError`` for one that is gone."""
         ...
 
     def dead(self, name: str) -> bool:
@@ -76,8 +82,8 @@ class Workshop(Protocol):
         """Remove an original; one that is gone is no error."""
         ...
 
-    def encode(self, sides: Sequence[Original]) -> Iterator[bytes]:
-        """Join the sides, a channel each, and encode them. Raises ``GuildhallError`` when that fails."""
+    def encode(self, sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
+        """Join the sides, a channel each, and encode them; ``exact``: without loss. Raises ``GuildhallError``."""
         ...
 
     def loudness(self, sides: Sequence[Original]) -> Loudness:
@@ -240,6 +246,20 @@ class Subjects(Protocol):
 
     async def prune(self, before: float) -> int:
         """Remove those of calls that began before and left no recording; how many."""
+        ...
+
+
+class Rules(Protocol):
+    """The councils' rules of one moment."""
+
+    @property
+    def retention(self) -> RetentionRules:
+        """How long what is kept."""
+        ...
+
+    @property
+    def queues(self) -> Mapping[QueueId, RecordingRule]:
+        """What each queue records, and what for."""
         ...
 
 

@@ -17,15 +17,17 @@ from kernel.facts import (
     ContactAnswered,
     ContactEnded,
     Fact,
+    RecorderStalled,
     RecordingDemanded,
     RecordingFiled,
     RecordingPaused,
     RecordingResumed,
 )
 from kernel.ids import AgentId, ContactId
+from kernel.seen_recording import RunningRecorder
 from recordings.core.naming import CONSULT, MIX, read_name
 from recordings.ports import AudioFolder, Clock, FactSink
-from recordings.watching import Watch
+from recordings.watching import Stall, Watch
 
 log = structlog.get_logger()
 
@@ -60,7 +62,7 @@ class Recorder:
         self._clock = clock
         self._heard: dict[ContactId, _Heard] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watch = Watch(folder, self._alarm)
+        self._watch = Watch(folder, self._alarm, self._stalled, clock)
 
     def hear(self, fact: Fact) -> None:
         """Take note of a fact; a call that ended is filed in the background."""
@@ -85,6 +87,22 @@ class Recorder:
             self._watch.left(fact.call, fact.agent)
         elif isinstance(fact, ContactEnded):
             self._ended(fact.call)
+
+    def take_over(self, running: RunningRecorder, agent: AgentId) -> None:
+        """A joined call whose recorder ran before this engine did: look after it from now on, once."""
+        contact = running.contact
+        if self._watch.has(contact):
+            return
+        heard = self._of(contact)
+        heard.agent = agent
+        try:
+            held = {name: self._folder.held(name) for name in self._folder.of(contact)}
+        except OSError:
+            held = {}
+        # Those that were answered before have their files; her own may be late.
+        heard.joins = max(1, heard.joins, len(_mixes(held, "call")))
+        self._watch.taken_over(contact, agent, muted=running.muted, parted=running.parted)
+        log.info("a recorder is looked after again", call=contact)
 
     async def drain(self) -> None:
         """Wait until everything that ended is filed."""
@@ -126,6 +144,17 @@ class Recorder:
     def _alarm(self, what: str, contact: ContactId, detail: str | None = None) -> None:
         log.error("ALARM: something is wrong with a recording", what=what, call=contact, detail=detail)
         self._facts.publish(AlarmRaised(t=self._clock.now(), what=what, contact=contact, detail=detail))
+
+    def _stalled(self, stall: Stall) -> None:
+        fact = RecorderStalled(
+            t=self._clock.now(),
+            call=stall.contact,
+            join=stall.join,
+            why=stall.why,
+            since=round(stall.since, 3),
+            seconds=round(stall.until - stall.since, 3),
+        )
+        self._facts.publish(fact)
 
     async def _file(self, contact: ContactId, heard: _Heard) -> None:
         try:
@@ -170,6 +199,6 @@ class Recorder:
             pause = min(pause * 2, _LONGEST_POLL_S)
 
 
-def _mixes(lengths: Mapping[str, float | None], kind: str) -> list[float]:
+def _mixes(lengths: Mapping[str, float | int | None], kind: str) -> list[float]:
     named = ((read_name(name), length) for name, length in lengths.items() if length)
     return [length for segment, length in named if segment and segment.side == MIX and segment.kind == kind and length]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NoReturn
 
 import structlog
 
 from kernel.ids import ContactId
 from recordings.erasing import Eraser
-from recordings.intake import Intake
+from recordings.intake import Intake, Taken
 from recordings.pipeline import Pipeline
 from recordings.ports import Clock, FiledCalls, Vault
 
@@ -55,7 +56,7 @@ class RecordingsService:
             now = self._clock.now()
             if now >= next_sweep and await self._careful(self.sweep):
                 next_sweep = now + _SWEEP_EVERY_S
-            if now >= next_retention and await self._careful(self._eraser.retention) is not None:
+            if now >= next_retention and await self._careful(self.retention) is not None:
                 next_retention = now + _RETENTION_EVERY_S
             if not await self._careful(self._pipeline.step):
                 await asyncio.sleep(_ASK_AGAIN_S)
@@ -63,8 +64,13 @@ class RecordingsService:
     async def sweep(self) -> bool:
         """Ask for every contact that has files: what a kill, a full queue or a late file left behind."""
         for contact in await self._intake.contacts():
-            await self._intake.take_in(contact)
+            if await self._careful(partial(self._intake.take_in, contact)) is Taken.CLOSING:
+                self._asked.setdefault(contact, 0)
         return True
+
+    async def retention(self) -> int:
+        """Delete what is past its last day and not held; how many recordings that were."""
+        return await self._eraser.retention()
 
     async def settle(self) -> None:
         """Do all there is to do now, and return; for the command line and tests."""
@@ -77,10 +83,11 @@ class RecordingsService:
         for contact in await self._filed.newly_filed():
             self._asked.setdefault(contact, 0)
         for contact, asked in list(self._asked.items()):
-            if await self._intake.take_in(contact) or asked >= _MOST_ASKED:
+            # Counted first: one that nobody can take in must not be asked for ever, nor hold up those behind it.
+            self._asked[contact] = asked + 1
+            taken = await self._careful(partial(self._intake.take_in, contact))
+            if taken is Taken.IN or asked >= _MOST_ASKED:
                 self._asked.pop(contact, None)
-            else:
-                self._asked[contact] = asked + 1
 
     async def _clean(self) -> None:
         left = await asyncio.to_thread(self._vault.sweep)

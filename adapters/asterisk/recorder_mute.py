@@ -7,12 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kernel.ids import ContactId, LegId
-from kernel.seen_recording import PausedRecorder
+from kernel.seen_recording import CallerKnown, PausedRecorder, RunningRecorder
 
 _NOTE = re.compile(r"([0-9.]{1,20})\*([0-9.]{1,20})\*([A-Za-z0-9_-]{1,64})")
 
 #: What the dialplan says of a caller's secret input.
 _INPUT = {"now": True, "over": False}
+#: What an unset variable reads as in Status.
+_UNSET = "(null)"
+#: Where a caller is who was with an agent and stands apart from her for now.
+_APART = frozenset({"consult-hold", "rejoin"})
+#: What ``[recording]`` writes where no recorder runs.
+_UNRECORDED = frozenset({"never", "on_demand", "declined"})
+#: The channels of callers who came, or were rung back, through the trunk: their number is the resident's.
+_FROM_OUTSIDE = "PJSIP/trunk"
 
 
 class Frame(Protocol):
@@ -78,13 +86,10 @@ class AmiRecorders:
 
     async def paused(self) -> list[PausedRecorder]:
         """What the channels say is paused. Raises as ``pause``."""
-        frames = await self._link.ask_list("Status", {"Variables": "GH_ROLE,GH_CONTACT,GH_PAUSED,GH_INPUT"})
         found = []
-        for frame in frames:
-            pairs = (line.partition("=") for line in frame.all("Variable"))
-            variables = {name: value for name, _, value in pairs}
+        for frame, variables in await self._callers("GH_PAUSED", "GH_INPUT"):
             note = _NOTE.fullmatch(variables.get("GH_PAUSED", ""))
-            if variables.get("GH_ROLE") == "caller" and note is not None:
+            if note is not None:
                 found.append(
                     PausedRecorder(
                         contact=ContactId(variables["GH_CONTACT"]),
@@ -95,4 +100,31 @@ class AmiRecorders:
                         input=_INPUT.get(variables.get("GH_INPUT", "")),
                     )
                 )
+        return found
+
+    async def running(self) -> tuple[list[RunningRecorder], list[CallerKnown]]:
+        """The recorders that run, or will when two meet again; whose call each caller's is. Raises as ``pause``."""
+        recorders, known = [], []
+        for frame, variables in await self._callers("GH_REC", "GH_RULE", "GH_PAUSED", "GH_CALLER_WAS"):
+            contact = ContactId(variables["GH_CONTACT"])
+            if frame.get("Channel").startswith(_FROM_OUTSIDE):
+                # While she talks to somebody outside, her channel shows the council's number.
+                number = variables.get("GH_CALLER_WAS") or frame.get("CallerIDNum")
+                known.append(CallerKnown(contact=contact, number=number))
+            # One who stands apart has no recorder, and a new one, by the same rule, when she is back.
+            parted = frame.get("Context") in _APART
+            if variables.get("GH_REC") or (parted and variables.get("GH_RULE") not in _UNRECORDED):
+                muted = bool(variables.get("GH_PAUSED"))
+                recorders.append(RunningRecorder(contact=contact, muted=muted, parted=parted))
+        return recorders, known
+
+    async def _callers(self, *names: str) -> list[tuple[Frame, dict[str, str]]]:
+        """The callers' channels with these variables; what is not set is empty."""
+        frames = await self._link.ask_list("Status", {"Variables": ",".join(("GH_ROLE", "GH_CONTACT", *names))})
+        found = []
+        for frame in frames:
+            pairs = (line.partition("=") for line in frame.all("Variable"))
+            variables = {name: "" if value == _UNSET else value for name, _, value in pairs}
+            if variables.get("GH_ROLE") == "caller" and variables.get("GH_CONTACT"):
+                found.append((frame, variables))
         return found

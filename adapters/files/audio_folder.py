@@ -58,6 +58,10 @@ class DirectoryOfAudio:
         except FileNotFoundError:
             return 0
 
+    def written(self, name: str) -> float:
+        """When a file was last written, Unix seconds. Raises ``OSError`` for one that is gone."""
+        return self._path(name).stat().st_mtime
+
     def dead(self, name: str) -> bool:
         """Whether nothing at all can be heard in what a file holds so far; reads until something can be."""
         with self._path(name).open("rb") as source:

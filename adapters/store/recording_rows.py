@@ -54,7 +54,11 @@ def row_of(recording: Recording) -> dict[str, Any]:
 
 def gaps_text(gaps: tuple[Gap, ...]) -> str:
     """Gaps as they stand in their column."""
-    return json.dumps([[gap.start, gap.seconds, gap.why] for gap in gaps])
+    return json.dumps([[gap.start, gap.seconds, gap.why, *([True] if gap.lost else [])] for gap in gaps])
+
+
+def _gap(start: float, seconds: float, why: str, lost: bool = False) -> Gap:  # noqa: FBT001, FBT002 - a row's list, in its order
+    return Gap(start=start, seconds=seconds, why=why, lost=lost)
 
 
 def recording_of(row: Mapping[str, Any]) -> Recording:
@@ -76,7 +80,7 @@ def recording_of(row: Mapping[str, Any]) -> Recording:
         why=row["why"],
         sha256=row["sha256"],
         size=row["size"],
-        gaps=tuple(Gap(start=start, seconds=seconds, why=why) for start, seconds, why in json.loads(row["gaps"])),
+        gaps=tuple(_gap(*gap) for gap in json.loads(row["gaps"])),
         figures=json.loads(row["figures"]),
         keep_until=row["keep_until"],
         hold=row["hold"],

@@ -41,7 +41,7 @@ def row_of(one: Recording) -> dict[str, object]:
         "purpose": one.purpose,
         "keep_until": one.keep_until,
         "hold": one.hold,
-        "gaps": [{"from": gap.start, "seconds": gap.seconds, "why": gap.why} for gap in one.gaps],
+        "gaps": [gap.as_json() for gap in one.gaps],
         "figures": dict(one.figures),
     }
 

@@ -29,6 +29,8 @@ class Reason:
     why: str
     #: The recorder ran on in silence: told of whatever it lies in. Others explain only why no recorder ran.
     inside: bool = False
+    #: The recorder wrote nothing in it, while it should have: of this join's file.
+    lost_of: int | None = None
 
 
 def gaps_of(recorded: Iterable[Span], reasons: Iterable[Reason]) -> tuple[Gap, ...]:
@@ -39,7 +41,7 @@ def gaps_of(recorded: Iterable[Span], reasons: Iterable[Reason]) -> tuple[Gap, .
     spans = sorted(recorded, key=lambda span: span.start)
     told = sorted(reasons, key=lambda reason: reason.start)
     found = [
-        Gap(start=reason.start, seconds=reason.end - reason.start, why=reason.why)
+        Gap(start=reason.start, seconds=reason.end - reason.start, why=reason.why, lost=reason.lost_of is not None)
         for reason in told
         if reason.inside and reason.end > reason.start and any(span.start <= reason.start < span.end for span in spans)
     ]
@@ -49,6 +51,15 @@ def gaps_of(recorded: Iterable[Span], reasons: Iterable[Reason]) -> tuple[Gap, .
         why = best.why if best is not None and explained else UNEXPLAINED
         found.append(Gap(start=start, seconds=end - start, why=why))
     return tuple(sorted(found, key=lambda gap: gap.start))
+
+
+def began_of(ended: float, seconds: float, lost: Iterable[Reason]) -> float:
+    """When a file began (Unix seconds) that ended then, holds so much sound, and lacks these stretches."""
+    at, left = ended, seconds
+    for one in sorted(lost, key=lambda reason: reason.start, reverse=True):
+        left = max(0.0, left - max(0.0, at - one.end))
+        at = one.start
+    return at - left
 
 
 def _between(spans: list[Span]) -> list[tuple[float, float]]:

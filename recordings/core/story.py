@@ -14,6 +14,7 @@ UNKNOWN = TenantId("unknown")
 _WAITS = {"arrive", "transfer"}
 #: A fact that ends what another began.
 _ENDS = {"consult_end": "consult", "rec_start": "unrecorded"}
+_WHY_STALLED = {"late": "the recorder began late", "stalled": "the recorder stood still: nothing was written"}
 _WHY_UNRECORDED = {
     "never": "the queue's rule is not to record",
     "on_demand": "recorded only on demand",
@@ -121,14 +122,34 @@ def _take(told: _Folding, kind: str, line: Mapping[str, object], t: float) -> No
         told.open["unrecorded"] = (t, _WHY_UNRECORDED.get(str(line["why"]), str(line["why"])))
     elif kind in _ENDS:
         told.close(_ENDS[kind], t)
-    elif kind == "rec_pause":
-        told.open["pause"] = (t, f"paused by {line['by']} for {line['why']}")
-    elif kind == "rec_resume":
-        told.close("pause", t, f", resumed by {line['by']}")
     elif kind == "told":
         told.told = str(line["told"])
     elif kind == "end":
         told.outcome = str(line["why"])
+    else:
+        _take_silence(told, kind, line, t)
+
+
+def _take_silence(told: _Folding, kind: str, line: Mapping[str, object], t: float) -> None:
+    if kind == "rec_pause":
+        told.open["pause"] = (t, f"paused by {line['by']} for {line['why']}")
+    elif kind == "rec_resume":
+        told.close("pause", t, f", resumed by {line['by']}")
+    elif kind == "rec_stalled":
+        told.silences.append(_stall(line))
+
+
+def _stall(line: Mapping[str, object]) -> Reason:
+    start, join = _number(line.get("since")), int(_number(line.get("join")))
+    why = str(line.get("why"))
+    return Reason(
+        start=start,
+        end=start + _number(line.get("seconds")),
+        why=_WHY_STALLED.get(why, why) if join else "the recorder wrote nothing at all",
+        # Without a file there is nothing it could lie in.
+        inside=join > 0,
+        lost_of=join or None,
+    )
 
 
 def _number(value: object) -> float:

@@ -18,6 +18,8 @@ class AudioTape:
         #: Bytes of a file that is being written, and the files in which somebody is heard.
         self.writing: dict[str, int] = {}
         self.loud: set[str] = set()
+        #: When a file was last written, Unix seconds.
+        self.times: dict[str, float] = {}
         #: Raised by the next ``seconds``.
         self.trouble: OSError | None = None
 
@@ -45,6 +47,13 @@ class AudioTape:
         seconds = self.files[name]
         # As the tests' real folder has it: one that is still written holds a second.
         return self.writing.get(name, int((1.0 if seconds is None else seconds) * 16000))
+
+    def written(self, name: str) -> float:
+        """When a file was last written, Unix seconds."""
+        _plain(name)
+        if name not in self.files:
+            raise FileNotFoundError(name)
+        return self.times.get(name, 1.0)
 
     def dead(self, name: str) -> bool:
         """Whether nothing at all can be heard in what a file holds so far."""

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
@@ -23,25 +19,12 @@ from kernel.ids import AgentId, TenantId
 from kernel.recording import Recording, Wanted
 from kernel.visitor import Visitor
 from recordings.core.policy import Role
+from tests.fakes.desk_line import Answer, DeskLine
 from tests.fakes.recordings_bench import KEY, RecordingsBench
 
 NORTHMERE, HARBOURSIDE = "northmere", "harbourside"
 #: The call under way of each council.
 LIVE = {NORTHMERE: "c1764000000-71", HARBOURSIDE: "c1764000000-72"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the desk answered."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever the desk says
-        """The body as JSON."""
-        return json.loads(self.body)
 
 
 class EngineDoor:
@@ -127,26 +110,11 @@ class DeskBench:
 
     async def log_in(self, user: str) -> str:
         """Her cookie."""
-        told = await self.ask("POST", "/api/login", body={"user": user, "password": self.passwords[user]})
-        assert told.status == 200, told
-        return told.headers["set-cookie"].partition(";")[0]
+        return await DeskLine(self.port).log_in(user, self.passwords[user])
 
     async def ask(self, method: str, path: str, cookie: str = "", body: object = None, **headers: str) -> Answer:
         """Send one request."""
-        return await asyncio.to_thread(self._ask, method, path, cookie, body, headers)
-
-    def _ask(self, method: str, path: str, cookie: str, body: object, headers: dict[str, str]) -> Answer:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        sent = {"Cookie": cookie, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if body is not None:
-            sent.setdefault("Content-Type", "application/json")
-        try:
-            line.request(method, path, None if body is None else json.dumps(body), sent)
-            came = line.getresponse()
-            answer = Answer(status=came.status, headers={k.lower(): v for k, v in came.getheaders()}, body=came.read())
-        finally:
-            line.close()
-        return answer
+        return await DeskLine(self.port).ask(method, path, cookie, body, **headers)
 
     async def of(self, council: str) -> Recording:
         """A council's recording."""

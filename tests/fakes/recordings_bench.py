@@ -29,10 +29,10 @@ from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
+from guildhall.recordings_rules import CouncilRules
 from kernel.facts import AlarmRaised, CallBegan, ContactAnswered, ContactArrived, ContactEnded, Fact, RecordingFiled
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import Wanted
-from recordings.core.keeping import RetentionRules
 from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.listening import ReadingRoom
@@ -88,8 +88,7 @@ class RecordingsBench:
             subjects=self.subjects,
             facts=self,
             clock=self.clock,
-            rules=RetentionRules(),
-            queues={},
+            rules=CouncilRules,
         )
         self.pipeline = Pipeline(
             self.catalogue,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +14,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.clock import SteadyClock
+from adapters.files.version_folder import VersionFolder
 from adapters.store.engine import migrate, open_engine
 from guildhall import recordings_wiring
+from guildhall.recordings_rules import RulesInForce
 from guildhall.recordings_wiring import run_recordings
-from guildhall.settings import Settings
+from guildhall.settings import HOME, Settings
+from kernel.ids import TenantId
+from kernel.versions import How, Publication
 from tests.fakes.recordings_bench import RecordingsBench
 
 pytestmark = pytest.mark.integration
@@ -55,3 +61,30 @@ async def test_given_a_key_that_others_may_read_when_run_then_an_alarm_and_later
     await bench.close()
     await database.dispose()
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+# "Kept by rule": a version that is published changes the rules of the calls that end from then on, without a restart.
+def test_given_a_new_version_when_it_is_in_force_then_its_rules_are_and_a_broken_journal_leaves_them(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(HOME / "dialplans", tmp_path / "dialplans")
+    settings = Settings(var=tmp_path / "var", dialplans=tmp_path / "dialplans")
+    rules, tenant = RulesInForce(settings), tmp_path / "dialplans" / "northmere" / "tenant.yaml"
+    northmere = TenantId("northmere")
+    before = rules().retention.days_for(northmere, "complaint")
+    text = re.sub(r"(?m)^retention:.*\n(?: .*\n)*", "", tenant.read_text(encoding="utf-8"))
+    tenant.write_text(f"{text}\nretention: {{complaint: {before + 1}}}\n", encoding="utf-8")
+    # An edit is none yet.
+    assert rules().retention.days_for(northmere, "complaint") == before
+    versions = VersionFolder(settings.versions)
+    with versions.alone():
+        version, digest = versions.keep(settings.dialplans)
+        now = time.time()
+        versions.append(
+            Publication(seq=0, version=version, t=now, at=now, how=How.PUBLISH, by="mari", note="", digest=digest)
+        )
+    assert rules().retention.days_for(northmere, "complaint") == before + 1
+    (settings.versions / "journal.jsonl").write_text("damaged\n")
+    with capture_logs() as said:
+        assert rules().retention.days_for(northmere, "complaint") == before + 1
+    assert "ALARM" in said[0]["event"]

@@ -13,7 +13,7 @@ from kernel.errors import BadInput
 from kernel.ids import TenantId
 from kernel.recording import Gap, Loudness
 from recordings.core.figures import difference, figures, waveform
-from recordings.core.gaps import Reason, Span, gaps_of
+from recordings.core.gaps import Reason, Span, began_of, gaps_of
 from recordings.core.keeping import ANY, DEFAULT_DAYS, RetentionRules, day_of
 from recordings.core.story import UNKNOWN, story_of
 
@@ -59,6 +59,25 @@ def test_given_a_timeline_when_read_then_each_gap_has_its_reason() -> None:
         Gap(start=250, seconds=50, why="unexplained"),
     )
     assert gaps_of([], reasons) == gaps_of([Span(start=0, end=9)], []) == ()
+
+
+# A recorder that stood still or began late: the file lacks it, so its beginning is counted back over it.
+def test_given_a_recorder_that_stalled_when_told_then_the_gap_lies_in_its_join_and_that_began_so_much_earlier() -> None:
+    stall = {"ev": "rec_stalled", "why": "stalled", "join": 2, "since": 150.0, "seconds": 30.0}
+    late = {"ev": "rec_stalled", "why": "late", "join": 2, "since": 100.0, "seconds": 10.0}
+    never = {"ev": "rec_stalled", "why": "late", "join": 0, "since": 60.0, "seconds": 20.0}
+    story = story_of([{**never, "t": 80.0}, {**late, "t": 112.0}, {**stall, "t": 183.0}])
+    lost = [one for one in story.silences if one.lost_of == 2]
+    began = began_of(200.0, 60.0, lost)
+    assert began == 100.0
+    assert began_of(200.0, 60.0, []) == 140.0
+    # To the end: nothing comes behind it.
+    assert began_of(180.0, 40.0, lost[1:]) == 110.0
+    assert gaps_of([Span(start=0, end=50), Span(start=began, end=200)], story.silences) == (
+        Gap(start=50, seconds=50, why="the recorder wrote nothing at all"),
+        Gap(start=100, seconds=10, why="the recorder began late", lost=True),
+        Gap(start=150, seconds=30, why="the recorder stood still: nothing was written", lost=True),
+    )
 
 
 # Two joins, an offer between that nobody answered: the file's number is not the answer's number; the time decides.

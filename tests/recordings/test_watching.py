@@ -16,11 +16,13 @@ from kernel.facts import (
     ContactAnswered,
     ContactEnded,
     Fact,
+    RecorderStalled,
     RecordingDemanded,
     RecordingPaused,
     RecordingResumed,
 )
 from kernel.ids import AgentId, ContactId
+from kernel.seen_recording import RunningRecorder
 from recordings.recorder import Recorder
 from tests.fakes.audio_tape import AudioTape
 from tests.fakes.virtual_time import VirtualClock, run_virtual
@@ -40,12 +42,15 @@ class Bench:
         self.tape = AudioTape()
         self.clock = VirtualClock(asyncio.get_running_loop())
         self.alarms: list[tuple[float, str, str | None]] = []
+        self.stalls: list[RecorderStalled] = []
         self.recorder = Recorder(self.tape, self, self.clock)
         self.began = self.clock.now()
 
     def publish(self, fact: Fact) -> None:
         if isinstance(fact, AlarmRaised):
             self.alarms.append((fact.t - self.began, fact.what, fact.detail))
+        elif isinstance(fact, RecorderStalled):
+            self.stalls.append(fact)
 
     def said(self) -> list[tuple[str, str | None]]:
         return [(what, detail) for _t, what, detail in self.alarms]
@@ -63,6 +68,7 @@ class Bench:
                 name = f"{CALL}-{join}{side}.wav"
                 self.tape.files.setdefault(name, None)
                 self.tape.writing[name] = self.tape.writing.get(name, 0) + 2 * RATE
+                self.tape.times[name] = self.clock.now()
                 if side and side in loud:
                     self.tape.loud.add(name)
 
@@ -120,6 +126,80 @@ def test_p05_given_a_recorder_that_stops_in_the_middle_when_they_talk_on_then_an
     bench = played(scenario)
     assert bench.said() == [("recorder_stalled", None)]
     assert 40 < bench.alarms[0][0] <= 50
+    [stall] = bench.stalls
+    assert (stall.join, stall.why, stall.since - bench.began, stall.seconds) == (1, "stalled", 40.0, 30.0)
+
+
+# Issue 6: "each gap with its reason and length": a disk that was full for a while, twice.
+def test_given_a_recorder_that_stood_still_twice_when_it_goes_on_then_each_gap_is_told_with_its_length() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.answer()
+        await bench.write(20)
+        await asyncio.sleep(30)
+        await bench.write(20)
+        await asyncio.sleep(15)
+        await bench.write(20)
+
+    bench = played(scenario)
+    assert bench.said() == [("recorder_stalled", None)] * 2
+    assert [(one.since - bench.began, one.seconds, one.join) for one in bench.stalls] == [(20, 30, 1), (70, 15, 1)]
+
+
+def test_given_a_recorder_that_began_late_when_it_writes_then_told_from_the_join_to_its_first_sound() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.answer()
+        await asyncio.sleep(20)
+        await bench.write(20)
+
+    bench = played(scenario)
+    assert bench.said() == [("recorder_late", None)]
+    assert [(one.why, one.since - bench.began, one.seconds, one.join) for one in bench.stalls] == [("late", 0, 20, 1)]
+
+
+def test_given_a_second_join_without_any_file_when_it_ends_then_the_firsts_files_are_not_its_own() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.answer()
+        await bench.write(10)
+        await asyncio.sleep(0.5)
+        bench.recorder.hear(AgentLeft(t=1.0, call=CALL, agent=NIA, why="transferred"))
+        bench.answer(TOM)
+        await asyncio.sleep(20)
+
+    bench = played(scenario)
+    assert bench.said() == [("recorder_late", None)]
+    assert [(one.why, one.since - bench.began, one.seconds, one.join) for one in bench.stalls] == [
+        ("late", 10.5, 20, 0)
+    ]
+
+
+# P5 after a restart: the new engine looks after the calls it finds, and knows from the files since when nothing came.
+def test_p05_given_a_call_taken_over_when_its_recorder_stands_still_then_an_alarm_within_ten_seconds() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.write(20)
+        await asyncio.sleep(5)
+        bench.recorder.take_over(RunningRecorder(contact=CALL, muted=False, parted=False), NIA)
+        await asyncio.sleep(10)
+        # Once more, as after a lost link: it is looked after already.
+        bench.recorder.take_over(RunningRecorder(contact=CALL, muted=False, parted=False), NIA)
+        await asyncio.sleep(5)
+        await bench.write(10)
+
+    bench = played(scenario)
+    assert bench.said() == [("recorder_stalled", None)]
+    assert 25 < bench.alarms[0][0] <= 35
+    assert [(one.why, one.since - bench.began, one.seconds) for one in bench.stalls] == [("stalled", 20, 20)]
+
+
+def test_given_a_consult_or_a_pause_when_taken_over_then_no_alarm_until_it_is_over() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.write(10)
+        bench.recorder.take_over(RunningRecorder(contact=CALL, muted=False, parted=True), NIA)
+        await asyncio.sleep(60)
+        assert bench.alarms == []
+        bench.recorder.hear(ConsultEnded(t=1.0, call=CALL, agent=NIA, why="cancelled", seconds=60.0))
+        await bench.write(20, join=2, without="-agent")
+
+    assert played(scenario).said() == [("missing_side", "agent")]
 
 
 # A word in the agent's ear takes her out of the call for 2 s, in which nothing is written.

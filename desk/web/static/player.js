@@ -8,6 +8,10 @@ export const clock = (seconds) => {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 };
 
+// Where a moment of the talk is heard: what was never written is not in the sound, and all behind it comes that much earlier.
+const heardAt = (one, unix) => one.gaps.filter((gap) => gap.lost && gap.from < unix)
+  .reduce((at, gap) => at - Math.min(gap.seconds, unix - gap.from), unix - one.from);
+
 export const moment = (unix) => new Date(unix * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 export class Player {
@@ -81,7 +85,7 @@ export class Player {
       list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: value }));
     }
     const gaps = one.gaps.map((gap) => Object.assign(document.createElement("li"), {
-      textContent: `At ${clock(gap.from - one.from)}, ${Math.round(gap.seconds)} s: ${gap.why}`,
+      textContent: `At ${clock(heardAt(one, gap.from))}, ${Math.round(gap.seconds)} s${gap.lost ? " lost" : ""}: ${gap.why}`,
     }));
     $("gaps").replaceChildren(...(gaps.length ? gaps : [Object.assign(document.createElement("li"), { textContent: "None." })]));
   }
@@ -142,8 +146,8 @@ export class Player {
     });
     pen.fillStyle = css.getPropertyValue("--gap");
     for (const gap of this.one.gaps) {
-      const from = ((gap.from - this.one.from) / this.one.seconds) * wide;
-      const width = Math.max(2, (gap.seconds / this.one.seconds) * wide);
+      const from = (heardAt(this.one, gap.from) / this.one.seconds) * wide;
+      const width = Math.max(4, gap.lost ? 0 : (gap.seconds / this.one.seconds) * wide);
       pen.globalAlpha = 0.25;
       pen.fillRect(from, 0, width, high);
       pen.globalAlpha = 1;

@@ -83,6 +83,16 @@ def test_given_a_file_that_is_gone_when_measured_then_an_os_error(folder: tuple[
         folder[0].seconds("c1-1-9.wav")
 
 
+def test_given_a_file_when_asked_then_when_it_was_written_and_one_that_is_gone_is_an_os_error(
+    folder: tuple[AudioFolder, Put],
+) -> None:
+    audio, put = folder
+    put("c1-1-1.wav", None)
+    assert audio.written("c1-1-1.wav") > 0
+    with pytest.raises(FileNotFoundError):
+        audio.written("c1-1-9.wav")
+
+
 def test_given_a_file_when_deleted_then_gone_and_a_second_time_is_no_error(folder: tuple[AudioFolder, Put]) -> None:
     audio, put = folder
     put("c1-1-1.wav", 0.0)

@@ -71,7 +71,10 @@ def recording(number: int = 1, council: TenantId = NORTHMERE) -> Recording:
         ended=1010.0 + number,
         seconds=9.37 + number,
         outcome="completed",
-        gaps=(Gap(start=1003.5, seconds=2.0, why="paused for card details"),),
+        gaps=(
+            Gap(start=1003.5, seconds=2.0, why="paused for card details"),
+            Gap(start=1006.0, seconds=1.5, why="the recorder stood still", lost=True),
+        ),
         keep_until="2027-05-21",
         subject="5" * 64,
     )
