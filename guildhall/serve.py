@@ -225,13 +225,7 @@ class Service:
 
     async def _close(self, running: list[asyncio.Task[None]]) -> None:
         """Stop deciding first, storing last: waiting callers stay where they are, on the PBX."""
-        steps: list[Callable[[], Awaitable[object]]] = [
-            self.control.stop,
-            self.agi.close,
-            self.speech.stop,
-            self.engine.stop,
-        ]
-        for step in steps:
+        for step in (self.control.stop, self.agi.close, self.speech.stop, self.engine.stop):
             await step()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2.0):

@@ -11,7 +11,7 @@ import structlog
 from kernel.errors import GuildhallError
 from kernel.facts import EngineChanged, Fact
 from kernel.seen_recording import CallerKnown, RunningRecorder
-from recordings.ports import LiveCalls
+from recordings.live_ports import LiveCalls
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()

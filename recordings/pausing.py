@@ -13,7 +13,8 @@ from kernel.facts import AgentLeft, ContactEnded, Fact, RecordingPaused, Recordi
 from kernel.ids import ContactId, QueueId
 from kernel.recording_rule import Record, RecordingRule
 from kernel.seen_recording import LiveCall, PausedRecorder, RecorderKeyPressed
-from recordings.ports import Clock, FactSink, LiveCalls, Recorders
+from recordings.live_ports import LiveCalls, Recorders
+from recordings.ports import Clock, FactSink
 
 log = structlog.get_logger()
 

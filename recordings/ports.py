@@ -1,4 +1,4 @@
-"""What the recorder and those who keep recordings need of the outside."""
+"""What the recorder and those who keep recordings need of the outside; of calls under way: ``live_ports.py``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kernel.facts import Fact
-from kernel.ids import AgentId, ContactId, LegId, QueueId
+from kernel.ids import ContactId, QueueId
 from kernel.recording import (
     AuditEntry,
     ChainState,
@@ -19,7 +19,6 @@ from kernel.recording import (
     Wanted,
 )
 from kernel.recording_rule import RecordingRule
-from kernel.seen_recording import LiveCall, PausedRecorder
 from recordings.core.keeping import RetentionRules
 
 
@@ -276,44 +275,4 @@ class FiledCalls(Protocol):
 
     async def newly_filed(self) -> list[ContactId]:
         """Those calls; each is told once in a process."""
-        ...
-
-
-class Recorders(Protocol):
-    """The recorders of calls under way. Raises ``GuildhallError`` when the PBX does not do what is asked."""
-
-    async def pause(self, paused: PausedRecorder) -> None:
-        """Silence one, and write on its channel until when."""
-        ...
-
-    async def resume(self, channel: str) -> None:
-        """Let one go on."""
-        ...
-
-    def answer_key(self, channel: str, word: str) -> None:
-        """Tell an agent's leg, or a caller's channel that waits, what became of a key."""
-        ...
-
-    def press_for(self, leg: LegId, keys: str) -> None:
-        """Press keys on an agent's leg as if she had."""
-        ...
-
-    async def paused(self) -> Sequence[PausedRecorder]:
-        """Those that are paused now."""
-        ...
-
-
-class LiveCalls(Protocol):
-    """The calls that are joined now."""
-
-    def of_contact(self, contact: ContactId) -> LiveCall | None:
-        """This contact's."""
-        ...
-
-    def of_agent(self, agent: AgentId) -> LiveCall | None:
-        """The one this agent is in."""
-        ...
-
-    def now(self) -> Sequence[LiveCall]:
-        """All of them."""
         ...

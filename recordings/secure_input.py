@@ -20,8 +20,9 @@ from kernel.facts import ContactEnded, Fact, SecretTaken
 from kernel.ids import AgentId, ContactId, LegId
 from kernel.recording_rule import RecordingRule
 from kernel.seen_recording import LiveCall, RecorderKeyPressed, SecureInputAsked, SecureInputOver
+from recordings.live_ports import LiveCalls, Recorders
 from recordings.pausing import Pausing
-from recordings.ports import Clock, FactSink, LiveCalls, Recorders
+from recordings.ports import Clock, FactSink
 
 log = structlog.get_logger()
 
