@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.listen import hears
 from lab.phone import Answer, LetRing, Reject, Silent
 from lab.town import Town
 from tests.fakes.service import EMERGENCY, MAREK, NIA, OLWEN, PRIYA, TOM, WASTE, Service, eventually, of, words
@@ -143,3 +144,54 @@ async def test_c05_given_a_later_caller_when_the_first_ones_offer_rings_out_then
 
 async def _waiting(service: Service) -> list[dict[str, object]]:
     return [row for row in (await service.state())["waiting"] if row["state"] == "waiting"]
+
+
+# Issue 3: "a fencing token checked in the dialplan at the join, so that a stale answer is never bridged". Her phone is
+# picked up after the offer was taken back: she is alone, and the caller waits on unheard.
+async def test_given_an_offer_that_was_taken_back_when_her_phone_is_picked_up_then_the_two_are_not_joined(
+    service: Service, town: Town
+) -> None:
+    nia = await town.agent(NIA, behaviour=LetRing(), voice=1000)
+    await service.ready(NIA)
+    leg = await (await town.caller("01632960114", voice=440)).call(town.direct_number(WASTE))
+    ringing = await nia.next_call()
+    [caller] = [row.split()[0] for row in await service.channels("GH_ROLE") if "GH_ROLE=caller" in row]
+    await service.pbx("Setvar", Channel=caller, Variable="GH_OFFER", Value="")
+    ringing.pick_up()
+    await ringing.wait("ended")
+    assert not hears(bytes(ringing.media.heard()), 440, least_share=0.05)
+    assert not hears(bytes(leg.media.heard()), 1000, least_share=0.05)
+    # Nobody's failure: she is rung again at once, and this answer counts.
+    (await nia.next_call()).pick_up()
+    await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], 1000))
+    call = str((await service.state())["talking"][0]["contact"])
+    assert [one["why"] for one in of(await service.story(call), "offer_end")] == ["stale_token"]
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
+# docs/decisions/0005: an engine of an older reign, or with a token that is not the channel's, rings nobody.
+async def test_given_a_caller_who_waits_when_an_older_engine_redirects_then_no_phone_rings_and_she_waits_on(
+    service: Service, town: Town
+) -> None:
+    nia = await town.agent(NIA, voice=1000)
+    leg, call = await service.dial(await town.caller("01632960115"), town.direct_number(WASTE))
+    await service.fact(call, "arrive")
+    [caller] = [row.split()[0] for row in await service.channels("GH_ROLE") if "GH_ROLE=caller" in row]
+    answer = await service.pbx("Getvar", Variable="GH_EPOCH")
+    epoch = int(answer.partition("Value: ")[2].split()[0])
+    for exten in (f"{epoch - 1}*{epoch - 1}-1*a001*3", f"{epoch}*{epoch}-99*a001*3"):
+        assert "Success" in await service.pbx("Redirect", Channel=caller, Context="take", Exten=exten, Priority="1")
+        token = exten.split("*")[1]
+        await eventually(lambda sought=token: _took(service, sought))  # type: ignore[misc]  # a lambda's default has no type
+        assert nia.calls == []
+    await service.ready(NIA)
+    assert (await service.fact(call, "answer"))["agent"] == NIA
+    assert words(await service.story(call)) == ["call", "arrive", "offer", "answer"]
+    await leg.hang_up()
+
+
+async def _took(service: Service, token: str) -> bool:
+    """Whether ``[take]`` has read this token, and the caller is back in ``[hold]``."""
+    [row] = [row for row in await service.channels("GH_TOKEN", "GH_OWNER") if "GH_OWNER=engine" in row]
+    return f"GH_TOKEN={token}" in row and bool((await service.state())["waiting"])

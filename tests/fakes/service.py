@@ -219,6 +219,17 @@ class Service(ServiceProcess):
         frames = [frame for frame in text.split("\r\n\r\n") if frame.startswith("Event: Status\r\n")]
         return [" ".join("".join(found) for found in _AMI_LINES.findall(frame)) for frame in frames]
 
+    async def pbx(self, action: str, **headers: str) -> str:
+        """One action over AMI, as an engine sends it; the PBX's answer."""
+        reader, writer = await self._ami("off")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        writer.write(f"Action: {action}\r\nActionID: it\r\n{lines}\r\n".encode())
+        async with asyncio.timeout(5):
+            while "ActionID: it" not in (frame := (await reader.readuntil(b"\r\n\r\n")).decode()):
+                pass
+        writer.close()
+        return frame
+
     async def is_empty(self) -> bool:
         """Whether nothing of any call is left, neither in the engine nor on the PBX."""
         state = await self.state()
