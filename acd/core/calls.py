@@ -116,10 +116,11 @@ def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None
     # Else an event from before the Redirect: the offer's own deadline watches.
 
 
-def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
+def tell_arrival(world: World, contact: Contact, wish: Wish, at: float | None = None) -> None:
     """Tell, once, that the contact entered the queue; or that it waits elsewhere than was told.
 
-    An order that moves it may be lost on its way to the PBX: the wish on the channel is the truth, not what was told.
+    ``at``: when it entered (Unix seconds), where that is not now. An order that moves it may be lost on its way to the
+    PBX: the wish on the channel is the truth, not what was told.
     """
     if contact.arrived:
         if contact.told_in not in {None, wish.queue}:
@@ -131,7 +132,7 @@ def tell_arrival(world: World, contact: Contact, wish: Wish) -> None:
     publish(
         world,
         ContactArrived(
-            t=world.now,
+            t=world.now if at is None else at,
             call=contact.id,
             queue=wish.queue,
             priority=contact.priority,

@@ -116,11 +116,14 @@ def _may_be_ringing(call: SeenCall, known: Contact | None) -> bool:
 def enter(world: World, sighting: Sighting) -> None:
     """Take the call over as it is, and tell what has not been told."""
     call, state = sighting.call, sighting.state
+    # What came while nobody looked came when it did: told as of now, an answer meanwhile would lie before it, and the
+    # wait would be as short as the look is late.
+    since = world.now if call.wish is None else min(call.wish.arrived, world.now)
     contact = world.contacts.get(call.contact)
     if contact is None:
         contact = Contact(id=call.contact, channel=call.channel, leg=call.leg, tenant=call.tenant, since=world.now)
         world.contacts[contact.id] = contact
-        publish(world, CallBegan(t=world.now, call=contact.id, council=call.tenant, number=call.number))
+        publish(world, CallBegan(t=since, call=contact.id, council=call.tenant, number=call.number))
     if contact.state is not state:
         contact.since = world.now
     # Her talk's end is told, that she stands in the line again is not: the event that would have said so was not heard.
@@ -143,7 +146,7 @@ def enter(world: World, sighting: Sighting) -> None:
         if unheard:
             contact.left_first = None
             tell_in_line(world, contact, contact.wish)
-        tell_arrival(world, contact, contact.wish)
+        tell_arrival(world, contact, contact.wish, since)
     _ENTER[state](world, contact, sighting)
 
 

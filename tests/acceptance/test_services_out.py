@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -168,6 +170,8 @@ async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_ru
     assert engaged.invite is not None
     await service.fact(call, "offer_end", why="failed")
     outside.behaviour = Answer(after_s=0.3)
+    # C46, mid-callback: the seat rests on the PBX, whatever becomes of the engine.
+    os.kill(service.pid("engine"), signal.SIGKILL)
     there = await outside.next_call(30)
     await there.wait("answered")
     await service.fact(call, "answer", within_s=10)

@@ -147,3 +147,29 @@ def test_given_a_caller_whom_app_queue_served_or_not_when_the_engine_is_back_the
     assert told[-1] == end
     assert (told == [("answer", ended.joined_at), ("leave", ended.ended_at), end]) is talked
     assert pbx.lines[-1].get("why") != "failed"
+
+
+# I10, found on a real Asterisk: a call that came, and was answered by app_queue, while the engine stood still was told
+# to arrive at the look, after its own answer; and who waits still was told to wait since then only.
+@pytest.mark.parametrize("talks", [True, False])
+def test_given_a_call_that_came_while_the_engine_stood_still_when_it_looks_then_it_arrived_when_it_did(
+    *, talks: bool
+) -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=0.0),))
+    contact = pbx.call()
+    pbx.enqueue(contact, WASTE, {})
+    pbx.events.clear()
+    came = pbx.now
+    pbx.now += 9.0
+    seen = _seen(pbx)
+    if talks:
+        hers = SeenLeg(agent=A1, leg=type(pbx.callers[contact].leg)("hers"), offer=None, bridge="b1")
+        talking = tuple(
+            dataclasses.replace(call, holding=False, bridge="b1", joined_at=pbx.now - 3.0) for call in seen.calls
+        )
+        seen = dataclasses.replace(seen, calls=talking, legs=(hers,))
+    pbx.feed(seen)
+    told = {line["ev"]: line["t"] for line in pbx.lines if line.get("call") == contact}
+    assert (told["call"], told["arrive"]) == (pytest.approx(came, abs=0.001), pytest.approx(came, abs=0.001))
+    assert told.get("answer") == (pbx.now - 3.0 if talks else None)
+    assert check(pbx.lines) == []
