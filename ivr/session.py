@@ -20,14 +20,13 @@ from ivr.securing import take_secret
 from ivr.surveying import WithoutSteps, survey_caller
 from ivr.walking import walk_flow
 from kernel.errors import LineGone
-from kernel.needs import Need
+from kernel.needs import first_language
 from kernel.queues import Queue
 from kernel.tenant import Tenant
 
 log = structlog.get_logger()
 
 NUMBER_UNKNOWN = "number_unknown"
-_WELSH = "cy"
 
 
 class Ivr:
@@ -102,7 +101,7 @@ async def _run(outside: Outside, book: FlowBook, typed: str) -> None:
     target = book.answering(tenant, line.number)
     if isinstance(target, Flow):
         needs = await known_needs(outside)
-        language = _WELSH if Need.WELSH in needs and _WELSH in tenant.languages else tenant.languages[0]
+        language = first_language(tenant.languages, needs)
         await walk_flow(outside, target, language=language, typed=typed, needs=needs)
     elif target is not None:
         await perform(_wish(target, tenant), outside)

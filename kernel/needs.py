@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,6 +18,15 @@ class Need(StrEnum):
     WELSH = "welsh"
     #: A relay assistant speaks for her, even where she rang without 18001: never steered, no end for silence.
     RELAY = "relay"
+
+
+#: As the councils' files name the language.
+_WELSH = "cy"
+
+
+def first_language(languages: Sequence[str], needs: Collection[Need]) -> str:
+    """The language a council speaks to such a caller until she chooses; ``languages``: the council's, in order."""
+    return _WELSH if Need.WELSH in needs and _WELSH in languages else languages[0]
 
 
 class NeedSource(StrEnum):

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from guildhall.flow_tools import dialling
 from guildhall.flow_tools.dialling import Exchange, counts, moment
 from guildhall.flow_tools.drawing import dot_text, svg
 from guildhall.flow_tools.reading import Folder, find_folder, look_over
@@ -22,6 +23,7 @@ from ivr.core.lint import ERROR
 from kernel.errors import BadInput
 from kernel.hours import LONDON
 from kernel.located import ConfigErrors
+from kernel.needs import Need
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 Where = Annotated[
@@ -68,6 +70,9 @@ def dial(  # noqa: PLR0913 - a caller and her world
     staff: Annotated[list[str] | None, typer.Option(help="Agents free for a queue: housing=0. Repeatable.")] = None,
     waiting: Annotated[list[str] | None, typer.Option(help="Callers waiting in a queue: housing=12.")] = None,
     without: Annotated[list[str] | None, typer.Option(help=f"What is out of order: {', '.join(OUTAGES)}.")] = None,
+    needs: Annotated[
+        list[str] | None, typer.Option(help=f"What is known of the caller: {', '.join(Need)}. Repeatable.")
+    ] = None,
     path: Annotated[Path | None, typer.Option(help="The councils' folder; default: dialplans/.")] = None,
 ) -> None:
     """Call a number in text: every prompt and decision, from the files, without a telephone."""
@@ -78,12 +83,13 @@ def dial(  # noqa: PLR0913 - a caller and her world
             Script(
                 number=number,
                 at=datetime.now(LONDON) if at is None else moment(at),
-                keys="".join(press or ()),
-                after=after,
+                keys=dialling.keys(press or ()),
+                after=None if after is None else dialling.keys([after]),
                 says=tuple(say or ()),
                 waiting=exchange.queues(tenant, counts(waiting or ())),
                 staff=exchange.queues(tenant, counts(staff or ())),
-                outages=frozenset(without or ()),
+                outages=dialling.outages(without or ()),
+                needs=dialling.needs(needs or ()),
             )
         )
     except ConfigErrors as wrong:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.files.dialplans import SHARED, Dialplans
 from guildhall.flow_tools.reading import Folder, read_book
-from guildhall.flow_tools.text_call import Script, Steering, Story, Words, run_call, run_survey
+from guildhall.flow_tools.text_call import OUTAGES, Script, Steering, Story, Words, run_call, run_survey
 from guildhall.settings import Settings
 from guildhall.steering_models import lazy_steering
 from ivr.core.flow import Flow
@@ -16,6 +16,7 @@ from ivr.flows import FlowBook
 from kernel.errors import BadInput
 from kernel.hours import LONDON
 from kernel.ids import QueueId
+from kernel.needs import Need, first_language
 from kernel.schema import did_you_mean
 from kernel.tenant import Tenant
 
@@ -47,7 +48,8 @@ class Exchange:
         tenant = self._tenant(script.number)
         target = self.book.answering(tenant, script.number)
         if isinstance(target, Flow):
-            story = run_call(target, self._words(tenant), tenant.languages[0], script, self.steering)
+            language = first_language(tenant.languages, script.needs)
+            story = run_call(target, self._words(tenant), language, script, self.steering)
             self._after(tenant, script, story)
             return tenant, story
         story = Story(outcome="queue", language=tenant.languages[0])
@@ -109,3 +111,28 @@ def counts(pairs: Iterable[str]) -> dict[str, int]:
             raise BadInput("bad_count", "write a queue and a number: housing=0")
         found[name] = int(count)
     return found
+
+
+def keys(pressed: Iterable[str]) -> str:
+    """Keys in order, a dot for a silence. Raises ``BadInput``."""
+    found = "".join(pressed)
+    if set(found) - set("0123456789*#."):
+        raise BadInput("bad_keys", "keys are 0 to 9, * and #; a dot is a silence")
+    return found
+
+
+def outages(names: Iterable[str]) -> frozenset[str]:
+    """What is out, by names that are known. Raises ``BadInput``."""
+    return frozenset(_one_of(name, OUTAGES, "outage") for name in names)
+
+
+def needs(names: Iterable[str]) -> frozenset[Need]:
+    """What is known of the caller. Raises ``BadInput``."""
+    return frozenset(Need(_one_of(name, list(Need), "need")) for name in names)
+
+
+def _one_of(name: str, known: Sequence[str], what: str) -> str:
+    if name not in known:
+        hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        raise BadInput(f"unknown_{what}", f"unknown {what} '{name}': {hint}")
+    return name

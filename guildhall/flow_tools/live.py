@@ -85,7 +85,8 @@ async def _run(exchange: Exchange, folder: Path, planned: list[Planned], say: Sa
 def _unfit(exchange: Exchange, one: Planned, now: datetime) -> str:
     """Why this scenario cannot be a real call; empty when it can."""
     script = one.script
-    if script.after is not None or script.outages or script.waiting or script.staff or script.services:
+    staged = (script.outages, script.waiting, script.staff, script.services, script.needs)
+    if script.after is not None or any(staged):
         return "it needs a world that a real switchboard does not have"
     if script.says:
         return unfit_to_speak(script)

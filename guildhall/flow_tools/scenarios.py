@@ -13,12 +13,12 @@ from pydantic import Field, StringConstraints
 
 from adapters.files.hours_shape import Moment
 from adapters.files.open_inside import read_inside
-from guildhall.flow_tools.dialling import Exchange
+from guildhall.flow_tools.dialling import Exchange, needs, outages
 from guildhall.flow_tools.reading import Folder
-from guildhall.flow_tools.text_call import OUTAGES, Script, Story
+from guildhall.flow_tools.text_call import Script, Story
 from kernel.errors import BadInput
 from kernel.located import ConfigError, ConfigErrors, Place, parse
-from kernel.schema import Count, Id, Number, Schema, did_you_mean, fill
+from kernel.schema import Count, Id, Number, Schema, fill
 from lab.voice import read_telephone_wav
 
 _TEST = ".test.yaml"
@@ -61,6 +61,8 @@ class Scenario(Schema):
     waiting: dict[Id, Count] = Field(default_factory=dict)
     staff: dict[Id, Count] = Field(default_factory=dict)
     outages: tuple[Text, ...] = ()
+    #: What is known of the caller: more_time, welsh, relay.
+    needs: tuple[Text, ...] = ()
     #: Service -> key -> fields.
     services: dict[Id, dict[Text, dict[Id, Text]]] = Field(default_factory=dict)
     expect: Expected
@@ -192,9 +194,6 @@ def _script(scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Scrip
     number = scenario.number or file.number
     if number is None:
         raise BadInput("no_number", "no 'number' is given, here or for the whole file")
-    if unknown := sorted(set(scenario.outages) - set(OUTAGES)):
-        hint = did_you_mean(unknown[0], OUTAGES) or f"known: {', '.join(OUTAGES)}"
-        raise BadInput("unknown_outage", f"unknown outage '{unknown[0]}': {hint}")
     tenant = exchange.tenant_of(number)
     return Script(
         number=number,
@@ -204,8 +203,9 @@ def _script(scenario: Scenario, file: ScenarioFile, exchange: Exchange) -> Scrip
         says=scenario.say,
         waiting=exchange.queues(tenant, scenario.waiting),
         staff=exchange.queues(tenant, scenario.staff),
-        outages=frozenset(scenario.outages),
+        outages=outages(scenario.outages),
         services=scenario.services,
+        needs=needs(scenario.needs),
     )
 
 

@@ -51,6 +51,7 @@ from ivr.core.walk import Walk
 from ivr.steering.understand import Understanding, meant
 from kernel.ids import QueueId, TenantId
 from kernel.meaning import Meaning
+from kernel.needs import Need
 from kernel.steering import SteeringBook
 
 #: A walk ends after 100 steps (``ivr/core/step.py``); each asks for a few things.
@@ -86,6 +87,8 @@ class Script:
     outages: frozenset[str] = frozenset()
     #: Service -> key -> fields.
     services: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    #: What is known of the caller before her first prompt (docs/decisions/0035-needs-and-words.md).
+    needs: frozenset[Need] = frozenset()
 
 
 @dataclass(slots=True)
@@ -134,8 +137,10 @@ class _TextCall:
         self.story = Story()
 
     def run(self, flow: Flow, language: str) -> Story:
-        typed = self._script.keys if self._script.ahead else ""
-        walk, effects = begin(flow, Began(typed=typed), language=language, number=self._script.number)
+        typed, needs = self._script.keys if self._script.ahead else "", self._script.needs
+        if needs:
+            self._tell(f"    (known of this caller: {', '.join(sorted(needs))})")
+        walk, effects = begin(flow, Began(typed=typed, needs=needs), language=language, number=self._script.number)
         for _ in range(_MAX_INPUTS):
             heard = None
             for effect in effects:
@@ -225,7 +230,8 @@ class _TextCall:
         if not self._keys and self.story.silent_at is None and self.story.steps:
             self.story.silent_at = self.story.steps[-1]
         key = self._keys.pop(0) if self._keys else "."
-        self._tell(f"  > {'(silence)' if key == '.' else key}")
+        waited = effect.seconds if isinstance(effect, Listen) else effect.patience.begin_s
+        self._tell(f"  > {f'(silence of {waited:g} s)' if key == '.' else key}")
         return NoKey() if key == "." else KeyPressed(key=key)
 
     def _understand(self, said: str, effect: Steer, walk: Walk) -> Input:

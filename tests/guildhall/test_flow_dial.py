@@ -16,6 +16,7 @@ from tests.fakes.small_county import make_small
 pytestmark = pytest.mark.shell
 
 DIALPLANS = Path(__file__).parents[2] / "dialplans"
+NEEDS = ("", "more_time", "welsh", "relay")
 #: Every kind of step that asks something of the world, one after the other, all of it ending at a person.
 RICH = """\
 start: hello
@@ -160,12 +161,39 @@ def test_given_a_direct_number_when_dialled_then_its_queue_is_told() -> None:
         (["03069990001", "--at", "tomorrow"], "a time is written"),
         (["03069990001", "--staff", "housing"], "write a queue and a number: housing=0"),
         (["03069990001", "--staff", "hosing=1"], "unknown queue 'hosing': did you mean 'housing'?"),
+        (["03069990001", "--without", "speach"], "unknown outage 'speach': did you mean 'speech'?"),
+        (["03069990001", "--needs", "more_tim"], "unknown need 'more_tim': did you mean 'more_time'?"),
+        (["03069990001", "--press", "1a"], "keys are 0 to 9, * and #"),
     ],
 )
 def test_given_a_mistake_on_the_command_line_when_dialled_then_it_is_told(arguments: list[str], expected: str) -> None:
     code, lines = run("dial", *arguments)
     assert code == 2
     assert expected in lines[-1]
+
+
+# docs/decisions/0035-needs-and-words.md: longer time-outs, Welsh from the first prompt on, no end for silence by Relay.
+def test_given_what_is_known_of_a_caller_when_dialled_then_the_flow_keeps_to_it() -> None:
+    at = ("--at", "2026-11-24 10:00")
+    told = {need: run("dial", "03069990001", *(("--needs", need) if need else ()), *at)[1] for need in NEEDS}
+    assert "  > (silence of 3 s)" in told[""]
+    assert "  > (silence of 6 s)" in told["more_time"]
+    assert told["welsh"][-1].endswith("language cy")
+    assert told["welsh"][0] == "    (known of this caller: welsh)"
+    silences = {need: sum("(silence" in line for line in lines) for need, lines in told.items()}
+    assert silences == {"": 3, "more_time": 3, "welsh": 3, "relay": 60}
+
+
+def test_given_needs_in_a_scenario_when_run_then_the_caller_has_them(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans"))
+    path = folder / "northmere/flows/main.test.yaml"
+    scenario = "  - name: known\n    needs: [{}]\n    expect: {{language: cy, outcome: queue}}\n"
+    path.write_text(path.read_text("utf-8") + scenario.format("welsh, more_time"), "utf-8")
+    assert run("test", str(path))[0] == 0
+    path.write_text(path.read_text("utf-8") + scenario.format("wlsh"), "utf-8")
+    code, lines = run("test", str(path))
+    assert code == 1
+    assert lines[-1].endswith("unknown need 'wlsh': did you mean 'welsh'?")
 
 
 # Law 5: whatever one thing is out, and whatever the hour, the caller ends at a person or is told something.
