@@ -79,7 +79,7 @@ def dial(  # noqa: PLR0913 - a caller and her world
     try:
         exchange = Exchange.of(find_folder(path or Settings().dialplans))
         tenant = exchange.tenant_of(number)
-        _, story = exchange.call(
+        story = exchange.call(
             Script(
                 number=number,
                 at=datetime.now(LONDON) if at is None else moment(at),
@@ -91,14 +91,13 @@ def dial(  # noqa: PLR0913 - a caller and her world
                 outages=dialling.outages(without or ()),
                 needs=dialling.needs(needs or ()),
             )
-        )
+        )[1]
     except ConfigErrors as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(_WRONG) from None
     except (BadInput, OSError) as error:
         _cannot(error, as_json=False)
-    for line in story.lines:
-        typer.echo(line)
+    typer.echo("\n".join(story.lines))
 
 
 def run_tests(
@@ -160,14 +159,14 @@ def draw(
     flow: Annotated[Path, typer.Argument(help="The flow's file: dialplans/northmere/flows/main.yaml.")],
     *,
     as_dot: Annotated[bool, typer.Option("--dot", help="Graphviz text instead of SVG.")] = False,
-    coverage: Annotated[bool, typer.Option("--coverage", help="Colour the steps no scenario reaches.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Colour the steps and ways no scenario goes.")] = False,
 ) -> None:
     """Draw a flow as SVG on standard output (Graphviz text where the program `dot` is not installed)."""
     try:
         folder = find_folder(flow)
         exchange = Exchange.of(folder)
         owner, drawn = exchange.flow_in(folder.part)
-        gone = run_scenarios(folder.whole(), exchange)[1].steps.get((owner, drawn.name), set()) if coverage else None
+        gone = run_scenarios(folder.whole(), exchange)[1].gone(owner, drawn.name) if coverage else None
     except ConfigErrors as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(_WRONG) from None

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from adapters.files.hours_shape import Moment
 from adapters.files.open_inside import read_inside
 from guildhall.flow_tools.dialling import Exchange, needs, outages
+from guildhall.flow_tools.drawing import Gone
 from guildhall.flow_tools.reading import Folder
 from guildhall.flow_tools.text_call import Script, Story
 from kernel.errors import BadInput
@@ -110,6 +111,10 @@ class Coverage:
         for (flow, step), (next_flow, next_step) in pairwise(story.steps):
             if flow == next_flow:
                 self.ways.setdefault((tenant, flow), set()).add((step, next_step))
+
+    def gone(self, tenant: str, flow: str) -> Gone:
+        """Where the scenarios went in one flow."""
+        return Gone(steps=self.steps.get((tenant, flow), set()), ways=self.ways.get((tenant, flow), set()))
 
     def lines(self, exchange: Exchange, folder: Folder) -> Iterator[str]:
         """One line a flow of the part asked about: how much of it was gone through, and which steps were not."""

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guildhall.cli import app
-from guildhall.flow_tools.drawing import dot_text, svg
+from guildhall.flow_tools.drawing import Gone, dot_text, svg
 from guildhall.flow_tools.reading import find_folder, read_book
 from kernel.ids import TenantId
 
@@ -23,12 +23,17 @@ FLOW = DIALPLANS / "northmere" / "flows" / "main.yaml"
 def test_given_a_flow_when_drawn_then_every_step_and_way_is_there() -> None:
     _, book = read_book(find_folder(DIALPLANS))
     flow = book.flows[TenantId("northmere"), "main"]
-    text = dot_text(flow, reached={"welcome"})
+    text = dot_text(flow, Gone(steps={"welcome"}, ways={("welcome", "main_menu")}))
     for name, verb in flow.steps.items():
         assert f'  "{name}" [' in text
         for target in verb.targets().values():
             assert f'"{name}" -> "{target}"' in text
+    ways = {(name, target) for name, verb in flow.steps.items() for target in verb.targets().values()}
+    # Coverage of steps and of ways, in colour; a way is one line, however many keys go it.
     assert text.count("#f8d8d8") == len(flow.steps) - 1
+    assert text.count("penwidth=2") == text.count(" -> ") - 2 == len(ways) - 1
+    assert f"steps 1 of {len(flow.steps)}, ways 1 of {len(ways)}" in text
+    assert 'label="0, no_input, no_match"' in text
 
 
 # A quote in a condition must not end the label.
