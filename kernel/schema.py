@@ -103,7 +103,7 @@ def filled(value: object, model: type[M], places: Placed, within: tuple[str | in
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
+        details = error.errors(include_url=False)
         raise ConfigErrors([_translated(places, model, detail, within) for detail in details[:MAX_ERRORS]]) from None
 
 
@@ -142,11 +142,13 @@ def _translated(
         return ConfigError(
             at, "unknown_word", f"unknown {context['discriminator']} '{word[:40]}'", did_you_mean(word, tags)
         )
-    if kind == "value_error":
-        if isinstance(wrong := context["error"], WrongInside):
-            place = place.inside(wrong.offset)
-        return ConfigError(place, "bad_value", f"'{name}': {context['error']}")
-    return ConfigError(place, "bad_value", f"'{name}': {_sentence(detail)}")
+    if kind in {"literal_error", "enum"}:
+        known, word = re.findall(r"'([^']*)'", str(context["expected"])), str(detail["input"])[:40]
+        return ConfigError(place, "bad_value", f"'{name}': unknown word '{word}'", did_you_mean(word, known))
+    wrong = context.get("error") if kind == "value_error" else None
+    if isinstance(wrong, WrongInside):
+        place = place.inside(wrong.offset)
+    return ConfigError(place, "bad_value", f"'{name}': {_sentence(detail) if wrong is None else wrong}")
 
 
 def _sentence(detail: ErrorDetails) -> str:

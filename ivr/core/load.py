@@ -61,9 +61,11 @@ def bind_flow(tree: Located, file: FlowFile, name: str, around: Surroundings) ->
         check_types(tree, file.steps, types, tenant, own),
     )
     errors = list(itertools.islice(wrong, MAX_ERRORS))
-    # Reach is only worth telling once every name is right.
-    if errors or (errors := [*_out_of_reach(tree, file), *_endless(tree, file)]):
-        raise ConfigErrors(errors[:MAX_ERRORS])
+    # Reach is only worth telling once every name is right, and what nobody reaches once every way ends somewhere.
+    for more in (_endless(tree, file), _out_of_reach(tree, file)):
+        errors = errors or list(itertools.islice(more, MAX_ERRORS))
+    if errors:
+        raise ConfigErrors(errors)
     return Flow(
         tenant=tenant.id,
         name=name,
@@ -129,7 +131,7 @@ def _unknown_names(
                 yield _unknown(tree, ("steps", name, key), "queue", queue, queues)
         for what, path, used_name in verb.names_used():
             if used_name not in known[what]:
-                yield _unknown(tree, ("steps", name, *path), what, used_name, known[what])
+                yield _unknown(tree, ("steps", name, *path), what, used_name, known[what], _NAMED_IN.get(what))
 
 
 def _foreign_agents(tree: Located, file: FlowFile, around: Surroundings) -> Iterator[ConfigError]:
@@ -163,10 +165,18 @@ def _missing_languages(tree: Located, file: FlowFile, tenant: Tenant) -> Iterato
 
 
 def _out_of_reach(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
+    """Steps nobody comes to; of those that only such steps lead to, the first is enough."""
     found = reached(file.steps, file.start)
-    for name in file.steps:
+    led_to = {
+        to for name, verb in file.steps.items() if name not in found for to in verb.targets().values() if to != name
+    }
+    lost = [name for name in file.steps if name not in found]
+    # The heads first: what they lead to needs no word of its own. What is left goes round among itself.
+    for name in sorted(lost, key=lambda one: one in led_to):
         if name not in found:
-            yield ConfigError(tree.at(("steps", name)), "unreachable", f"no way leads to step '{name}'", "remove it")
+            found |= reached(file.steps, name)
+            hint = "lead a way to it, or remove it"
+            yield ConfigError(tree.at(("steps", name)), "unreachable", f"no way leads to step '{name}'", hint)
 
 
 def _endless(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
@@ -178,5 +188,21 @@ def _endless(tree: Located, file: FlowFile) -> Iterator[ConfigError]:
             yield ConfigError(tree.at(("steps", name)), "no_end", f"from step '{name}' the call never ends", hint)
 
 
-def _unknown(tree: Located, path: Path, what: str, name: str, known: Collection[str]) -> ConfigError:
-    return ConfigError(tree.at(path), f"unknown_{what}", f"unknown {what} '{name}'", did_you_mean(name, known))
+#: Where a council gives such names.
+_NAMED_IN: Mapping[str, str] = {
+    "hours": "name them under 'hours:' in tenant.yaml",
+    "incident": "name it in incidents.yaml",
+    "table": "name it in tables.yaml",
+    "service": "name it under 'services:' in tenant.yaml",
+    "transfer": "name its number under 'transfer_to:' in tenant.yaml",
+    "language": "name it in 'languages:' of tenant.yaml",
+    "flow": "its file stands in flows/",
+    "intent": "name it in 'intents:' of this step",
+}
+
+
+def _unknown(  # noqa: PLR0913, PLR0917 - what is wrong, and what would be right
+    tree: Located, path: Path, what: str, name: str, known: Collection[str], otherwise: str | None = None
+) -> ConfigError:
+    hint = did_you_mean(name, known) or otherwise
+    return ConfigError(tree.at(path), f"unknown_{what}", f"unknown {what} '{name}'", hint)

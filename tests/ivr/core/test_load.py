@@ -102,8 +102,25 @@ def test_given_a_ring_of_steps_when_loaded_then_each_of_them_is_told() -> None:
 
 
 def test_given_a_step_no_way_leads_to_when_loaded_then_it_is_told() -> None:
-    with pytest.raises(ConfigErrors, match="f:19: no way leads to step 'island': remove it"):
+    with pytest.raises(ConfigErrors, match="f:19: no way leads to step 'island': lead a way to it, or remove it"):
         load_flow(parse(GOOD + "  island: {verb: hangup}\n", "f"), "main", AROUND)
+
+
+# A 'start:' that is mistyped cut off the whole flow: two dozen errors, each with the advice to remove a good step.
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("  one: {verb: goto, next: two}\n  two: {verb: hangup}\n", ["one"]),
+        ("  one: {verb: goto, next: two}\n  two: {verb: transfer, to: water, failed: one}\n", ["one"]),
+        ("  one: {verb: hangup}\n  two: {verb: hangup}\n", ["one", "two"]),
+    ],
+)
+def test_given_steps_that_are_cut_off_when_loaded_then_only_where_they_begin_is_told(
+    more: str, told: list[str]
+) -> None:
+    with pytest.raises(ConfigErrors) as refused:
+        load_flow(parse(GOOD + more, "f"), "main", AROUND)
+    assert [error.message for error in refused.value.errors] == [f"no way leads to step '{name}'" for name in told]
 
 
 # Issue 4: a check of a 5,000-step flow takes at most 2 s. Here only that nothing in it is quadratic.
