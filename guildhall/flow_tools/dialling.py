@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from adapters.files.dialplans import SHARED, Dialplans
 from guildhall.flow_tools.reading import Folder, read_book
 from guildhall.flow_tools.text_call import OUTAGES, Script, Steering, Story, Words, run_call, run_survey
 from guildhall.settings import Settings
-from guildhall.steering_models import lazy_steering
 from ivr.core.flow import Flow
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
 from kernel.hours import LONDON
-from kernel.ids import QueueId
+from kernel.ids import QueueId, TenantId
 from kernel.needs import Need, first_language
 from kernel.schema import did_you_mean
 from kernel.tenant import Tenant
+
+if TYPE_CHECKING:
+    from ivr.steering.understand import Understanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Exchange:
     def of(cls, folder: Folder) -> Exchange:
         """Everything of a councils' folder. Raises ``ConfigErrors``."""
         plans, book = read_book(folder)
-        return cls(plans=plans, book=book, steering=lazy_steering(Settings(), plans.tenants))
+        return cls(plans=plans, book=book, steering=_taught(plans))
 
     def flow_in(self, file: str) -> tuple[str, Flow]:
         """Return the council and the flow whose file, as errors name it, this is. Raises ``BadInput``."""
@@ -91,6 +95,21 @@ class Exchange:
 
     def _words(self, tenant: Tenant) -> Words:
         return {**self.plans.prompts[SHARED], **self.plans.prompts[tenant.id]}
+
+
+def _taught(plans: Dialplans) -> Steering:
+    """Each council's steering, from when a caller first speaks; a check has no use for its arithmetic."""
+
+    @cache
+    def all_of_them() -> Steering:
+        from guildhall.steering_models import lazy_steering  # noqa: PLC0415 - a fifth of a second to import
+
+        return lazy_steering(Settings(), plans.tenants)
+
+    def steering(tenant: TenantId) -> Understanding | None:
+        return all_of_them()(tenant)
+
+    return steering
 
 
 def moment(text: str) -> datetime:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from ivr.core.effects import (
     AskService,
@@ -48,11 +49,13 @@ from ivr.core.inputs import (
 )
 from ivr.core.step import begin, step
 from ivr.core.walk import Walk
-from ivr.steering.understand import Understanding, meant
 from kernel.ids import QueueId, TenantId
 from kernel.meaning import Meaning
 from kernel.needs import Need
 from kernel.steering import SteeringBook
+
+if TYPE_CHECKING:
+    from ivr.steering.understand import Understanding
 
 #: A walk ends after 100 steps (``ivr/core/step.py``); each asks for a few things.
 _MAX_INPUTS = 1000
@@ -60,7 +63,7 @@ _MAX_INPUTS = 1000
 OUTAGES = ("prompts", "speech", "services", "transfer", "messages", "answers", "callbacks", "steering", "floor")
 
 #: A council's steering, taught when it is first asked for; None: it was taught nothing.
-Steering = Callable[[TenantId], Understanding | None]
+Steering: TypeAlias = "Callable[[TenantId], Understanding | None]"
 #: Whom a promise would ring back: a number of Ofcom's, kept for drama.
 _CALLER = "01632960123"
 
@@ -236,6 +239,8 @@ class _TextCall:
 
     def _understand(self, said: str, effect: Steer, walk: Walk) -> Input:
         """By the council's own steering; the name of an intent, and nothing else, stands for it."""
+        from ivr.steering.understand import meant  # noqa: PLC0415 - its arithmetic takes longer to import than a check
+
         self._tell(f"  > {said!r}")
         names = {one.replace("_", " "): one for one in effect.intents}
         called = names.get(said.strip().lower())
