@@ -40,6 +40,8 @@ def import_conf(
     left: list[Left] = []
     texts = {path.name: _read(path) for path in files}
     made = imported(checked_id(council, "a council"), texts, _numbers(number), left)
+    # A template's line is read once a queue.
+    left = sorted(dict.fromkeys(left), key=lambda one: (one.file, one.line))
     folder = (out or Settings().dialplans) / council
     write_files(folder, made)
     if as_json:

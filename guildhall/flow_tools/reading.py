@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.files.dialplans import SHARED, Dialplans, read_dialplans
 from guildhall.flow_book import flow_book
-from ivr.core.lint import ERROR, Council, Finding, lint
+from ivr.core.lint import ERROR, WARNING, Council, Finding, lint
 from ivr.flows import FlowBook
 from kernel.errors import BadInput
-from kernel.located import MAX_BYTES, ConfigErrors
+from kernel.located import MAX_BYTES, ConfigErrors, Place
 
 #: More is no councils' folder. A megabyte of YAML takes about a second to read (kernel/located.py).
 MAX_FILES, MAX_TOTAL_BYTES = 1000, 4 << 20
@@ -77,10 +77,23 @@ def look_over(folder: Folder) -> list[Finding]:
             Finding(place=one.place, level=ERROR, code=one.code, message=one.message, hint=one.hint)
             for one in wrong.errors
         ]
+        # Nothing is bound, and so nothing looked over, before all of it can be read: that is not "0 errors".
+        found += [] if any(folder.holds(one.place.file) for one in found) else [_unseen(folder, found)]
     else:
         found = [one for council in councils(plans, book) for one in lint(council)]
     unique = {(one.place.file, one.place.line, one.place.column, one.code, one.message): one for one in found}
     return [one for one in unique.values() if folder.holds(one.place.file)]
+
+
+def _unseen(folder: Folder, elsewhere: Sequence[Finding]) -> Finding:
+    first = f"{elsewhere[0].place.file}:{elsewhere[0].place.line}"
+    return Finding(
+        place=Place(file=folder.part),
+        level=WARNING,
+        code="elsewhere",
+        message=f"not looked over to the end: {len(elsewhere)} error(s) elsewhere, the first in {first}",
+        hint="check the whole folder",
+    )
 
 
 def councils(plans: Dialplans, book: FlowBook) -> Iterator[Council]:

@@ -90,11 +90,12 @@ class FlowMaker:
         return self._names[real]
 
     def _settle(self, spot: Spot) -> Spot | str:
+        end = GONE
         for _ in range(_MOST_JUMPS):
             one = self._at(spot)
             context, extension, at = spot
             if one is None:
-                return GONE
+                return end
             if one.application == "goto":
                 target = self._target(one, one.arguments, context, extension)
                 if target is None:
@@ -105,6 +106,8 @@ class FlowMaker:
             else:
                 if one.application not in _SILENT:
                     self._leave(one, f"{one.application}() is not imported: the flow goes on after it")
+                    # What it said or did is not known: nobody is hung up on in its place (law 5).
+                    end = PERSON
                 spot = (context, extension, at + 1)
         self._left.append(
             Left(file="", line=0, why=f"{spot[0]},{spot[1]} goes round for ever: a person answers instead")

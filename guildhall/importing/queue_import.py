@@ -31,6 +31,17 @@ _QUIET = frozenset(
     setinterfacevar setqueuevar setqueueentryvar autofill persistentmembers shared_lastcall log_membername_as_agent
     updatecdr memberdelay timeoutpriority timeoutrestart""".split()  # noqa: SIM905 - read as words
 )
+#: Theirs -> what an engineer does about it.
+_ADVICE: Mapping[str, str] = {
+    "maxlen": "say under 'limits: full' what a caller then meets",
+    "joinempty": "say under 'limits: nobody' what a caller meets with nobody there",
+    "leavewhenempty": "say under 'limits: nobody' what a caller meets with nobody there",
+    "announce-frequency": "say it under 'announce' of the queue",
+    "announce-position": "say it under 'announce' of the queue",
+    "announce-holdtime": "say it under 'announce' of the queue",
+    "periodic-announce": "say it under 'announce: comfort' of the queue",
+    "periodic-announce-frequency": "say it under 'announce: every' of the queue",
+}
 _TECHNOLOGY = re.compile(r"(?:PJSIP|SIP|IAX2|Local)/([A-Za-z0-9_.-]{1,40})")
 
 
@@ -88,9 +99,14 @@ def _setting(line: Line, left: list[Left]) -> Iterator[tuple[str, object]]:
         ours, least, most = _SECONDS[line.key]
         yield ours, f"{min(max(int(line.value), least), most)}s"
     elif line.key == "weight" and line.value.isdecimal():
-        yield "weight", min(int(line.value), 100)
-    elif line.key == "maxlen" and line.value.isdecimal() and int(line.value):
-        left.append(Left(file=line.file, line=line.number, why="maxlen: say under 'limits' what a caller then meets"))
+        if int(line.value):
+            yield "weight", min(int(line.value), 100)
+            why = f"weight {line.value}: there it goes before all others, here its calls count as so many minutes older"
+            left.append(Left(file=line.file, line=line.number, why=why))
+    elif line.key in _ADVICE:
+        if line.value != "0":
+            why = f"{line.key} = {line.value[:60]}: {_ADVICE[line.key]}"
+            left.append(Left(file=line.file, line=line.number, why=why))
     elif line.key not in _QUIET:
         left.append(
             Left(file=line.file, line=line.number, why=f"{line.key} = {line.value[:60]} has no counterpart here")

@@ -44,6 +44,7 @@ exten => 3,1,Dial(PJSIP/01632960001@trunk,30)
  same => n,Goto(s,again)
 exten => 4,1,AGI(/usr/local/bin/x.py)
  same => n,Goto(s,again)
+exten => 5,1,Macro(pay-line)
 exten => i,1,Playback(invalid)
  same => n,Goto(s,again)
 exten => t,1,Goto(2,1)
@@ -60,6 +61,8 @@ member => PJSIP/101,0,Ann
 member => PJSIP/a102,5,"Bob Jones"
 [Housing Repairs](template)
 wrapuptime=7
+weight=2
+announce-position=yes
 member => PJSIP/101
 """
 
@@ -80,6 +83,8 @@ def council(tmp_path: Path, dialplan: str = DIALPLAN) -> tuple[Path, list[Left]]
         ("03069990081", "3", 10, ("transfer", None)),
         # The AGI script is left out; what follows it, the menu again, is not.
         ("03069990081", "41", 10, ("queue", "eastvale.bins")),
+        # Nobody knows what that macro said: a person, not a hang-up without a word.
+        ("03069990081", "5", 10, ("queue", "eastvale.bins")),
         # t leads to key 2; i only asks again, and after three tries a person answers.
         ("03069990081", "...", 10, ("queue", "eastvale.housing_repairs")),
         ("03069990081", "777", 10, ("queue", "eastvale.bins")),
@@ -103,6 +108,11 @@ def test_given_what_has_no_counterpart_when_imported_then_each_is_told_with_its_
     assert "extensions.conf:21: agi() is not imported: the flow goes on after it" in told
     assert any(one.startswith("extensions.conf:7: what follows Queue()") for one in told)
     assert any(one.startswith("queues.conf:6: penalty 5") for one in told)
+    assert (
+        "queues.conf:9: weight 2: there it goes before all others, here its calls count as so many minutes older"
+        in told
+    )
+    assert "queues.conf:10: announce-position = yes: say it under 'announce' of the queue" in told
     assert not any("reboot" in one for one in told)
 
 
