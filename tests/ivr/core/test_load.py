@@ -111,7 +111,10 @@ def test_given_a_step_no_way_leads_to_when_loaded_then_it_is_told() -> None:
     ("more", "told"),
     [
         ("  one: {verb: goto, next: two}\n  two: {verb: hangup}\n", ["one"]),
-        ("  one: {verb: goto, next: two}\n  two: {verb: transfer, to: water, failed: one}\n", ["one"]),
+        (
+            "  a: {verb: goto, next: b}\n  b: {verb: voicemail, box: n, prompts: [welcome], next: bins, failed: a}\n",
+            ["a"],
+        ),
         ("  one: {verb: hangup}\n  two: {verb: hangup}\n", ["one", "two"]),
     ],
 )
