@@ -16,7 +16,7 @@ from guildhall.settings import Settings
 from guildhall.steer_evaluation import check_intents, judge, judge_lesson, report_lines
 from guildhall.steer_sentences import Found, few_shots, read_sentences
 from guildhall.steer_sounds import Line, Sounds, heard_in
-from guildhall.steering_models import Models, forget, taught
+from guildhall.steering_models import Models, forget, taught, there
 from ivr.steering.classify import Lesson
 from ivr.steering.evaluate import Report
 from ivr.steering.picture import confusion_svg
@@ -47,7 +47,8 @@ def say(
     as_json: Json = False,
 ) -> None:
     """Say what is made of a caller's words: intent, confidence, runner-up, urgency, and why."""
-    understood = _taught(council, Models.load(Settings()))
+    settings = Settings()
+    understood = _taught(settings, _councils(settings, council)[0], Models.load(settings))
     found = understood.why(understood.explain(words))
     typer.echo(json.dumps(_as_dict(found), indent=1) if as_json else "\n".join(_lines(found)))
 
@@ -93,14 +94,16 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, through which 
     """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
     settings, found = Settings(), read_sentences(path)
     lessons = _lessons(found, lesson, shots, seeds)
-    models = Models.load(settings)
-    understood = None if lessons else _taught(council, models)
-    if understood is not None:
+    one = None if lessons else _councils(settings, council)[0]
+    if one is not None:
         # Before the recordings are heard: that takes minutes.
-        check_intents(understood, found.places)
-    sounds = Sounds(found.sounds, Line(telephone=telephone, noise_db=noise))
-    said = [((text,), intent) for text, intent in found.texts] + heard_in(settings, sounds, _tell)
-    reports = [judge(understood, said)] if understood else [judge_lesson(one, said, models) for one in lessons]
+        check_intents(there(one.id, one.steering), found.places)
+    heard = heard_in(settings, Sounds(found.sounds, Line(telephone=telephone, noise_db=noise)), _tell)
+    said = [((text,), intent) for text, intent in found.texts] + heard
+    # Only now: the recognisers are gone, and four models at once were a gigabyte.
+    models = Models.load(settings)
+    taught_by = [judge(_taught(settings, one, models), said)] if one else []
+    reports = taught_by or [judge_lesson(it, said, models) for it in lessons]
     report = mean_of(reports)
     if picture is not None:
         picture.write_text(confusion_svg(report.labels, report.confusion, f"{path.name}"), encoding="utf-8")
@@ -131,9 +134,7 @@ def _lessons(found: Found, lesson: Path | None, shots: int | None, seeds: int) -
     return [few_shots(taught_by.texts, shots, seed) for seed in range(seeds if shots is not None else 1)]
 
 
-def _taught(council: str | None, models: Models) -> Understanding:
-    settings = Settings()
-    one = _councils(settings, council)[0]
+def _taught(settings: Settings, one: Tenant, models: Models) -> Understanding:
     for missing in models.missing:
         _tell(missing)
     return taught(settings, one.id, one.steering, models, _tell)

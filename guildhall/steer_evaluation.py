@@ -16,9 +16,9 @@ from kernel.steering import Intent, SteeringBook
 Sentence = tuple[tuple[str, ...], str]
 
 
-def check_intents(understood: Understanding, places: Mapping[str, str]) -> None:
+def check_intents(book: SteeringBook, places: Mapping[str, str]) -> None:
     """Raise ``BadInput`` for the first intent, named at its place, that the council has not."""
-    known = understood.book.intents
+    known = book.intents
     for intent, place in places.items():
         if intent and intent not in known:
             hint = did_you_mean(intent, known) or f"known are {', '.join(known)}; leave it empty for out of scope"

@@ -68,10 +68,16 @@ def version(book: SteeringBook, models: Models) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def taught(settings: Settings, council: str, book: SteeringBook | None, models: Models, say: Say) -> Understanding:
-    """The council's steering. Raises ``BadInput`` when it has no intents."""
+def there(council: str, book: SteeringBook | None) -> SteeringBook:
+    """The same book. Raises ``BadInput`` when the council has no intents."""
     if book is None:
         raise BadInput("no_intents", f"council {council} has no intents: write an intents file beside its tenant.yaml")
+    return book
+
+
+def taught(settings: Settings, council: str, book: SteeringBook | None, models: Models, say: Say) -> Understanding:
+    """The council's steering. Raises ``BadInput`` when it has no intents."""
+    book = there(council, book)
     name = version(book, models)
     path = learned_at(settings, name)
     learned = _read(path)

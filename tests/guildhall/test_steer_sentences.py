@@ -9,7 +9,6 @@ import pytest
 from guildhall.steer_evaluation import check_intents
 from guildhall.steer_sentences import few_shots, read_sentences
 from guildhall.steer_sounds import Line, Sounds
-from ivr.steering.understand import understanding
 from kernel.errors import BadInput
 from kernel.steering import Intent, SteeringBook
 
@@ -88,7 +87,7 @@ def test_given_an_unknown_intent_when_checked_then_its_place_and_a_guess(tmp_pat
         out_of_scope=("sing", "dance"),
     )
     with pytest.raises(BadInput, match=r"a\.csv, line 3: unknown intent 'potholes': did you mean 'pothole'"):
-        check_intents(understanding(book, {}), read_sentences(tmp_path / "a.csv").places)
+        check_intents(book, read_sentences(tmp_path / "a.csv").places)
 
 
 def test_given_missing_and_empty_files_when_checked_then_all_named_before_any_is_heard(tmp_path: Path) -> None:
