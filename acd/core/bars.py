@@ -78,14 +78,14 @@ def tell_bars(world: World, contact: Contact, wish: Wish) -> None:
 
 def bar_everybody(world: World, contact: Contact, until: float) -> None:
     """Say that nobody may be offered the contact, until then at the latest (Unix seconds): its caller is elsewhere."""
-    contact.told_nobody = True
+    contact.told_nobody = world.now
     publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=until, why=NOT_DUE))
 
 
 def lift_bar(world: World, contact: Contact) -> None:
     """Say that the contact waits for us again, where the facts say that it does not."""
-    if contact.told_nobody:
-        contact.told_nobody = False
+    if contact.told_nobody is not None:
+        contact.told_nobody = None
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
 
 

@@ -186,7 +186,7 @@ def came_back(world: World, contact: Contact) -> None:
     contact.outcome = None
     if contact.wish is not None:
         # Also where another engine than this one said that she was taken out.
-        contact.told_nobody = False
+        contact.told_nobody = None
         publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
         contact.told_in = contact.wish.queue
         publish(world, ContactTransferred(t=world.now, call=contact.id, queue=contact.wish.queue))

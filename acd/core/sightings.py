@@ -201,8 +201,9 @@ def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
         if by_offer and contact.offer is None and not consulted:
             publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
         elif sighting.call.joined_at is not None and not contact.answered:
-            # She answered while we were away: told with its true time, for the recording runs from there.
-            joined_at = min(sighting.call.joined_at, world.now)
+            # She answered while we were away: told with its true time, for the recording runs from there. A look in the
+            # milliseconds before the bridge saw the caller in app_queue still, and has told so.
+            joined_at = min(max(sighting.call.joined_at, contact.told_nobody or 0.0), world.now)
         via = via_of(sighting.call.offer or OfferId("")) if by_offer else "fallback"
         via = "consult" if consulted else via
         publish(world, ContactAnswered(t=joined_at, call=contact.id, agent=sighting.agent, via=via))

@@ -175,8 +175,8 @@ class Contact:
     told_delays: set[tuple[tuple[AgentId, ...], float]] = field(default_factory=set)
     told_only: tuple[AgentId, float] | None = None
     told_cap: bool = False
-    #: ... and that nobody may: its caller is not where we could have her rung for.
-    told_nobody: bool = False
+    #: ... and when they told that nobody may (Unix seconds): its caller is not where we could have her rung for.
+    told_nobody: float | None = None
     #: The time of the relaxing step the caller has been asked about (Unix seconds).
     asked_for: float | None = None
     #: An alarm was raised for it.

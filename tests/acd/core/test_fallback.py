@@ -173,3 +173,17 @@ def test_given_a_call_that_came_while_the_engine_stood_still_when_it_looks_then_
     assert (told["call"], told["arrive"]) == (pytest.approx(came, abs=0.001), pytest.approx(came, abs=0.001))
     assert told.get("answer") == (pbx.now - 3.0 if talks else None)
     assert check(pbx.lines) == []
+
+
+# I10, found on a real Asterisk: the first look came between app_queue's answer and the bridge.
+def test_given_a_look_between_the_answer_and_the_bridge_when_seen_again_then_the_facts_run_forwards() -> None:
+    pbx, contact = _waiting()
+    joined_at = pbx.now - 0.01
+    pbx.feed(_seen(pbx, fallback=(contact,)))
+    pbx.now += 0.1
+    seen = _seen(pbx)
+    hers = SeenLeg(agent=A1, leg=type(pbx.callers[contact].leg)("hers"), offer=None, bridge="b1")
+    calls = tuple(dataclasses.replace(call, holding=False, bridge="b1", joined_at=joined_at) for call in seen.calls)
+    pbx.feed(dataclasses.replace(seen, calls=calls, legs=(hers,)))
+    assert [line.get("via") for line in pbx.lines if line["ev"] == "answer"] == ["fallback"]
+    assert check(pbx.lines) == []
