@@ -130,11 +130,12 @@ class CallSound(asyncio.Protocol):
                 self._named = True
                 if self._name_timer is not None:
                     self._name_timer.cancel()
-            case Spoken():
+            case Spoken() | KeyDown():
                 self._spend()
-                if self._waiting.qsize() < _MOST_WAITING:
+                # A key is the caller's wish however far behind we are; how many there can be, the rate bounds.
+                if isinstance(frame, KeyDown) or self._waiting.qsize() < _MOST_WAITING:
                     self._waiting.put_nowait(frame)
-            case KeyDown() | SoundOver():
+            case SoundOver():
                 self._waiting.put_nowait(frame)
 
     def _spend(self) -> None:

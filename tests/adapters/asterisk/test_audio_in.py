@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID, uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
@@ -12,6 +12,8 @@ from adapters.asterisk import audio_in
 from adapters.asterisk.audio_in import AudioPort, CallSound
 from adapters.asterisk.audio_wire import GOODBYE, SILENCE, audio_frame, named_frame
 from kernel.hearing import KeyDown, NoSound, SoundOver, Spoken
+from lab.service import eventually
+from tests.fakes.virtual_time import run_virtual
 
 pytestmark = pytest.mark.wire
 
@@ -122,7 +124,11 @@ async def test_v14_given_an_id_nobody_gave_when_it_comes_then_it_is_put_out_and_
     assert await _ended(await _connect(port, named_frame(uuid4()))) == b""
 
 
-async def test_v14_given_nobody_expected_when_somebody_connects_then_he_is_put_out(port: AudioPort) -> None:
+async def test_v14_given_nobody_expected_when_somebody_connects_then_he_is_put_out(
+    port: AudioPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # At once, not when his time to say a name is up.
+    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 60)
     assert await _ended(await _connect(port)) == b""
     assert port.connections == 0
 
@@ -152,14 +158,83 @@ async def test_v14_given_an_id_nobody_brings_when_its_life_is_over_then_the_call
         await coming
 
 
-# A peer that sends sound faster than a telephone speaks would fill our memory.
-async def test_v14_given_a_flood_of_sound_when_it_comes_then_it_is_ended(port: AudioPort) -> None:
+# A peer that sends faster than a telephone speaks would fill our memory; keys as well as sound.
+@pytest.mark.parametrize("frame", [audio_frame(bytes(320)), audio_frame(b""), bytes((0x03, 0, 1)) + b"5"])
+async def test_v14_given_a_flood_when_it_comes_then_it_is_ended_and_little_of_it_is_kept(
+    port: AudioPort, frame: bytes
+) -> None:
     sound, peer = await _call(port)
-    peer[1].write(audio_frame(bytes(320)) * 2000)
+    peer[1].write(frame * 2000)
     await _ended(peer)
+    kept = 0
     async with asyncio.timeout(5):
         while await sound.next() != SoundOver():
-            pass
+            kept += 1
+    assert kept < 1000
+
+
+# "UUID random 122 bit": RFC 4122's version 4, of which no two are alike.
+async def test_v14_given_many_ids_when_made_then_all_are_random_ones_and_none_is_like_another(port: AudioPort) -> None:
+    made = [port.expect() for _ in range(1000)]
+    assert {(id_.version, id_.variant) for id_, _ in made} == {(4, RFC_4122)}
+    assert len({id_ for id_, _ in made}) == 1000
+    # Nor do they count up: the first 32 bits of a thousand of them are spread.
+    assert len({id_.int >> 96 for id_, _ in made}) > 990
+    for _, coming in made:
+        coming.cancel()
+
+
+# "10 s life": no sooner and no later, and then it lets nobody in.
+def test_v14_given_an_id_when_ten_seconds_are_over_then_it_lets_nobody_in() -> None:
+    async def story() -> None:
+        port = AudioPort()
+        early, coming = port.expect()
+        late, waiting = port.expect()
+        await asyncio.sleep(9.9)
+        assert not coming.done()
+        assert port.claim(early, CallSound(port))
+        await asyncio.sleep(0.2)
+        assert not port.claim(late, CallSound(port))
+        with pytest.raises(NoSound):
+            await waiting
+
+    run_virtual(story())
+
+
+# "bound to a live call": who hung up before her sound came leaves no id behind that opens anything.
+async def test_v14_given_a_call_that_is_over_when_its_id_comes_then_it_is_put_out(port: AudioPort) -> None:
+    id_, coming = port.expect()
+    _, other = port.expect()
+    coming.cancel()
+    await asyncio.sleep(0)
+    assert await _ended(await _connect(port, named_frame(id_))) == b""
+    assert not other.done()
+
+
+# "bind local": nothing but this machine reaches it.
+async def test_v14_given_the_port_when_it_listens_then_on_loopback_alone(port: AudioPort) -> None:
+    assert port._server is not None
+    assert [one.getsockname()[0] for one in port._server.sockets] == ["127.0.0.1"]
+    sound = CallSound(port)
+    port.expect()
+    assert port.admit(sound, "127.0.0.1")
+    for peer in ("192.0.2.7", "::", "", "127.0.0.1.example"):
+        assert not port.admit(sound, peer)
+
+
+# "rate": strangers who say nothing take so many places and no more, and give them back.
+async def test_v14_given_more_strangers_than_there_is_room_when_they_connect_then_the_rest_is_put_out(
+    port: AudioPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_in, "_MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 60)
+    port.expect()
+    held = [await _connect(port) for _ in range(2)]
+    await eventually(lambda: port.connections == 2)
+    assert await _ended(await _connect(port)) == b""
+    for _, writer in held:
+        writer.close()
+    await eventually(lambda: port.connections == 0)
 
 
 async def test_given_two_calls_when_their_ids_cross_then_each_gets_its_own(port: AudioPort) -> None:

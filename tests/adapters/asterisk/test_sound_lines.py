@@ -115,3 +115,14 @@ async def test_given_a_pbx_without_audiosocket_when_sound_is_opened_then_it_says
     with pytest.raises(NoSound, match="app_audiosocket"):
         async with SoundOfAgi(port).open(cast("AgiLine", Without()), 5.0):
             raise AssertionError
+
+
+# V14, "bound to a live call": after a turn, however it ended, no id of it is waited for any more.
+async def test_v14_given_a_turn_when_it_is_over_or_never_began_then_nobody_is_expected(port: AudioPort) -> None:
+    async with asyncio.timeout(10), SoundOfAgi(port).open(cast("AgiLine", Line()), 5.0):
+        pass
+    with pytest.raises(LineGone):
+        async with SoundOfAgi(port).open(cast("AgiLine", Line(comes=False, gone=True)), 5.0):
+            raise AssertionError
+    await asyncio.sleep(0)
+    assert not port._expected
