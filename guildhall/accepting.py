@@ -119,6 +119,18 @@ def undo(settings: Settings, id_: str | None, say: Say) -> str:
     return f"{note['council']}: a phrase of {note['intent'] or 'out_of_scope'} is taken back ({found[-1].stem})"
 
 
+def taken_back(settings: Settings) -> list[dict[str, object]]:
+    """What can be taken back now, the newest first: id, council, intent, phrase and when; a council's last one each."""
+    found: dict[str, dict[str, object]] = {}
+    for path in sorted(_folder(settings).glob("a*.json"), key=lambda one: int(one.stem[1:])):
+        note = json.loads(path.read_text("utf-8"))
+        found[note["council"]] = {
+            "id": path.stem,
+            **{name: note[name] for name in ("council", "intent", "phrase", "t")},
+        }
+    return sorted(found.values(), key=lambda one: -float(str(one["t"])))
+
+
 def _check(text: str, intent: str, book: SteeringBook) -> None:
     if intent and intent not in book.intents:
         raise BadInput("unknown_intent", f"unknown intent '{intent[:40]}': see 'guildhall agent reasons'")

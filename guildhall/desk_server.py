@@ -16,6 +16,7 @@ from adapters.store.engine import open_engine
 from desk.web.app import desk_app
 from guildhall.desk_calls import DoorToCalls
 from guildhall.desk_people import desk_people
+from guildhall.desk_steering import DoorToSteering
 from guildhall.desk_wiring import DoorToRecordings
 from guildhall.free_ports import load_ports
 from guildhall.recordings_wiring import StoredFacts, recordings_of
@@ -45,6 +46,7 @@ async def serve(settings: Settings) -> None:
         app = desk_app(
             DoorToRecordings(recordings),
             DoorToCalls(functools.partial(control.ask, settings.control, timeout=_ENGINE_S)),
+            DoorToSteering(settings, recordings),
             desk_people(settings),
             time.monotonic,
             hosts=["127.0.0.1", "localhost", *settings.desk_hosts],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 Council = Annotated[str | None, typer.Option(help="Only this council's; default: every one that steers.")]
-Text = Annotated[str | None, typer.Option("--text", help="The phrase in other words: it must name nobody.")]
+Text = Annotated[
+    str | None, typer.Option("--text", help="The phrase in other words: it must name nobody; - reads it from stdin.")
+]
 Intent = Annotated[str | None, typer.Option("--intent", help="What it means; `none`: out of scope.")]
 Judge = Annotated[
     list[Path] | None, typer.Option("--judge", help="A CSV (text,intent) that must not get worse; may be repeated.")
@@ -90,6 +93,9 @@ def accept(
     from guildhall import accepting  # noqa: PLC0415 - the models' runtime takes a second to import
 
     settings = Settings()
+    if text == "-":
+        # What a caller said belongs into no list of processes.
+        text = sys.stdin.readline()
     now = time.time()
     found = asyncio.run(_reviewed(settings, now))
     suggested = next(((one, s) for one in found for s in one.suggestions if s.id == which), None)

@@ -37,6 +37,14 @@ BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBy:
+    """Who reads callers' words, for the audit log."""
+
+    user: str
+    role: str = "engineer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """One stretch of seven days (the first may be longer, by --since), counted."""
 
@@ -69,12 +77,18 @@ class Review:
         return told
 
 
-async def review(
-    settings: Settings, council: str | None, since: float, until: float, *, with_words: bool = True
+async def review(  # noqa: PLR0913 - whose, when, and who asks
+    settings: Settings,
+    council: str | None,
+    since: float,
+    until: float,
+    *,
+    with_words: bool = True,
+    by: ReadBy | None = None,
 ) -> list[Review]:
     """Review every council that steers, or one. Raises ``GuildhallError`` when the database does not answer.
 
-    That somebody reads callers' words is a line of the audit log.
+    That somebody reads callers' words is a line of the audit log. ``by``: None is whoever has the command line.
     """
     plans = read_dialplans(settings.dialplans)
     book = flow_book(plans)
@@ -96,7 +110,7 @@ async def review(
             if tenant.steering is None or council not in {None, tenant.id}:
                 continue
             calls = scored.get(tenant.id, [])
-            words = await _words(settings, database, tenant, calls) if with_words else []
+            words = await _words(settings, database, tenant, calls, by) if with_words else []
             found.append(_review(tenant, tenant.steering, calls, words, (since, until)))
     except (SQLAlchemyError, OSError) as error:
         message = f"the facts cannot be read ({type(error).__name__}): look at 'guildhall doctor'"
@@ -131,15 +145,17 @@ def _review(
     )
 
 
-async def _words(settings: Settings, database: AsyncEngine, tenant: Tenant, calls: Sequence[Scored]) -> list[KeptWords]:
+async def _words(
+    settings: Settings, database: AsyncEngine, tenant: Tenant, calls: Sequence[Scored], by: ReadBy | None
+) -> list[KeptWords]:
     keys = recording_keys(settings)
     store = SqlSteeredWords(database, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t))
     found = await store.of_calls([ContactId(one.call) for one in calls])
     if found:
-        user = pwd.getpwuid(os.getuid()).pw_name
+        by = by or ReadBy(user=pwd.getpwuid(os.getuid()).pw_name)
         now = datetime.now(UTC).timestamp()
         told = f"{len(found)} sentences said to steering"
-        entry = AuditEntry(t=now, who=user, role="engineer", action="words_read", council=tenant.id, details=told)
+        entry = AuditEntry(t=now, who=by.user, role=by.role, action="words_read", council=tenant.id, details=told)
         await SqlAuditLog(database).append(entry)
     return found
 

@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from desk.web.answers import COOKIE, Guard, SafeHeaders, body_of, on_http, on_refusal, text_of
 from desk.web.calls import CallPages
-from desk.web.ports import CallsDoor, People, RecordingsDoor
+from desk.web.ports import CallsDoor, People, RecordingsDoor, SteeringDoor
 from desk.web.recordings import RecordingPages
 from desk.web.sessions import LONGEST_S, Sessions
+from desk.web.steering import SteeringPages
 from kernel.errors import GuildhallError
 from kernel.visitor import Visitor
 
@@ -28,6 +29,7 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/static/desk.js": ("desk.js", "text/javascript; charset=utf-8"),
     "/static/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
+    "/static/steering.js": ("steering.js", "text/javascript; charset=utf-8"),
     "/static/player.js": ("player.js", "text/javascript; charset=utf-8"),
     "/static/desk.css": ("desk.css", "text/css; charset=utf-8"),
 }
@@ -36,8 +38,8 @@ _FILES = {
 class Doorway:
     """Logging in and out. One password is checked at a time: each costs memory and time on purpose."""
 
-    def __init__(self, guard: Guard, people: People, door: RecordingsDoor) -> None:
-        self._guard, self._people, self._door = guard, people, door
+    def __init__(self, guard: Guard, people: People, *doors: RecordingsDoor | SteeringDoor) -> None:
+        self._guard, self._people, self._doors = guard, people, doors
         self._turn = asyncio.Lock()
 
     async def log_in(self, request: Request) -> Response:
@@ -75,13 +77,14 @@ class Doorway:
             "user": visitor.user,
             "role": visitor.role,
             "councils": sorted(visitor.councils),
-            "rights": list(self._door.rights(visitor)),
+            "rights": [right for door in self._doors for right in door.rights(visitor)],
         }
 
 
-def desk_app(
+def desk_app(  # noqa: PLR0913 - its doors
     door: RecordingsDoor,
     calls: CallsDoor,
+    steering: SteeringDoor,
     people: People,
     now: Callable[[], float],
     *,
@@ -89,7 +92,7 @@ def desk_app(
 ) -> Starlette:
     """The application. ``hosts``: the names it answers to, so that another site's name cannot be pointed at it."""
     guard = Guard(Sessions(now), people)
-    doorway = Doorway(guard, people, door)
+    doorway = Doorway(guard, people, door, steering)
 
     async def page(request: Request) -> Response:
         name, kind = _FILES[request.url.path]
@@ -106,6 +109,7 @@ def desk_app(
         Route("/api/me", guard.of(doorway.who)),
         *RecordingPages(door, guard).routes(),
         *CallPages(calls, guard).routes(),
+        *SteeringPages(steering, guard).routes(),
     ]
     return Starlette(
         routes=routes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kernel.recording import Recording, RecordingId, Wanted
@@ -34,6 +35,53 @@ class CallsDoor(Protocol):
 
     async def resume(self, who: Visitor, call: str) -> str:
         """Let it go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNeed:
+    """A need of a caller as somebody wrote it into the page: nothing of it is checked yet."""
+
+    number: str = field(repr=False)
+    need: str
+    council: str
+    purpose: str
+    days: int
+
+
+class SteeringDoor(Protocol):
+    """Steering's review, what it is taught, and callers' needs, by right. Each raises ``Refused``."""
+
+    def rights(self, who: Visitor) -> Sequence[str]:
+        """What she may do at all."""
+        ...
+
+    async def review(self, who: Visitor, weeks_ago: int) -> Sequence[Mapping[str, object]]:
+        """A week of each of her councils; what callers said only for who may teach, and audited."""
+        ...
+
+    async def teaching(self, who: Visitor) -> Mapping[str, object]:
+        """What became of the phrase that was taught last, and those that can be taken back."""
+        ...
+
+    async def accept(self, who: Visitor, council: str, intent: str, text: str) -> None:
+        """Begin to teach a phrase."""
+        ...
+
+    async def undo(self, who: Visitor, id_: str) -> None:
+        """Begin to take one back."""
+        ...
+
+    async def needs(self, who: Visitor) -> Sequence[Mapping[str, object]]:
+        """Those that hold now; a caller is a digest's beginning."""
+        ...
+
+    async def add_need(self, who: Visitor, wanted: NewNeed) -> str:
+        """Register one; what became of it, for people."""
+        ...
+
+    async def remove_need(self, who: Visitor, caller: str, council: str, need: str) -> str:
+        """Take one out."""
         ...
 
 

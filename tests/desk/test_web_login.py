@@ -23,7 +23,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskBench]:
 # SECURITY V23: "lock-out, HttpOnly+SameSite+Secure, CSRF token, session end on role change".
 async def test_given_a_session_when_idle_logged_out_or_changed_then_over(desk: DeskBench) -> None:
     told = await desk.ask("POST", "/api/login", body={"user": "auditor", "password": desk.passwords["auditor"]})
-    assert told.json["rights"] == ["list", "verify", "audit"]
+    assert told.json["rights"] == ["list", "verify", "audit", "review_steering"]
     cookie = told.headers["set-cookie"]
     assert all(word in cookie for word in ("HttpOnly", "SameSite=strict"))
     session = cookie.partition(";")[0]

@@ -40,11 +40,15 @@ OTHERS = {
     "/static/player.js",
     "/static/desk.css",
     "/static/calls.js",
+    "/static/steering.js",
     "/healthz",
     "/api/login",
     "/api/logout",
 }
 OTHERS |= {"/api/me", "/api/recordings", "/api/calls", "/audio/{link}", "/download/{link}"}
+#: Of steering: test_web_steering.
+OTHERS |= {"/api/steering", "/api/steering/teaching", "/api/steering/accept", "/api/steering/undo"}
+OTHERS |= {"/api/needs", "/api/needs/add", "/api/needs/remove"}
 
 #: ``operator`` is whoever has the machine's command line: no page lets one in.
 ROLES = [role for role in Role if role is not Role.OPERATOR]

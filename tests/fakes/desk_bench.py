@@ -11,6 +11,7 @@ import uvicorn
 from adapters.files.desk_people import DeskPeople
 from desk.web.app import desk_app
 from guildhall.desk_calls import DoorToCalls
+from guildhall.desk_steering import DoorToSteering
 from guildhall.desk_wiring import DoorToRecordings
 from guildhall.recordings_wiring import recordings_of
 from guildhall.settings import HOME, Settings
@@ -60,8 +61,9 @@ class EngineDoor:
 class DeskBench:
     """Start with ``open``, ask with ``ask``, end with ``close``."""
 
-    def __init__(self, folder: Path) -> None:
-        self.recordings = RecordingsBench(folder)
+    def __init__(self, folder: Path, dialplans: Path = HOME / "dialplans") -> None:
+        """``dialplans``: the councils' files; a copy where something is taught."""
+        self.recordings, self._dialplans = RecordingsBench(folder), dialplans
         self.now = 1000.0
         self.people = DeskPeople(folder / "secrets" / "desk-people.json")
         self.passwords: dict[str, str] = {}
@@ -80,13 +82,14 @@ class DeskBench:
         key.write_text(KEY)
         key.chmod(0o600)
         settings = Settings(
-            var=folder, recordings=self.recordings.audio, database_url=self.recordings.url, dialplans=HOME / "dialplans"
+            var=folder, recordings=self.recordings.audio, database_url=self.recordings.url, dialplans=self._dialplans
         )
         found = recordings_of(settings, self.recordings.engine, self.recordings.clock, self.recordings)
         for role in Role:
             agent = AgentId("northmere-a001") if role is Role.AGENT else None
             self.let_in(role.value, role.value, NORTHMERE, agent=agent)
-        app = desk_app(DoorToRecordings(found), DoorToCalls(self.engine.ask), self.people, lambda: self.now)
+        doors = DoorToRecordings(found), DoorToCalls(self.engine.ask), DoorToSteering(settings, found)
+        app = desk_app(*doors, self.people, lambda: self.now)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
         self.app, self._server = app, uvicorn.Server(config)
         self._running = asyncio.create_task(self._server.serve())

@@ -7,18 +7,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from kernel.commands import PauseRecording
 from kernel.recording import Gap, Wanted
 from lab.service import eventually
+from tests.fakes.browser import log_in, opened_page
 from tests.fakes.desk_bench import NORTHMERE, DeskBench
 from tests.fakes.recordings_bench import RecordingsBench, contact
 
 pytestmark = pytest.mark.integration
-
-#: Debian's; playwright's own browsers are downloads from elsewhere.
-CHROMIUM = "/usr/bin/chromium"
 
 
 class Scribe:
@@ -40,29 +38,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskBench]:
 
 @pytest.fixture
 async def page(desk: DeskBench) -> AsyncIterator[Page]:
-    """A fresh browser on the desk's page; nothing it complains of is passed over."""
-    complaints: list[str] = []
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        page = await browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-        await page.goto(f"http://127.0.0.1:{desk.port}/")
+    async with opened_page(desk) as page:
         yield page
-        await browser.close()
-    assert complaints == []
-
-
-async def log_in(page: Page, desk: DeskBench, user: str) -> None:
-    # By keyboard: the name's field has the focus already.
-    await expect(page.get_by_label("Name")).to_be_focused()
-    await page.keyboard.type(user)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(desk.passwords[user])
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#who-name")).to_contain_text(user)
 
 
 async def with_a_gap(bench: RecordingsBench) -> None:

@@ -1,5 +1,6 @@
 // The desk's page: log in, find recordings, open one. Everything shown is text, never markup.
 import { Calls } from "/static/calls.js";
+import { Needs, Review } from "/static/steering.js";
 import { Player, clock, moment } from "/static/player.js";
 
 const $ = (id) => document.getElementById(id);
@@ -20,6 +21,8 @@ async function ask(path, body) {
 }
 
 const calls = new Calls(ask, say);
+const needs = new Needs(ask, say);
+const review = new Review(ask, say);
 const player = new Player(ask, say, async (text) => { await find(); say(text); });
 
 function show(person) {
@@ -30,6 +33,10 @@ function show(person) {
   player.close();
   if (person !== null && person.rights.includes("pause")) calls.open();
   else calls.close();
+  if (person !== null && person.rights.includes("callers_needs")) needs.open(person.councils);
+  else needs.close();
+  if (person !== null && person.rights.includes("review_steering")) review.open(person.rights.includes("teach_steering"));
+  else review.close();
   if (person === null) {
     $("rows").replaceChildren();
     $("login-form").elements.user.focus();
