@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adapters.files.dialplans import SHARED, Dialplans
 from adapters.speech.espeak import render_prompts, wanted_prompts
+from adapters.speech.measured import loudness
 from adapters.speech.prompt_files import Manifest, read_manifest
 from adapters.speech.recordings import LANGUAGES, Recordings
 from guildhall.settings import PBX_SOUNDS, Settings
@@ -17,6 +19,8 @@ from kernel.schema import did_you_mean
 #: Longest silence while prompts are being spoken, seconds.
 _SILENCE_S = 1.0
 _SHOWN = 5
+#: Files measured at one time.
+_AT_ONCE = 2
 
 
 def render(
@@ -47,6 +51,18 @@ def render(
         shown = ", ".join(plain[:_SHOWN]) + (" …" if len(plain) > _SHOWN else "")
         say(f"warning: {len(plain)} prompts have no recording and are spoken by espeak-ng: {shown}")
     return f"{len(manifest.files)} prompts in {settings.sounds}"
+
+
+def measure_prompts(settings: Settings) -> dict[str, dict[str, float]]:
+    """Language -> file -> LUFS of every prompt in force. Raises ``GuildhallError``, also for one that is silent."""
+    files = read_manifest(settings.sounds).files
+    wanted = sorted({(language, name) for (_, language, _), name in files.items()})
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        levels = pool.map(lambda one: loudness(settings.sounds / one[1]), wanted)
+    found: dict[str, dict[str, float]] = {}
+    for (language, name), level in zip(wanted, levels, strict=True):
+        found.setdefault(language, {})[name] = level
+    return found
 
 
 def recordings_folder(settings: Settings) -> Path:

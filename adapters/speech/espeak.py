@@ -20,7 +20,7 @@ VOICES: Mapping[str, str] = {"en": "en-gb", "cy": "cy"}
 #: Words a minute; the default of 175 is hurried on the telephone.
 WORDS_A_MINUTE = 160
 #: Part of every file's name: a change in how we render makes new files.
-_RECIPE = "1"
+_RECIPE = "2"
 #: Seconds for one prompt; espeak-ng takes a tenth of a second.
 _TIMEOUT_S = 20.0
 _WORKERS = 2
@@ -85,7 +85,7 @@ def wanted_prompts(prompts: Prompts) -> Iterator[tuple[PromptKey, str]]:
 def _render(key: PromptKey, text: str, out: Path, recorded: Path | None) -> str:
     owner, language, prompt = key
     recipe = f"{_RECIPE}\n{VOICES[language]}\n{WORDS_A_MINUTE}\n{text}".encode()
-    digest = sha256(recipe if recorded is None else recorded.read_bytes()).hexdigest()[:8]
+    digest = sha256(recipe if recorded is None else _RECIPE.encode() + recorded.read_bytes()).hexdigest()[:8]
     name = f"{owner}/{language}/{prompt}-{digest}.wav"
     target = out / name
     if not target.exists():
