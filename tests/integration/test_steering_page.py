@@ -73,15 +73,15 @@ async def test_given_a_supervisor_when_she_writes_a_need_down_and_takes_it_out_t
 ) -> None:
     async with opened_page(desk) as page:
         await log_in(page, desk, "supervisor")
-        await page.get_by_label("Number").fill("01632 960123")
-        await page.get_by_label("Need").select_option("welsh")
-        await page.get_by_label("Purpose").fill("<b>asked</b> for it on a form")
-        await page.get_by_label("Days").fill("30")
+        await page.get_by_role("textbox", name="Number").fill("01632 960123")
+        await page.get_by_role("combobox", name="Need").select_option("welsh")
+        await page.get_by_role("textbox", name="Purpose").fill("<b>asked</b> for it on a form")
+        await page.get_by_role("spinbutton", name="Days").fill("30")
         await page.get_by_role("button", name="Write down").click()
         await expect(page.locator("#status")).to_contain_text("welsh holds for 30 days")
         # Text, never markup; and her number is not on the page any more.
         await expect(page.locator("#need-rows")).to_contain_text("<b>asked</b> for it on a form")
-        await expect(page.get_by_label("Number")).to_have_value("")
+        await expect(page.get_by_role("textbox", name="Number")).to_have_value("")
         if shot := os.environ.get("GUILDHALL_SCREENSHOT"):
             await page.screenshot(path=shot.replace(".png", "-needs.png"), full_page=True)
         await expect(page.get_by_role("button", name="Teach")).to_have_count(0)

@@ -42,7 +42,7 @@ function show(person) {
     $("login-form").elements.user.focus();
   } else {
     $("who-name").textContent = `${person.user}, ${person.role.replace("_", " ")} for ${person.councils.join(", ")}`;
-    if (!person.rights.includes("list")) say("Your role shows no recordings.");
+    if (!person.rights.includes("list") && !person.rights.includes("review_steering")) say("Your role shows no recordings.");
   }
 }
 

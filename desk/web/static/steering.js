@@ -2,6 +2,8 @@
 const $ = (id) => document.getElementById(id);
 const LOOK_MS = 2000;
 const OUT = "none of them";
+// The shares that are held against the weeks before, as the sentence above them says it.
+const SHARES = { refused: "not understood", unsure: "asked back", misrouted: "misrouted" };
 
 function made(name, text, more = {}) {
   return Object.assign(document.createElement(name), { textContent: text ?? "–", ...more });
@@ -120,9 +122,9 @@ export class Review {
   }
 
   drift(one) {
-    if (one.now === null) return made("li", `${one.share}: nothing to tell it by`);
+    if (one.now === null) return made("li", `${SHARES[one.share]}: nothing to tell it by`);
     const before = one.before === null ? "nothing before to hold it against" : `${(100 * one.before).toFixed(1)} % of ${one.of_before} before`;
-    return made("li", `${one.alarm ? "ALARM: " : ""}${one.share} ${(100 * one.now).toFixed(1)} % of ${one.of_now}; ${before}`, { className: one.alarm ? "alarm" : "" });
+    return made("li", `${one.alarm ? "ALARM: " : ""}${SHARES[one.share]} ${(100 * one.now).toFixed(1)} % of ${one.of_now}; ${before}`, { className: one.alarm ? "alarm" : "" });
   }
 
   matrix(one) {
