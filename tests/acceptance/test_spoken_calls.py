@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
-import random
 import signal
 import tempfile
 import time
-from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,20 +19,29 @@ import pytest
 
 from adapters.asterisk.audio_wire import audio_frame, named_frame
 from kernel.agent import Presence
-from lab.listen import QUIET_DBFS, energy_per_window, rms_dbfs
+from lab.listen import QUIET_DBFS, energy_per_window
 from lab.town import Town
-from lab.voice import write_telephone_wav
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, of
-from tests.fakes.spoken_service import listens, recognisers, sound_port, sounds_open, spoken_service, tear
+from tests.fakes.spoken_branches import BRANCHES, DIALLED, HOUSING, NEEDS, PERSON, WELSH, Case, came_to
+from tests.fakes.spoken_service import (
+    FRAIL,
+    break_prompt,
+    dumb,
+    listens,
+    recognisers,
+    said_instead,
+    sound_port,
+    sounds_open,
+    spoken_service,
+    tear,
+    text_of,
+)
 from tests.fakes.talker import STEERED, Talker, voice
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
-HOUSING, PERSON, TAX = "northmere.housing", "northmere.general", "northmere.council_tax"
-LIBRARIES, SCHOOLS, WELSH = "northmere.libraries", "northmere.schools", "northmere.welsh"
 #: Callers who talk at one time: two recognisers on a machine that others use.
 _AT_ONCE = 6
-Case = Callable[[Talker], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
@@ -59,177 +69,8 @@ async def town(service: Service) -> AsyncIterator[Town]:
     await eventually(service.is_empty, within_s=20)
 
 
-def _hiss(folder: Path) -> Path:
-    """Ten seconds of a line that hisses, as loud as quiet speech: noise, not words."""
-    rolled = random.Random(20261122)  # noqa: S311 - noise, not a secret
-    samples = array("h", [round(rolled.gauss(0, 250)) for _ in range(80_000)])
-    write_telephone_wav(folder / "hiss.wav", samples.tobytes())
-    return folder / "hiss.wav"
-
-
-# --- the branches of the conversation -------------------------------------------------------------------------------
-
-
-async def sure_goes_straight_on(she: Talker) -> None:
-    await she.says("missed_bin")
-    await she.arrives(WASTE)
-    assert await she.ways() == ["straight"]
-
-
-async def asked_back_by_setting_then_yes(she: Talker) -> None:
-    await she.says("council_tax")
-    await she.says("yes", over_s=None)
-    await she.arrives(TAX)
-    assert await she.ways() == ["question", "confirmed"]
-
-
-async def asked_back_then_no_then_something_else(she: Talker) -> None:
-    await she.says("house")
-    await she.says("no")
-    await she.says("missed_bin")
-    await she.arrives(WASTE)
-    assert await she.ways() == ["question", "again", "straight"]
-
-
-async def an_answer_that_is_none_then_a_key(she: Talker) -> None:
-    await she.says("council_tax")
-    await she.says("easy_target")
-    await she.presses("1")
-    await she.arrives(TAX)
-    assert await she.ways() == ["question", "again", "confirmed"]
-
-
-async def two_close_then_the_second(she: Talker) -> None:
-    await she.says("school_or_library")
-    await she.says("second")
-    await she.arrives(SCHOOLS)
-    assert await she.ways() == ["choice", "chosen"]
-
-
-async def two_close_then_a_key(she: Talker) -> None:
-    await she.says("school_or_library")
-    await she.presses("1")
-    await she.arrives(LIBRARIES)
-    assert await she.ways() == ["choice", "chosen"]
-
-
-async def out_of_scope_twice_then_the_menu(she: Talker) -> None:
-    await she.says("weather")
-    await she.says("parcel")
-    await eventually(lambda: _came_to(she, "menu"), within_s=30)
-    await asyncio.sleep(0.3)
-    await she.leg.press("2")
-    await she.arrives(HOUSING)
-    assert await she.ways() == ["again", "menu"]
-
-
-async def silent_to_the_end(she: Talker) -> None:
-    await she.arrives(PERSON)
-    assert await she.ways() == ["menu"]
-    assert (await she.steps())[1:] == ["ask", "menu", "person"]
-
-
-async def a_person_in_any_words(she: Talker) -> None:
-    await she.says("person")
-    await she.arrives(PERSON)
-    assert await she.ways() == ["person"]
-
-
-async def nowhere_to_sleep(she: Talker) -> None:
-    await she.says("homeless")
-    await she.arrives(HOUSING, 10)
-    assert await she.ways() == ["urgent"]
-
-
-async def a_key_in_the_question(she: Talker) -> None:
-    await she.presses("2")
-    await she.arrives(HOUSING)
-
-
-async def welsh_in_english_words(she: Talker) -> None:
-    await she.says("welsh")
-    await she.arrives(WELSH)
-    arrived = of(await she.story(), "arrive")[0]
-    assert arrived["skills"] == {"welsh": 3}
-
-
-async def slower_please(she: Talker) -> None:
-    await she.says("slower")
-    await she.hears_out()
-    # Patient now: five seconds of thinking are no end, and nobody hurries her.
-    before = time.time()
-    await asyncio.sleep(5)
-    thinking = energy_per_window(she.leg.media.heard(before))
-    assert not any(level > QUIET_DBFS for level in thinking[:45]), thinking
-    await she.speaks("missed_bin")
-    await she.arrives(WASTE)
-
-
-# "Relay UK calls skip steering": the menu at once, no question.
-async def by_relay(she: Talker) -> None:
-    await eventually(lambda: _came_to(she, "menu"), within_s=30)
-    await asyncio.sleep(0.5)
-    await she.leg.press("1")
-    await she.arrives(WASTE)
-    assert "ask" in await she.steps()
-    assert await she.ways() == []
-
-
-async def a_hiss_is_no_word(she: Talker) -> None:
-    await she.asked()
-    with tempfile.TemporaryDirectory() as folder:
-        she.leg.speak(_hiss(Path(folder)))
-    await she.arrives(PERSON)
-
-
-async def speaks_over_the_question(she: Talker) -> None:
-    await she.asked()
-    await asyncio.sleep(0.7)
-    before = len(she.leg.media.heard())
-    await she.speaks("missed_bin")
-    # It stopped soon after she began: the rest of it would have filled these two seconds.
-    rest = energy_per_window(she.leg.media.heard()[before:])
-    assert sum(level > QUIET_DBFS for level in rest[:20]) < 10, rest
-    await she.arrives(WASTE)
-
-
-async def speaks_into_the_notice(she: Talker) -> None:
-    await she.leg.wait("answered")
-    await eventually(lambda: _came_to(she, "welcome"))
-    await she.speaks("missed_bin")
-    before = len(she.leg.media.heard())
-    # The notice went on over her words, and the question comes after it.
-    assert rms_dbfs(bytes(she.leg.media.heard()[:before][-8000:])) > QUIET_DBFS
-    assert "ask" not in await she.steps()
-    await eventually(lambda: _came_to(she, "ask"), within_s=20)
-    await she.hears_out()
-    await she.speaks("missed_bin")
-    await she.arrives(WASTE)
-
-
-BRANCHES: tuple[Case, ...] = (
-    silent_to_the_end,
-    sure_goes_straight_on,
-    asked_back_by_setting_then_yes,
-    asked_back_then_no_then_something_else,
-    an_answer_that_is_none_then_a_key,
-    two_close_then_the_second,
-    two_close_then_a_key,
-    out_of_scope_twice_then_the_menu,
-    a_person_in_any_words,
-    nowhere_to_sleep,
-    a_key_in_the_question,
-    welsh_in_english_words,
-    slower_please,
-    speaks_over_the_question,
-    a_hiss_is_no_word,
-    by_relay,
-    speaks_into_the_notice,
-)
-
-
-async def _came_to(she: Talker, step: str) -> bool:
-    return step in await she.steps()
+def _number(last: int) -> str:
+    return f"01632960{last:03}"
 
 
 async def _all(service: Service, town: Town, cases: tuple[Case, ...], first: int) -> list[Talker]:
@@ -240,8 +81,7 @@ async def _all(service: Service, town: Town, cases: tuple[Case, ...], first: int
     async def one(number: int, case: Case) -> None:
         async with room:
             async with dialling:
-                dialled = f"18001{STEERED}" if case is by_relay else STEERED
-                she = await Talker.dials(service, town, f"01632960{first + number:03}", dialled)
+                she = await Talker.dials(service, town, _number(first + number), DIALLED.get(case, STEERED))
             talkers.append(she)
             try:
                 await case(she)
@@ -262,6 +102,9 @@ async def _all(service: Service, town: Town, cases: tuple[Case, ...], first: int
 async def test_given_callers_when_they_speak_press_or_are_silent_then_each_branch_ends_where_it_should(
     service: Service, town: Town
 ) -> None:
+    why = ("--council", "northmere", "--purpose", "asked for on a form", "--days", "30")
+    numbers = {_number(160 + BRANCHES.index(case)): need for case, need in NEEDS.items()}
+    await asyncio.gather(*(service.ask("needs", "add", who, "--need", need, *why) for who, need in numbers.items()))
     talkers = await _all(service, town, BRANCHES, 160)
     for she in talkers:
         # P15: never dead air, at any point.
@@ -336,12 +179,10 @@ async def test_c51_given_who_smells_gas_when_somebody_waits_already_then_she_is_
 
     async def smells_gas(she: Talker) -> None:
         await she.says("gas")
-        began = time.time()
         await she.arrives("northmere.housing", 10)
         assert await she.ways() == ["danger"]
-        # The whole sentence of 999: seven seconds.
-        levels = energy_per_window(she.leg.media.heard(began))
-        assert sum(level > QUIET_DBFS for level in levels) > 40, levels
+        # The whole sentence of 999.
+        assert she.heard_to_the_end("steer_danger")
         await town.login(nia)
         assert (await service.fact(she.call, "answer", within_s=15))["agent"] == NIA
         assert not of(await service.story(earlier), "offer")
@@ -362,6 +203,7 @@ async def test_given_the_first_engine_frozen_in_a_turn_when_she_has_spoken_then_
         await she.speaks("missed_bin")
         await she.arrives(WASTE)
         assert await she.ways() == ["straight"]
+        assert "the second engine reads alone" in (service.settings.logs / "engine.jsonl").read_text("utf-8")
 
     await _all(service, town, (heard_all_the_same,), 230)
 
@@ -378,9 +220,10 @@ async def test_given_both_engines_killed_in_a_turn_when_she_has_spoken_then_the_
             for pid in recognisers(service).values():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            return await _came_to(she, "menu")
+            return await came_to(she, "menu")
 
         await eventually(in_the_menu, 40, 0.1)
+        assert _why_keys(service, she) == ["no_engine"]
         await she.leg.press("2")
         await she.arrives(HOUSING)
 
@@ -394,12 +237,19 @@ async def test_given_a_torn_audiosocket_in_a_turn_when_it_is_seen_then_the_menu_
     async def gets_the_keys(she: Talker) -> None:
         await she.asked()
         await asyncio.to_thread(tear, service)
-        await eventually(lambda: _came_to(she, "menu"))
-        await asyncio.sleep(0.5)
+        # Not by her silence: that is asked about once more.
+        await eventually(lambda: came_to(she, "menu"), within_s=40)
+        assert _why_keys(service, she) == ["no_sound"]
         await she.leg.press("1")
         await she.arrives(WASTE)
 
     await _all(service, town, (gets_the_keys,), 232)
+
+
+def _why_keys(service: Service, she: Talker) -> list[str]:
+    """Why she was not listened to any more, by the engine's log."""
+    lines = map(json.loads, (service.settings.logs / "engine.jsonl").read_text("utf-8").splitlines())
+    return [one["why"] for one in lines if "why" in one and one.get("contact") == she.call]
 
 
 # "60 simultaneous steering calls held with nobody in silence, overflow to the menu": all of them speak at once.
@@ -447,12 +297,12 @@ async def test_p15_given_guildhall_frozen_in_a_turn_when_the_pbx_sees_it_then_sh
         engine, frozen = service.pid("engine"), time.time()
         os.kill(engine, signal.SIGSTOP)
         try:
-            await eventually(lambda: _waits(service), within_s=20)
+            await eventually(lambda: _waits(service), within_s=40)
             took = time.time() - frozen
         finally:
             os.kill(engine, signal.SIGCONT)
-        # The message that takes its place begins when the limit is over; a loaded machine is a little late.
-        assert took < 14, took
+        # The message that takes its place begins when the limit of 8 s is over; the turn's own would be 28.
+        assert took < 20, took
         await she.arrives(PERSON)
 
     await _all(service, town, (is_let_go,), 233)
@@ -481,3 +331,115 @@ async def test_given_guildhall_killed_in_a_turn_when_it_is_seen_then_she_waits_f
         assert she.dead_line() <= 3.0
 
     await _all(service, town, (waits_for_a_person,), 234)
+
+
+# --- prompts that are lost ------------------------------------------------------------------------------------------
+
+
+# C45: "dead prompt file / TTS down: fallback text or tone and alarm; flow goes on", while she speaks with us.
+async def test_c45_given_prompts_that_are_broken_when_spoken_with_then_their_words_or_a_tone_and_the_call_goes_on(
+    service: Service, town: Town
+) -> None:
+    lost = ("closed", "ask_area", "area_unknown", "menu_more")
+    for prompt in lost:
+        break_prompt(service, prompt)
+
+    she = await Talker.dials(service, town, _number(240), FRAIL)
+    for prompt in lost[:2]:
+        words = said_instead(service, text_of(service, prompt))
+        await eventually(words.exists, within_s=30)
+        await eventually(partial(she.heard_last_of, words), 30, 0.5)
+    # And now nobody can say what has not been said yet: the question again, and the menu.
+    dumb(service).touch()
+    try:
+        await she.speaks("weather")
+        await eventually(lambda: came_to(she, "menu"), within_s=40)
+        # She was listened to, and asked again: by nobody.
+        assert await she.ways() == ["again", "menu"]
+        await eventually(lambda: she.heard_last_of(service.settings.sounds / "_line" / "tone.wav"), 30, 0.5)
+        # A tone tells no choices; who knows them may press.
+        await she.leg.press("1")
+        await she.arrives(WASTE)
+        assert she.dead_line() <= 3.0
+        await she.leg.hang_up()
+    finally:
+        dumb(service).unlink()
+    alarms = {(one["what"], one["council"]) for one in of(await service.facts(), "alarm")}
+    assert ("prompt_silent", "northmere") in alarms
+    assert not any(said_instead(service, text_of(service, prompt)).exists() for prompt in lost[2:])
+
+
+# --- what comes back ------------------------------------------------------------------------------------------------
+
+
+# "Transcripts are personal data: kept by rule, redacted in logs, card numbers filtered"; listed by the review, and
+# erased with the caller. "Agent-set [needs], with purpose and expiry": her next call is greeted in Welsh.
+async def test_given_an_answered_call_when_its_agent_notes_matter_and_need_then_review_next_call_and_erasure_know(
+    service: Service, town: Town, tmp_path: Path
+) -> None:
+    number, nia = _number(250), await town.agent(NIA)
+    await town.login(nia)
+
+    async def tells_her_card(she: Talker) -> None:
+        await she.says("card")
+        await eventually(she.ways, within_s=40)
+
+    async def is_misunderstood(she: Talker) -> None:
+        await she.says("missed_bin")
+        await she.arrives(WASTE)
+        await service.fact(she.call, "answer", within_s=15)
+
+    for case in (tells_her_card, is_misunderstood):
+        await _all(service, town, (case,), 250)
+    await town.dial_code(nia, "reason", more=_code(service, "parking_fine"))
+    await town.dial_code(nia, "need", more="2")
+
+    async def is_welsh_now(she: Talker) -> None:
+        await she.arrives(WELSH)
+        assert she.heard_to_the_end("welcome", "cy")
+
+    await _all(service, town, (is_welsh_now,), 250)
+    [known] = json.loads(await service.ask("needs", "list", number, "--json"))
+    assert (known["need"], known["source"], known["by"]) == ("welsh", "agent", NIA)
+    assert known["purpose"]
+    assert known["until"] > time.time()
+    [suggested] = await _suggested(service)
+    assert (suggested["intent"], suggested["understood"]) == ("parking_fine", "missed_bin")
+    assert "bin" in suggested["text"]
+
+    kept = await _kept_words(service, number, tmp_path / "before.zip")
+    assert "[number]" in kept
+    assert suggested["text"] in kept
+    everywhere = _written(service)
+    assert not any(word in everywhere for word in ("4111", "1111", "one one one", "emptied"))
+    await service.ask("recordings", "forget", number, "--why", "request 7")
+    assert await _kept_words(service, number, tmp_path / "after.zip") == ""
+    assert json.loads(await service.ask("needs", "list", number, "--json")) == []
+    await service.presence(NIA, Presence.LOGGED_OUT)
+
+
+def _code(service: Service, intent: str) -> str:
+    """The two digits of an intent."""
+    codes = json.loads(service.run("agent", "reasons", "--json").stdout)["northmere"]
+    return next(str(code) for code, known in codes.items() if known == intent)
+
+
+async def _suggested(service: Service) -> list[dict[str, str]]:
+    """The phrases that the review of this week suggests for Northmere."""
+    [told] = json.loads(await service.ask("steer", "review", "--council", "northmere", "--json"))
+    return list(told["suggestions"])
+
+
+async def _kept_words(service: Service, number: str, archive: Path) -> str:
+    """What a caller's own archive holds of her words; nothing when there are none."""
+    await service.ask("recordings", "subject", number, "--out", str(archive))
+    with zipfile.ZipFile(archive) as opened:
+        name = "steering/words.jsonl"
+        return opened.read(name).decode() if name in opened.namelist() else ""
+
+
+def _written(service: Service) -> str:
+    """All that the service has on disk: logs, database, facts; but the councils' files and sounds."""
+    var = service.settings.var
+    files = [*service.settings.logs.rglob("*"), *var.glob("*.db*"), *var.glob("*.jsonl")]
+    return "".join(path.read_bytes().decode("latin-1").lower() for path in files if path.is_file())

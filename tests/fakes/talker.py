@@ -7,6 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from guildhall.prompts import host_sound
 from lab.calling import OutgoingLeg
 from lab.listen import QUIET_DBFS, energy_per_window
 from lab.town import Town
@@ -21,6 +25,12 @@ _WINDOW_S = 0.1
 _DEAD_DBFS = -70.0
 #: Between two prompts of one question there is less.
 _OVER_S = 0.5
+
+
+#: Of a prompt's last words so much is looked for, in pieces of so much: a packet may be lost.
+_LAST_S, _PIECE_S = 1.2, 0.3
+#: A-law alone leaves 1.00 of likeness; other words of the same voice reached 0.77 with pieces of 0.2 s.
+_THE_SAME = 0.9
 
 
 def voice(name: str) -> Path:
@@ -92,6 +102,21 @@ class Talker:
         found = await self._service.fact(self.call, "arrive", within_s=60)
         assert (found["queue"], found["priority"]) == (queue, priority), self.told(await self.story())
 
+    def heard_to_the_end(self, prompt: str, language: str = "en") -> bool:
+        """Whether the last words of the county's prompt came to her ear."""
+        return self.heard_last_of(host_sound(self._service.settings, "northmere", language, prompt))
+
+    def heard_last_of(self, sound: Path) -> bool:
+        """The same of any sound file of the service."""
+        pcm = read_telephone_wav(sound)
+        loud = [at for at, level in enumerate(energy_per_window(pcm, window_s=_WINDOW_S)) if level > QUIET_DBFS]
+        end = round((loud[-1] + 1) * _WINDOW_S * 8000) if loud else 0
+        wanted = np.frombuffer(pcm, "<i2")[max(0, end - round(_LAST_S * 8000)) : end].astype(np.float64)
+        heard = np.frombuffer(bytes(self.leg.media.heard()), "<i2").astype(np.float64)
+        size = round(_PIECE_S * 8000)
+        pieces = [wanted[at : at + size] for at in range(0, len(wanted) - size + 1, size)]
+        return len(heard) > size and any(_likeness(heard, one) > _THE_SAME for one in pieces[-3:])
+
     async def story(self) -> list[dict[str, Any]]:
         """Her call's facts."""
         return await self._service.story(self.call)
@@ -133,3 +158,13 @@ class Talker:
             now = now + 1 if one < level else 0
             longest = max(longest, now)
         return longest * _WINDOW_S
+
+
+def _likeness(heard: npt.NDArray[np.float64], piece: npt.NDArray[np.float64]) -> float:
+    """How alike the piece and the stretch of ``heard`` that is most like it are: 1 is the same but for loudness."""
+    long = len(heard) + len(piece)
+    spectrum = np.fft.rfft(heard, long) * np.conj(np.fft.rfft(piece, long))
+    together = np.fft.irfft(spectrum, long)[: len(heard) - len(piece) + 1]
+    power = np.concatenate(([0.0], np.cumsum(heard**2)))
+    theirs = power[len(piece) :] - power[: -len(piece)]
+    return float(np.max(together / np.sqrt(np.maximum(theirs, 1.0) * max(1.0, float((piece**2).sum())))))
