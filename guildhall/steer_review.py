@@ -86,9 +86,9 @@ async def review(  # noqa: PLR0913 - whose, when, and who asks
     with_words: bool = True,
     by: ReadBy | None = None,
 ) -> list[Review]:
-    """Review every council that steers, or one. Raises ``GuildhallError`` when the database does not answer.
+    """Review every council that steers, or one; that words are read is a line of the audit log.
 
-    That somebody reads callers' words is a line of the audit log. ``by``: None is whoever has the command line.
+    ``by``: None is whoever has the command line. Raises ``GuildhallError`` when the database does not answer.
     """
     plans = read_dialplans(settings.dialplans)
     book = flow_book(plans)
@@ -96,13 +96,12 @@ async def review(  # noqa: PLR0913 - whose, when, and who asks
     database = open_engine(settings.store_url)
     found: list[Review] = []
     try:
-        begin = since - BEFORE * WEEK_S
         scored: dict[TenantId, list[Scored]] = {}
         leads = {
             one.id: leads_of(flow for (tenant, _), flow in book.flows.items() if tenant == one.id)
             for one in plans.tenants
         }
-        async for facts in SqlSteeredCalls(database).between(begin, until):
+        async for facts in SqlSteeredCalls(database).between(since - BEFORE * WEEK_S, until):
             whose = TenantId(next((str(one["council"]) for one in facts if one.get("council")), ""))
             if (one := score(facts, leads.get(whose, {}))) is not None:
                 scored.setdefault(one.council, []).append(one)
