@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from kernel.agent import Presence
 from lab.town import Town
+from tests.fakes.own_service import own_service
 from tests.fakes.service import HOME, Service, eventually
 
 
@@ -22,18 +22,14 @@ def prepare() -> Callable[[Service], None]:
 @pytest.fixture(scope="module")
 def service(request: pytest.FixtureRequest, prepare: Callable[[Service], None]) -> Iterator[Service]:
     """Start a service with the module's ``SETTINGS``, stop it after the module; its invariants must have held."""
-    # A short path: a unix socket's name has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        running = Service(Path(folder), **getattr(request.module, "SETTINGS", {}))
-        prepare(running)
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+
+    def prepared(place: Path) -> Service:
+        made = Service(place, **getattr(request.module, "SETTINGS", {}))
+        prepare(made)
+        return made
+
+    with own_service(prepared) as running:
+        yield running
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from kernel.agent import Presence
 from lab.behaviour import Answer
 from lab.town import Town
 from tests.fakes.open_sockets import listeners_of
+from tests.fakes.own_service import short_folder
 from tests.fakes.service import HOME, NIA, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
@@ -33,9 +33,8 @@ NAMES = ("keeper", "asterisk", "engine")
 @pytest.fixture
 def neighbour(service: Service) -> Iterator[Service]:
     """A second checkout's service, not started, in a folder with a name that shells trip over."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        place = Path(folder) / "it's $HOME; 2nd"
+    with short_folder() as folder:
+        place = folder / "it's $HOME; 2nd"
         place.mkdir()
         other = Service(place)
         # Spoken once: each of a dozen neighbours would take four seconds for it.

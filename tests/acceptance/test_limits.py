@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,21 +47,15 @@ _DUTY_NUMBERS = """numbers:
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """A service of its own, with short limits."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        running = Service(Path(folder))
-        county = running.place / "dialplans" / "northmere"
-        _shorten(county / "queues.yaml")
-        _add_duty(county)
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+def prepare() -> Callable[[Service], None]:
+    """Short limits, and a queue and two numbers more."""
+    return _short_and_more
+
+
+def _short_and_more(service: Service) -> None:
+    county = service.place / "dialplans" / "northmere"
+    _shorten(county / "queues.yaml")
+    _add_duty(county)
 
 
 def _shorten(path: Path) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from lab.listen import hears
 from lab.phone import Phone
 from lab.town import Town
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.own_service import own_service
 from tests.fakes.service import NIA, PRIYA, Service, eventually, of
 
 pytestmark = pytest.mark.acceptance
@@ -70,25 +70,22 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 def service(trunk_port: int, broker: Mosquitto) -> Iterator[Service]:
     """A service with a line out, a flow that uses it, and a broker it publishes to."""
     mqtt_url = f"mqtt://{broker.user}:{broker.password}@127.0.0.1:{broker.port}"
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
+
+    def prepared(place: Path) -> Service:
         # Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
         more = {"callback_rest_s": "2", "mqtt_url": mqtt_url, "phone_silence_s": "4"}
-        running = Service(Path(folder), trunk_out=f"127.0.0.2:{trunk_port}", **more)
-        county = running.settings.dialplans / "northmere"
+        made = Service(place, trunk_out=f"127.0.0.2:{trunk_port}", **more)
+        county = made.settings.dialplans / "northmere"
         (county / "flows/outside.yaml").write_text(FLOW, encoding="utf-8")
         tenant = county / "tenant.yaml"
         text = tenant.read_text("utf-8").replace(
             '  - number: "03069990005"', '  - number: "03069990007"\n    flow: outside\n  - number: "03069990005"'
         )
         tenant.write_text(text + 'transfer_to: {water: "01632960098", hotline: "0900"}\n', encoding="utf-8")
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+        return made
+
+    with own_service(prepared) as running:
+        yield running
 
 
 async def _rings(service: Service, town: Town, number: str, keys: str) -> tuple[OutgoingLeg, str]:

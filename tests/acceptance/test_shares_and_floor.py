@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -18,26 +16,20 @@ BOROUGH_WASTE = "harbourside.waste"
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
+def prepare() -> Callable[[Service], None]:
     """Two councils with half of the agents each; the county may use two in three, and keeps one for emergencies."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        running = Service(Path(folder))
-        councils = Path(folder) / "dialplans"
-        for council, agreed in (("northmere", "share: 50\ncap: 67\n"), ("harbourside", "share: 50\n")):
-            tenant = councils / council / "tenant.yaml"
-            tenant.write_text(tenant.read_text(encoding="utf-8") + agreed, encoding="utf-8")
-        queues = councils / "northmere" / "queues.yaml"
-        text = queues.read_text(encoding="utf-8")
-        assert text.count("    priority: 10\n") == 1
-        queues.write_text(text.replace("    priority: 10\n", "    priority: 10\n    floor: 1\n"), encoding="utf-8")
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+    return _agree
+
+
+def _agree(service: Service) -> None:
+    councils = service.place / "dialplans"
+    for council, agreed in (("northmere", "share: 50\ncap: 67\n"), ("harbourside", "share: 50\n")):
+        tenant = councils / council / "tenant.yaml"
+        tenant.write_text(tenant.read_text(encoding="utf-8") + agreed, encoding="utf-8")
+    queues = councils / "northmere" / "queues.yaml"
+    text = queues.read_text(encoding="utf-8")
+    assert text.count("    priority: 10\n") == 1
+    queues.write_text(text.replace("    priority: 10\n", "    priority: 10\n    floor: 1\n"), encoding="utf-8")
 
 
 class Callers:

@@ -6,10 +6,7 @@ import asyncio
 import json
 import os
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,24 +23,10 @@ pytestmark = pytest.mark.acceptance
 
 #: GUILDHALL_FALLBACK_AFTER_S of this module; a waiting caller looks every 4 s.
 AFTER_S = 6
+#: Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
+SETTINGS = {"fallback_after_s": str(AFTER_S), "phone_silence_s": "4"}
 #: Generated flows walked by the real Asterisk.
 _CASES = 100
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    """A service whose waiting callers go to app_queue early."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        # Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
-        running = Service(Path(folder), fallback_after_s=str(AFTER_S), phone_silence_s="4")
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
 
 
 def _no_number(service: Service) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import socket
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kernel.agent import Presence
 from kernel.commands import CallDeed, MoveCall
 from kernel.ids import AgentId
 from lab.calling import OutgoingLeg
 from lab.listen import hears, read_wav
 from lab.town import Town
 from tests.acceptance.test_transfers import HERTZ, Floor, hears_only, on_the_phone
-from tests.fakes.service import HOME, NIA, PRIYA, Service, eventually, of
+from tests.fakes.own_service import own_service
+from tests.fakes.service import NIA, PRIYA, Service, eventually, of
 
 pytestmark = pytest.mark.acceptance
 
@@ -34,10 +33,10 @@ def outside_port() -> int:
 @pytest.fixture(scope="module")
 def service(outside_port: int) -> Iterator[Service]:
     """A service with a way out and a list of whom may be reached there."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        running = Service(Path(folder), trunk_out=f"127.0.0.2:{outside_port}")
-        tenant = Path(folder) / "dialplans" / "northmere" / "tenant.yaml"
+
+    def prepared(place: Path) -> Service:
+        made = Service(place, trunk_out=f"127.0.0.2:{outside_port}")
+        tenant = place / "dialplans" / "northmere" / "tenant.yaml"
         text = tenant.read_text(encoding="utf-8")
         if "transfer_to:" not in text:
             text += "transfer_to:\n"
@@ -45,23 +44,10 @@ def service(outside_port: int) -> Iterator[Service]:
             text.replace("transfer_to:\n", 'transfer_to:\n  registry: "01632960200"\n  quiz: "0900"\n'),
             encoding="utf-8",
         )
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+        return made
 
-
-@pytest.fixture
-async def town(service: Service) -> AsyncIterator[Town]:
-    """The service's phones; all put away, and every agent logged out, when the test is done."""
-    async with Town.from_description(await service.town(), root=HOME) as phones:
-        yield phones
-    await eventually(service.is_empty, within_s=15)
-    for agent in (await service.state())["agents"]:
-        await service.presence(agent["id"], Presence.LOGGED_OUT)
+    with own_service(prepared) as running:
+        yield running
 
 
 async def spying(town: Town, floor: Floor, code: str, who: str = TOM) -> OutgoingLeg:

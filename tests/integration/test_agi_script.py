@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 import pytest
 
 from guildhall.pbx import pbx_root
 from lab.town import Town
+from tests.fakes.own_service import short_folder
 from tests.fakes.pyst2_witness import Heard, Pyst2Witness
 from tests.fakes.service import HOME, Service, eventually
 
@@ -194,9 +193,8 @@ def served() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def service(served: int) -> Iterator[Service]:
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        running = Service(Path(folder))
+    with short_folder() as folder:
+        running = Service(folder)
         generated = running.place / "var" / "pbx" / "generated"
         generated.mkdir(parents=True)
         # asterisk_conf/extensions.conf takes further numbers from here.

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from aiomqtt import Client, MqttError
 from lab.behaviour import Answer
 from lab.town import Town
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.own_service import short_folder
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, words
 
 pytestmark = pytest.mark.integration
@@ -87,10 +87,8 @@ async def listener(broker: Mosquitto) -> AsyncIterator[Listener]:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder with a short name, which Asterisk's user may enter."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from lab.behaviour import Answer
 from lab.calling import OutgoingLeg
 from lab.phone import Phone
 from lab.town import Town
+from tests.fakes.own_service import short_folder
 from tests.fakes.postgres import Postgres, postgres
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, words
 
@@ -46,10 +46,8 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder with a short name, which Asterisk's user may enter."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
