@@ -117,7 +117,8 @@ async def welsh_in_english_words(she: Talker) -> None:
 
 async def slower_please(she: Talker) -> None:
     await she.says("slower")
-    await she.hears_out()
+    # Asked again, whole: what she heard of the first time she cut short.
+    await she.hears_to_the_end("steer_ask")
     # Patient now: five seconds of thinking are no end, and nobody hurries her.
     before = time.time()
     await asyncio.sleep(5)

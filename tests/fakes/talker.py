@@ -106,6 +106,11 @@ class Talker:
         """Whether the last words of the county's prompt came to her ear."""
         return self.heard_last_of(host_sound(self._service.settings, "northmere", language, prompt))
 
+    async def hears_to_the_end(self, prompt: str, language: str = "en") -> None:
+        """Wait until the prompt was said to her, and nothing more is said."""
+        await eventually(lambda: self.heard_to_the_end(prompt, language), within_s=40, every_s=0.5)
+        await eventually(lambda: not self._sound(time.time() - _OVER_S), within_s=20)
+
     def heard_last_of(self, sound: Path) -> bool:
         """The same of any sound file of the service."""
         pcm = read_telephone_wav(sound)
