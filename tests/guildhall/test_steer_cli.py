@@ -129,7 +129,7 @@ def test_given_sentences_when_evaluated_then_every_figure_and_the_picture(run: R
         ("words,meaning\nmy bin,missed_bin\n", "'text,intent' or 'file,intent'"),
         ("text,intent\nmy bin,mised_bin\n", "unknown intent 'mised_bin'"),
         ("text,intent\n", "there is no sentence to judge by"),
-        ("file,intent\nnot_there.wav,missed_bin\n", "make setup"),
+        ("file,intent\nnot_there.wav,missed_bin\n", "not_there.wav is not there"),
     ],
 )
 def test_given_a_list_that_cannot_be_judged_by_when_evaluated_then_it_says_why(
