@@ -5,17 +5,19 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kernel.commands import CallDeed, MoveCall
-from kernel.ids import AgentId
+from kernel.agent import Presence
+from kernel.commands import CallDeed, MoveCall, Oversight, Supervise
+from kernel.ids import AgentId, ContactId, QueueId
 from lab.calling import OutgoingLeg
 from lab.listen import hears, read_wav
 from lab.town import Town
 from tests.acceptance.test_transfers import HERTZ, Floor, hears_only, on_the_phone
 from tests.fakes.own_service import own_service
-from tests.fakes.service import NIA, PRIYA, Service, eventually, of
+from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of
 
 pytestmark = pytest.mark.acceptance
 
@@ -121,6 +123,46 @@ async def test_c37_given_an_agent_who_is_no_supervisor_when_she_dials_then_she_h
     assert "supervisor" in service.run("supervise", "end-break", NIA, "--by", PRIYA, check=False).stderr
     await floor.caller.hang_up()
     await service.fact(floor.call, "end")
+
+
+# Issue 3: "Supervisors: … pull a call, change its priority, move an agent between queues, end someone's break".
+async def test_given_callers_who_wait_when_a_supervisor_steps_in_then_the_pbx_does_what_she_said(
+    service: Service, town: Town
+) -> None:
+    for agent in (TOM, PRIYA, MAREK):
+        await town.agent(agent)
+    await service.ready(TOM)
+    for agent, aux in ((PRIYA, "lunch"), (MAREK, "lunch")):
+        await service.presence(AgentId(agent), Presence.NOT_READY, aux)
+    number = town.direct_number(WASTE)
+    legs = [await service.dial(await town.caller(f"0163296025{n}"), number) for n in range(3)]
+    first, second, third = (ContactId(call) for _, call in legs)
+
+    async def supervise(deed: Oversight, **what: Any) -> str:  # noqa: ANN401 - any field of the command
+        return (await service.command(Supervise(deed=deed, by=AgentId(TOM), **what))).code
+
+    assert await supervise(Oversight.PRIORITY, contact=third, priority=5) == "done"
+    waiting = [row["contact"] for row in (await service.state())["waiting"]]
+    assert waiting == [third, first, second]
+    assert any("GH_PRIORITY=5" in row for row in await service.channels("GH_PRIORITY"))
+    # He does not serve this queue: he takes it all the same, whoever is before it.
+    assert await supervise(Oversight.PULL, contact=second) == "done"
+    assert (await service.fact(second, "answer", via="pull"))["agent"] == TOM
+    assert await supervise(Oversight.END_BREAK, agent=AgentId(MAREK)) == "done"
+    assert (await service.fact(third, "answer"))["agent"] == MAREK
+    emergency = (QueueId("northmere.emergency"),)
+    assert await supervise(Oversight.MOVE, agent=AgentId(PRIYA), queues=emergency) == "done"
+    assert await supervise(Oversight.END_BREAK, agent=AgentId(PRIYA)) == "done"
+    assert (await service.sees(PRIYA, "available"))["contact"] is None
+    assert await supervise(Oversight.LOG_OUT, agent=AgentId(PRIYA)) == "done"
+    await service.sees(PRIYA, "offline")
+    assert [row["contact"] for row in (await service.state())["waiting"]] == [first]
+    own = (QueueId(queue) for queue in ("northmere.waste", "northmere.council_tax", "northmere.general"))
+    assert await supervise(Oversight.MOVE, agent=AgentId(PRIYA), queues=tuple(own)) == "done"
+    for leg, _ in legs:
+        await leg.hang_up()
+    told = [one["act"] for one in await service.facts() if one["ev"] == "supervise" and one["by"] == TOM]
+    assert told[-7:] == ["priority", "pull", "end_break", "move", "end_break", "log_out", "move"]
 
 
 # C30: "outside (allowed list)", by star code and by command; nobody answers: the caller is back in the queue.
