@@ -8,6 +8,7 @@ from acd.core.explain import Row, lacking
 from acd.core.invariants import Checker
 from acd.core.invariants_lines import FactLine
 from acd.core.invariants_state import Agent, Call
+from acd.core.telling import EXCLUDED
 from kernel.agent import AgentWord
 from kernel.queues import Strategy
 from kernel.skill import meets
@@ -87,10 +88,12 @@ def _reason(call: Call, agent: Agent, t: float) -> Row | None:
         return {"why": "council", "until": None}
     if not meets(agent.skills, call.skills):
         return {"why": "skills", "until": None, "lacks": lacking(agent.skills, call.skills)}
-    if agent.state is not AgentWord.AVAILABLE or agent.offers:
+    bars = [bar for bar in call.bars if bar.since <= t < bar.until and bar.holds(agent.id)]
+    # Her phone stops ringing a moment after her offer failed: the failure is what a reader wants to know.
+    failed = any(bar.why == EXCLUDED for bar in bars)
+    if not failed and (agent.state is not AgentWord.AVAILABLE or agent.offers):
         state = "ringing" if agent.offers else agent.state.value if agent.state else "unknown"
         return {"why": state, "until": None}
-    bars = [bar for bar in call.bars if bar.since <= t < bar.until and bar.holds(agent.id)]
     if bars:
         latest = max(bars, key=lambda bar: bar.until)
         return {"why": latest.why, "until": latest.until if latest.until != float("inf") else None}
