@@ -58,8 +58,13 @@ class CouncilWords:
                 t=now,
                 keep_until=now + rule.days * _DAY_S,
                 purpose=rule.purpose,
-                text=without_numbers(said.text)[:_MOST_CHARACTERS],
+                text=_harmless(said.text),
                 intent=None if top is None else top.intent,
                 sure=0.0 if top is None else round(top.sure, 3),
             )
         )
+
+
+def _harmless(text: str) -> str:
+    """Without long numbers, nor what an engineer's terminal would obey (V10): a vendor's engine may send anything."""
+    return without_numbers("".join(one if one.isprintable() else " " for one in text))[:_MOST_CHARACTERS]

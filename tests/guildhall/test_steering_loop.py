@@ -155,6 +155,16 @@ async def test_given_no_rule_or_nothing_to_learn_when_said_then_nothing_is_kept(
     assert await store.of_calls([CALL]) == []
 
 
+# V10, V14: what an engine makes of a caller's sound is hostile too: an engineer reads it on a terminal and on a page.
+async def test_v10_given_words_with_control_characters_when_kept_then_none_of_them_is_there(
+    engine: AsyncEngine, keys: FileKeys
+) -> None:
+    store = store_of(engine, keys)
+    await says("my bin\x1b]0;owned\x07 was\r\nnot\u202e emptied\x00", store, keys, RULE)
+    [kept] = await store.of_calls([CALL])
+    assert kept.text == "my bin ]0;owned was not emptied"
+
+
 async def test_given_a_store_that_fails_when_said_then_the_call_goes_on(keys: FileKeys) -> None:
     book = SteeringBook(intents=INTENTS, words=RULE)
     words = CouncilWords(None, lambda _council: book, keys.subject, StoppedClock().now)  # type: ignore[arg-type]  # a store that fails
