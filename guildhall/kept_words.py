@@ -14,7 +14,7 @@ from kernel.meaning import Meaning
 from kernel.steered_words import KeptWords
 from kernel.steering import SteeringBook
 from recordings.core.subject import subject_number
-from recordings.core.transcript import without_numbers
+from recordings.core.transcript import without_digits
 
 log = structlog.get_logger()
 
@@ -66,5 +66,5 @@ class CouncilWords:
 
 
 def _harmless(text: str) -> str:
-    """Without long numbers, nor what an engineer's terminal would obey (V10): a vendor's engine may send anything."""
-    return without_numbers("".join(one if one.isprintable() else " " for one in text))[:_MOST_CHARACTERS]
+    """Without a card's numbers, nor what an engineer's terminal would obey (V10): a vendor's engine sends anything."""
+    return without_digits("".join(one if one.isprintable() else " " for one in text))[:_MOST_CHARACTERS]

@@ -20,6 +20,10 @@ _DIGIT = (
 )
 #: Four digits in a row, written or spoken: a card's are said in fours, and an expiry date or a code is as long.
 _NUMBER = re.compile(rf"\b{_DIGIT}(?:[\s,.\-]+{_DIGIT}){{3,}}\b|\d(?:[\s,.\-]?\d){{3,}}", re.IGNORECASE)
+#: How engines write a digit that they take for a word: "four one one one" came out as "for one-one-one".
+_LIKE_DIGITS = r"(?:for|to|too|won|ate)"
+_RUN = re.compile(rf"\b(?:{_DIGIT}|{_LIKE_DIGITS})(?:[\s,.\-]+(?:{_DIGIT}|{_LIKE_DIGITS}))*\b", re.IGNORECASE)
+_ONE_DIGIT = re.compile(rf"\d|\b(?!\d){_DIGIT}\b", re.IGNORECASE)
 #: What stands in a long number's place.
 HIDDEN = "[number]"
 #: The recogniser reads this and nothing else: another language would come out as a guess in English.
@@ -77,6 +81,18 @@ def why_none(told: object) -> str | None:
 def without_numbers(text: str) -> str:
     """The words with every long number hidden, so that no card's is ever written down (P21)."""
     return _NUMBER.sub(HIDDEN, " ".join(text.split()))
+
+
+def without_digits(text: str, most: int = 2) -> str:
+    """The same, stricter: no run of more than ``most`` digits is left, nor one that an engine wrote as words like them.
+
+    For sentences that are kept to learn from: a card's code has three digits, and a phrase with digits teaches nothing.
+    """
+
+    def hidden(run: re.Match[str]) -> str:
+        return HIDDEN if len(_ONE_DIGIT.findall(run[0])) > most else run[0]
+
+    return without_numbers(_RUN.sub(hidden, " ".join(text.split())))
 
 
 def written(lines: Iterable[tuple[Stretch, str]]) -> bytes:

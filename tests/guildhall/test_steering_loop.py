@@ -53,6 +53,14 @@ CARDS = (
     "four one one one one one one one double one one one triple one one please take it",
     "forty one eleven eleven eleven eleven eleven eleven eleven on my visa",
 )
+#: A card's code, and a card as an engine heard it ("four one one one …", cut short): docs/steering-review.md.
+SHORTER = (
+    ("my security code is one two three", "my security code is [number]"),
+    ("the code is 123, thanks", "the code is [number], thanks"),
+    ("pay my council tax with card for one-one-one.", "pay my council tax with card [number]."),
+    ("two of my three bins at number 12 were missed", "two of my three bins at number 12 were missed"),
+    ("I need to talk to one person for a minute", "I need to talk to one person for a minute"),
+)
 INTENTS = {"bins": Intent(id="bins", says="bins", phrases=("my bin",))}
 PLANS = read_dialplans(HOME / "dialplans")
 RULE = WordsRule(days=28, purpose="to teach steering")
@@ -135,6 +143,16 @@ async def test_p21_given_a_card_number_said_to_steering_when_kept_then_it_is_fou
     # Sealed besides: not even the words around it.
     for run in ("41111111", "1111 1111", "four one one", "eleven eleven", "council tax", "thank you"):
         assert run.encode() not in on_disk
+
+
+# V16: "CVV never stored, even encrypted": three digits are as bad as sixteen; words about bins stay.
+@pytest.mark.parametrize(("text", "kept"), SHORTER)
+async def test_p21_given_a_short_number_said_to_steering_when_kept_then_it_is_hidden_and_nothing_else(
+    text: str, kept: str, engine: AsyncEngine, keys: FileKeys
+) -> None:
+    store = store_of(engine, keys)
+    await says(text, store, keys, RULE)
+    assert [one.text for one in await store.of_calls([CALL])] == [kept]
 
 
 # "off by default": without a council's own rule nothing at all is kept; nor are answers, or a cry for a person.
