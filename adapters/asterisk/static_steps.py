@@ -88,7 +88,7 @@ def _say(step: plan.Say, place: Place) -> list[str]:
     if step.interruptible:
         lines += [f"Read(GH_PRESSED,{paths},1,e,1,{_NO_WAIT})", "Set(GH_KEYS=${GH_KEYS}${GH_PRESSED})"]
     else:
-        lines.append(f"Playback({paths})")
+        lines += _through(paths)
     return [*lines, "Set(GH_UNHEARD=0)", f"Goto({to})"]
 
 
@@ -123,7 +123,13 @@ def _question(step: plan.Ask, place: Place, *before: str) -> list[str]:
         return [*_unheard(""), f"Read(GH_PRESSED,,1,e,1,{step.silent_timeout_s:g})"]
     if step.interruptible:
         return ["Set(GH_UNHEARD=0)", f"Read(GH_PRESSED,{paths},1,e,1,{step.timeout_s:g})"]
-    return ["Set(GH_UNHEARD=0)", f"Playback({paths})", f"Read(GH_PRESSED,,1,e,1,{step.timeout_s:g})"]
+    typed = 'GotoIf($["${GH_KEYS}" != ""]?typed)'
+    return ["Set(GH_UNHEARD=0)", *_through(paths), typed, f"Read(GH_PRESSED,,1,e,1,{step.timeout_s:g})"]
+
+
+def _through(paths: str) -> list[str]:
+    """Play to the end, whatever is pressed; the keys are kept for the next choice."""
+    return [f"Set(GH_WORDS={paths})", "Gosub(say-through,s,1)"]
 
 
 def _look(step: plan.Look, place: Place) -> list[str]:
@@ -145,7 +151,7 @@ def _words(said: Mapping[int, str | None], then: str) -> list[str]:
         "words: Set(GH_WORDS=)",
         *(f'ExecIf($["${{GH_SAID}}" = "{number}"]?Set(GH_WORDS={_sound(path)}))' for number, path in made.items()),
         'GotoIf($["${GH_WORDS}" = ""]?unsaid)',
-        "Playback(${GH_WORDS})",
+        "Gosub(say-through,s,1)",
         "Set(GH_UNHEARD=0)",
         f"Goto({then})",
         "unsaid: NoOp()",

@@ -7,7 +7,7 @@ message. What is lost that way is told, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.core.fallback_tests import test_of
@@ -51,18 +51,13 @@ def static_flow(flow: Flow, languages: tuple[str, ...]) -> tuple[plan.StaticFlow
     losses: list[plan.Loss] = []
     for name, verb in flow.steps.items():
         steps[name], lost = _TABLE[type(verb)](verb, flow)
-        losses += [plan.Loss(tenant=flow.tenant, flow=flow.name, step=name, what=what) for what in _all(verb, lost)]
+        if lost is not None:
+            told = f"{getattr(verb, 'verb', '')}: {lost}"
+            losses.append(plan.Loss(tenant=flow.tenant, flow=flow.name, step=name, what=told))
     made = plan.StaticFlow(
         tenant=flow.tenant, name=flow.name, start=flow.start, steps=steps, languages=languages, hours=flow.hours
     )
     return made, tuple(losses)
-
-
-def _all(verb: Verb, lost: str | None) -> Iterator[str]:
-    if lost is not None:
-        yield f"{getattr(verb, 'verb', '')}: {lost}"
-    if isinstance(verb, Play | Menu | Announce) and not verb.interruptible:
-        yield "keys pressed during this prompt, which may not be interrupted, are not kept"
 
 
 def written_skills(skills: Skills) -> str:

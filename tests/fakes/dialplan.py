@@ -40,9 +40,13 @@ class DialplanCall:
     now: int
     keys: list[str]
     variables: dict[str, str]
+    #: Keys pressed over each prompt that goes on all the same, one after the other.
+    over: list[str] = field(default_factory=list)
     #: Files played, in order.
     heard: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    #: The variable that keys are noted in; empty: in none.
+    noted: str = ""
     #: Context the call left to.
     ended: str = ""
 
@@ -109,6 +113,9 @@ class DialplanCall:
                 return given[1].join(parts[int(given[2][:-1]) - 1 :])
             at = int(given[2]) - 1
             return parts[at] if at < len(parts) else ""
+        if name == "FILTER":
+            assert given[0] == "0-9*#", given
+            return "".join(letter for letter in given[1] if letter in "0123456789*#")
         assert name == "DIALPLAN_EXISTS", name
         return "1" if given[1] in self.lines.get(given[0], {}) else "0"
 
@@ -152,8 +159,17 @@ class DialplanCall:
         self.variables[variable] = "" if key == "." else key
 
     def playback(self, given: str) -> None:
-        """Playback()."""
+        """Playback(): it takes no key; only what notes them (StoreDTMF) has them."""
         self.heard += self.put(given).split("&")
+        pressed = self.over.pop(0) if self.over else ""
+        if self.noted:
+            self.variables[self.noted] += pressed
+
+    def store(self, given: str) -> None:
+        """TryExec(StoreDTMF()): note every key in a variable from here on, or no longer."""
+        assert given in {"StoreDTMF(RX,GH_DTMF)", "StoreDTMF(remove)"}, given
+        self.noted = "GH_DTMF" if "RX" in given else ""
+        self.variables["TRYSTATUS"] = "SUCCESS"
 
     def event(self, given: str) -> None:
         """UserEvent()."""
@@ -215,6 +231,7 @@ _APPS: dict[str, Callable[[DialplanCall, str], None]] = {
     "ExecIf": DialplanCall.exec_if,
     "Read": DialplanCall.read,
     "Playback": DialplanCall.playback,
+    "TryExec": DialplanCall.store,
     "UserEvent": DialplanCall.event,
     "NoOp": lambda _call, _given: None,
     "StartMusicOnHold": lambda _call, _given: None,

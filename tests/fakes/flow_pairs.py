@@ -59,6 +59,7 @@ FLOOD = Incident(
     begins=datetime(2026, 12, 1, tzinfo=LONDON),
     ends=datetime(2027, 3, 1, tzinfo=LONDON),
 )
+_CONF = Path(__file__).parents[2] / "asterisk_conf"
 #: Made into a file beforehand; never spoken; passed over, for nobody knows the value.
 TEXTS = ("We are closed.", "You dialled {number:digits}.", "You owe {amount:money}.")
 STEPS = tuple(f"s{number}" for number in range(7))
@@ -241,9 +242,24 @@ def spoken(_council: str, language: str, text: str) -> str | None:
 NOTICE_WORDS = ("Snow. Ring tomorrow.", "Flooded.", "Ar gau.")
 
 
-def by_the_engine(flow: Flow, keys: str, typed: str, at: datetime, notices: tuple[Override, ...] = ()) -> Told:
+@dataclass(slots=True)
+class Fingers:
+    """What a caller presses."""
+
+    #: Where she is listened to, ``.`` a silence.
+    keys: list[str]
+    #: Over each prompt that may not be interrupted.
+    over: list[str]
+
+    @classmethod
+    def of(cls, keys: str, over: Sequence[str] = ()) -> Fingers:
+        """One caller's, to be used up once."""
+        return cls(list(keys), list(over))
+
+
+def by_the_engine(flow: Flow, fingers: Fingers, typed: str, at: datetime, notices: tuple[Override, ...] = ()) -> Told:
     """The real walk; all it asks of the world is out but prompts, keys, the clock and notices."""
-    told, left = Told(), list(keys)
+    told, left = Told(), fingers
     walk, effects = begin(flow, Began(typed=typed), language="en", number="03069990001")
     while not walk.done:
         heard = None
@@ -257,15 +273,15 @@ def by_the_engine(flow: Flow, keys: str, typed: str, at: datetime, notices: tupl
 
 
 def _answer(  # noqa: PLR0911 - a table of effects
-    effect: Effect, told: Told, left: list[str], at: datetime, notices: tuple[Override, ...] = ()
+    effect: Effect, told: Told, left: Fingers, at: datetime, notices: tuple[Override, ...] = ()
 ) -> Input | None:
     match effect:
         case Play():
             found = [path for one in effect.prompts if (path := sound("", effect.language, one)) is not None]
             told.heard += found
-            return Played() if found else PlaybackFailed()
+            return Played(keys=_over(effect, left)) if found else PlaybackFailed()
         case Listen():
-            key = left.pop(0) if left else "."
+            key = left.keys.pop(0) if left.keys else "."
             return NoKey() if key == "." else KeyPressed(key=key)
         case LookAround():
             return LookedAround(now=at.timestamp(), notices={"office": notices})
@@ -276,7 +292,7 @@ def _answer(  # noqa: PLR0911 - a table of effects
         case Say(text=text, language=language) if text in NOTICE_WORDS:
             path = spoken("", language, text)
             told.heard += [path] if path else []
-            return Played() if path else PlaybackFailed()
+            return Played(keys=_over(effect, left)) if path else PlaybackFailed()
         case Say():
             return PlaybackFailed()
         case NoteStep():
@@ -284,6 +300,10 @@ def _answer(  # noqa: PLR0911 - a table of effects
         case _:
             return NotDone()
     return None
+
+
+def _over(effect: Play | Say, left: Fingers) -> str:
+    return left.over.pop(0) if left.over and not effect.interruptible else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,8 +327,13 @@ def written(flows: Mapping[str, Flow], notices: tuple[Override, ...] = ()) -> Wr
 
 def own_contexts() -> str:
     """`[static]` of asterisk_conf/static.conf, before app_queue comes in."""
-    static = (Path(__file__).parents[2] / "asterisk_conf" / "static.conf").read_text(encoding="utf-8")
+    static = (_CONF / "static.conf").read_text(encoding="utf-8")
     return static[static.index("\n[static]\n") : static.index("; --- app_queue")]
+
+
+def keys_context() -> str:
+    """`[keys]` of asterisk_conf/keys.conf: what notes keys."""
+    return (_CONF / "keys.conf").read_text(encoding="utf-8")
 
 
 def told_by(ended: str, variables: Mapping[str, str], heard: list[str]) -> Told:

@@ -20,11 +20,13 @@ from tests.fakes.flow_pairs import (
     LANGUAGES,
     MADE_AT,
     NOTICE_WORDS,
+    Fingers,
     Told,
     a_flow,
     by_the_engine,
     flows_of,
     in_honesty,
+    keys_context,
     own_contexts,
     sound,
     told_by,
@@ -39,13 +41,13 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
 def by_the_pbx(
-    flows: Mapping[str, Flow], keys: str, typed: str, at: datetime, notices: tuple[Override, ...] = ()
+    flows: Mapping[str, Flow], fingers: Fingers, typed: str, at: datetime, notices: tuple[Override, ...] = ()
 ) -> Told:
     made = written(flows, notices)
     call = DialplanCall(
-        parse(own_contexts() + "\n" + made.text),
+        parse(f"{own_contexts()}\n{keys_context()}\n{made.text}"),
         int(at.timestamp()),
-        list(keys),
+        fingers.keys,
         {
             "GH_STATIC": made.begins,
             "GH_LANG": "en",
@@ -53,6 +55,7 @@ def by_the_pbx(
             "GH_NUMBER": "03069990001",
             "GH_DEFAULT_QUEUE": DEFAULT,
         },
+        fingers.over,
     )
     call.run("static")
     return told_by(call.ended, call.variables, call.heard)
@@ -92,17 +95,22 @@ def _notices(draw: st.DrawFn) -> Callable[[datetime], tuple[Override, ...]]:
 @settings(max_examples=80, deadline=None, phases=PHASES)
 @given(
     data=st.binary(min_size=160, max_size=160),
-    keys=st.text("0019*#...", max_size=12),
+    pressed=st.tuples(st.text("0019*#...", max_size=12), st.lists(st.text("019*#", max_size=2), max_size=6)),
     typed=st.text("09*", max_size=2),
     at=_MOMENTS,
     notices=_notices(),
 )
 def test_given_any_flow_and_caller_when_engine_and_dialplan_serve_her_then_she_hears_and_ends_the_same(
-    data: bytes, keys: str, typed: str, at: datetime, notices: Callable[[datetime], tuple[Override, ...]]
+    data: bytes,
+    pressed: tuple[str, list[str]],
+    typed: str,
+    at: datetime,
+    notices: Callable[[datetime], tuple[Override, ...]],
 ) -> None:
     flows, told = flows_of(data), notices(at)
     honest = in_honesty(flows["main"])
-    assert by_the_pbx(flows, keys, typed, at, told) == by_the_engine(honest, keys, typed, at, told)
+    pbx, engine = Fingers.of(*pressed), Fingers.of(*pressed)
+    assert by_the_pbx(flows, pbx, typed, at, told) == by_the_engine(honest, engine, typed, at, told)
     # Whatever is not done as the flow says is told to people, step by step.
     reduced = {(one.name, name) for one in flows.values() for name, verb in one.steps.items() if _is_reduced(verb, one)}
     assert reduced <= {(loss.flow, loss.step) for loss in written(flows).losses}
@@ -130,7 +138,8 @@ def test_c42_given_a_closing_at_short_notice_when_the_engine_is_away_then_the_st
         "desk": verb("enqueue", queue="northmere.waste"),
         "night": verb("hangup", why="informed"),
     }
-    call = by_the_pbx({"main": a_flow("main", steps, {})}, "", "", noon + timedelta(seconds=after_s), (closing,))
+    flows = {"main": a_flow("main", steps, {})}
+    call = by_the_pbx(flows, Fingers.of(""), "", noon + timedelta(seconds=after_s), (closing,))
     assert call.heard == told
     assert call.end[0] == ("informed" if told else "northmere.waste")
 
