@@ -32,7 +32,7 @@ steps:
   choose:
     verb: menu
     prompts: [menu_main]
-    keys: {1: out, 2: premium, 3: message, 4: ring_me, 5: desk, 6: card, 9: danger}
+    keys: {1: out, 2: premium, 3: message, 4: ring_me, 5: desk, 6: card, 7: area, 9: danger}
     timeout: 5s
     tries: 2
     no_input: danger
@@ -43,6 +43,8 @@ steps:
   ring_me: {verb: callback, queue: northmere.general, next: bye, failed: desk, timeout: 2s}
   card: {verb: gather, prompts: [menu_main], variable: card, kind: account, check: luhn, least: 16, most: 16, tries: 1,
          secret: yes, next: desk, no_input: danger, no_match: danger}
+  area: {verb: gather, prompts: [menu_main], variable: area, pause: 1s, tries: 1,
+         next: desk, no_input: danger, no_match: danger}
   desk: {verb: enqueue, queue: northmere.general, survey: survey}
   danger: {verb: enqueue, queue: northmere.emergency}
   bye: {verb: hangup}
@@ -209,6 +211,16 @@ async def test_given_an_agent_who_hangs_up_when_a_survey_is_asked_for_then_the_a
     answers = [one for one in await service.facts() if one["ev"] == "survey"]
     assert [(one["survey"], one["answer"]) for one in answers] == [("helped", "yes_helped")]
     assert "call" not in answers[0]
+
+
+# C43: inter-digit time-out: digits that no '#' ends are taken when she presses no more.
+async def test_c43_given_digits_without_an_end_when_she_pauses_then_they_are_taken(
+    service: Service, town: Town
+) -> None:
+    leg, call = await _rings(service, town, "01632960178", "712")
+    assert (await service.fact(call, "arrive", within_s=15))["queue"] == "northmere.general"
+    assert [one["step"] for one in of(await service.story(call), "step")] == ["choose", "area", "desk"]
+    await leg.hang_up()
 
 
 # P21: "0 hits of the test PAN in logs, DB, MQTT, transcripts, recordings' DTMF"; C43: typed ahead, # ends.
