@@ -48,7 +48,7 @@ from guildhall.secure_wiring import take_secret_input
 from guildhall.services_wiring import QUIET, CallServices, answer_survey
 from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
-from guildhall.star_wiring import answer_star
+from guildhall.star_wiring import answer_star, do_kept_stars
 from guildhall.steering_wiring import with_understanding
 from guildhall.versions_in_force import Taken, VersionsInForce, take
 from guildhall.watchdog import show_life
@@ -207,7 +207,7 @@ class Service:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), self.loop.run(), *more]
         tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
-        tasks += [self.view.catch_up(self.engine.doubt)]
+        tasks += [self.view.catch_up(self.engine.doubt), do_kept_stars(self.link, self.directory, self._ask)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = mqtt_settings(self.settings)
         if mqtt is not None:

@@ -16,6 +16,14 @@ from kernel.hours import Override
 from kernel.notices import Notice, overrides_of
 from kernel.static_plan import Loss, StaticFlow
 
+#: What an agent hears whose star code nobody decides on.
+_STAR_WORDS = {
+    "GH_STAR_NOTED": "agent_noted",
+    "GH_STAR_READY": "agent_ready",
+    "GH_STAR_REST": "agent_not_ready",
+    "GH_STAR_REFUSED": "agent_refused",
+}
+
 
 def static_part(
     dialplans: Dialplans,
@@ -41,6 +49,7 @@ def static_part(
         queues=dialplans.queues,
         # The same all through a year: a publish must not move who waits already.
         origin=int(datetime(now.year - 1, 1, 1, tzinfo=UTC).timestamp()),
+        star_words={name: prompts.path("_shared", "en", prompt) or "" for name, prompt in _STAR_WORDS.items()},
     )
     return part, [loss for _, losses in made for loss in losses]
 

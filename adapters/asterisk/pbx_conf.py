@@ -51,6 +51,8 @@ class StaticPart:
     queues: Sequence[Queue] = ()
     #: Whole Unix seconds, some years back at most: callers' places in app_queue are counted from here.
     origin: int = 0
+    #: Global variable -> the sound an agent hears whose star code nobody decides on (static.conf).
+    star_words: Mapping[str, str] = field(default_factory=dict)
 
 
 #: AMI classes: `call` for Redirect, Setvar, Status and Hangup; events of calls, our user events, queue and device
@@ -92,10 +94,11 @@ def _value(text: str) -> str:
 
 def _globals(settings: PbxSettings, static: StaticPart) -> str:
     out = _value(settings.trunk_out or "")
+    words = "".join(f"{name}={_value(path)}\n" for name, path in static.star_words.items())
     return (
         f"GH_AGI_PORT={settings.agi_port}\nGH_AGI_TOKEN={_value(settings.agi_token)}\n"
         f"GH_FALLBACK_AFTER={settings.fallback_after_s}\nGH_ORIGIN={static.origin}\n"
-        f"GH_TRUNK_OUT={out}\nGH_CALLBACK_REST={settings.callback_rest_s}\n"
+        f"GH_TRUNK_OUT={out}\nGH_CALLBACK_REST={settings.callback_rest_s}\n{words}"
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.asterisk.pbx_process import pbx_cli
 from kernel.agent import Presence
 from lab.listen import hears
-from lab.phone import Answer
+from lab.phone import Answer, Phone
 from lab.town import Town
 from tests.fakes.ami_sieve import sieve
 from tests.fakes.dialplan_batch import batch, cases, told
@@ -136,6 +136,8 @@ async def _talking(service: Service) -> str | None:
 async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_then_callers_hear_it_within_five_seconds(
     service: Service, town: Town
 ) -> None:
+    nia = await town.agent(NIA, behaviour=Answer())
+    await service.ready(NIA)
     engine = service.pid("engine")
     os.kill(engine, signal.SIGSTOP)
     try:
@@ -146,6 +148,7 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
         generated = service.place / "var" / "pbx" / "generated" / "static.conf"
         await eventually(lambda: "/_notices/en/" in generated.read_text(encoding="utf-8"), within_s=5)
         await asyncio.sleep(max(0.0, closed_at + 5 - time.time()))
+        await _goes_to_lunch(service, town, nia)
         leg = await (await town.caller("01632960175")).call(town.menu_number("northmere"))
         await leg.wait("audio", 3.0)
         await leg.press("4")
@@ -156,9 +159,14 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
         await _channels(service, "GH_QUEUE=northmere.emergency", 1, within_s=15)
         # The words were played, not only looked for.
         await _channels(service, "PLAYBACKSTATUS=SUCCESS GH_QUEUE=northmere.emergency", 1, within_s=2)
+        # app_queue has the call; she who serves the queue is at lunch.
+        await _channels(service, "GH_OWNER=fallback", 1, within_s=12)
         await leg.hang_up()
     finally:
         os.kill(engine, signal.SIGCONT)
+    assert (await service.sees(NIA, "paused", within_s=10))["aux"] == "lunch"
+    # Her own call to the star code is the only one of her phone.
+    assert len(nia.calls) == 1
     await service.ask("hours", "cancel", made)
     await eventually(lambda: "/_notices/en/" not in generated.read_text(encoding="utf-8"), within_s=8)
 
@@ -205,6 +213,15 @@ async def _next_engine(service: Service) -> None:
         return service.pid("engine") != killed and str((await service.state())["engine"]) == "up"
 
     await eventually(up, within_s=20)
+
+
+async def _goes_to_lunch(service: Service, town: Town, nia: Phone) -> None:
+    """Decision 0038: a star code without an engine: she hears that she is not ready, and app_queue knows it at once."""
+    await town.dial_code(nia, "not_ready", more="2")
+    assert nia.calls[-1].hears().first_audio_at is not None
+    told = await asyncio.to_thread(pbx_cli, service.pid("asterisk"), "dialplan show globals")
+    assert "GH_READY_a001=\n" in told
+    assert "GH_STARS=a001*482/" in told
 
 
 async def _channels(service: Service, wanted: str, count: int, within_s: float) -> None:
