@@ -60,22 +60,45 @@ def _calls(old: Exchange, new: Exchange, number: Dialled, when: tuple[Moment, ..
 
 def _changes(old: Exchange, new: Exchange, number: Dialled, moment: Moment) -> Iterator[tuple[str, str, str]]:
     """(keys, before, now) of every way that ends elsewhere; ``*``: nothing is asked of the caller now."""
-    before, after = (
-        {keys: _end(one.call(_script(number, moment, keys))[1]) for keys in _ways(one, number, moment)}
-        for one in (old, new)
-    )
-    if len(after) == 1:
-        was = sorted(set(before.values()))
-        if was != [after[""]]:
-            yield "*", "; or ".join(was), after[""]
+    if _menu(new, number, moment, "")[1] is None:
+        was = sorted({_menu(old, number, moment, keys)[0] for keys in _ways(old, number, moment)})
+        now = _menu(new, number, moment, "")[0]
+        if was != [now]:
+            yield "*", "; or ".join(was), now
         return
-    for keys in before.keys() | after.keys():
-        was_, now = (
-            ends.get(keys) or _end(one.call(_script(number, moment, keys))[1])
-            for one, ends in ((old, before), (new, after))
-        )
+    front, met = [""], set[tuple[str | None, ...]]()
+    while front and len(met) < _MOST_WAYS:
+        keys = front.pop(0)
+        (was_, had), (now, has) = (_menu(one, number, moment, keys) for one in (old, new))
+        here = tuple(None if one is None else one[0] for one in (had, has))
+        apart = was_ != now and here[0] != here[1]
         if was_ != now:
-            yield keys, was_, now
+            yield keys, *((_where(was_, had), _where(now, has)) if apart else (was_, now))
+        # From one menu all ways are compared once. Where the caller is somewhere else now, that is the difference.
+        if here not in met and not apart and len(keys) < _DEEPEST:
+            met.add(here)
+            front.extend(keys + key for key in sorted({key for one in (had, has) if one is not None for key in one[1]}))
+
+
+#: The menu at which a caller is listened to, by flow and step, and the keys that lead away from it.
+_Menu = tuple[str, tuple[str, ...]]
+
+
+def _menu(exchange: Exchange, number: Dialled, moment: Moment, keys: str) -> tuple[str, _Menu | None]:
+    """How a call with these keys ends, and the menu it came to with no key left; None when it came to none."""
+    tenant, story = exchange.call(_script(number, moment, keys))
+    if story.silent_at is None:
+        return _end(story), None
+    flow = exchange.book.flows.get((tenant.id, story.silent_at[0]))
+    verb = flow.steps.get(story.silent_at[1]) if flow is not None else None
+    if not isinstance(verb, Menu):
+        return _end(story), None
+    away = tuple(key for key, target in verb.keys.items() if target != story.silent_at[1])
+    return _end(story), (f"{story.silent_at[0]}/{story.silent_at[1]}", away)
+
+
+def _where(end: str, menu: _Menu | None) -> str:
+    return end if menu is None else f"come to {menu[0]} and, without a key, {end}"
 
 
 def _pressed(keys: str) -> str:
@@ -88,14 +111,9 @@ def _ways(exchange: Exchange, number: Dialled, moment: Moment) -> set[str]:
     while front and len(found) < _MOST_WAYS:
         keys = front.pop(0)
         found.add(keys)
-        tenant, story = exchange.call(_script(number, moment, keys))
-        if story.silent_at is None or len(keys) >= _DEEPEST:
-            continue
-        flow = exchange.book.flows.get((tenant.id, story.silent_at[0]))
-        verb = flow.steps.get(story.silent_at[1]) if flow is not None else None
-        if isinstance(verb, Menu):
-            # A key that comes back to the same menu leads nowhere new.
-            front.extend(keys + key for key, target in verb.keys.items() if target != story.silent_at[1])
+        menu = _menu(exchange, number, moment, keys)[1]
+        if menu is not None and len(keys) < _DEEPEST:
+            front.extend(keys + key for key in menu[1])
     return found
 
 

@@ -98,8 +98,8 @@ CASES = [
         "tenant.yaml",
         ("09:00-17:00", "09:00-18:00"),
         (
-            "03069990071, nothing pressed: mon-fri 17:00-18:00 calls now wait in smallbrook.desk"
-            " (before: end after 'opening')"
+            "03069990071, nothing pressed: mon-fri 17:00-18:00 calls now come to main/choose and, without a key,"
+            " wait in smallbrook.desk (before: end after 'opening')"
         ),
     ),
     (
@@ -132,6 +132,23 @@ def test_given_a_change_when_compared_then_it_is_told_in_words(
 def test_given_the_samples_when_compared_with_themselves_then_there_is_no_difference() -> None:
     here = Exchange.of(find_folder(DIALPLANS))
     assert list(differences(here, here, TODAY)) == []
+
+
+# Found in use: an office that stays open longer was told in 118 lines, every way back through the main menu among them.
+def test_given_longer_hours_of_a_sample_when_compared_then_each_way_is_told_once(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(DIALPLANS, tmp_path / "dialplans"))
+    tenant = folder / "northmere/tenant.yaml"
+    tenant.write_text(tenant.read_text("utf-8").replace('["08:30-17:30"]', '["08:30-18:00"]'), "utf-8")
+    here, longer = (Exchange.of(find_folder(one)) for one in (DIALPLANS, folder))
+    night = "come to night/choices and, without a key, wait in northmere.emergency with priority 10"
+    assert list(differences(here, longer, TODAY)) == [
+        f"03069990001, {key} pressed: mon-fri 17:30-18:00 calls now {now} (before: {night})"
+        for key, now in {
+            "4": "wait in northmere.roads",
+            "5": "wait in northmere.schools",
+            "6": "come to main/more_menu and, without a key, wait in northmere.general",
+        }.items()
+    ]
 
 
 # A range that reaches over midnight makes the next day a kind of its own, up to its end.
