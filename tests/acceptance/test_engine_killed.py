@@ -142,9 +142,9 @@ async def test_p15_given_callers_everywhere_when_the_engine_freezes_for_20_s_the
         await _holds(service, 6, within_s=frozen_at + 19 - time.time())
         await asyncio.sleep(max(0.0, frozen_at + 20 - time.time()))
         assert _longest_silence(menu[0]) < 10
-        # P15: the dialplan gives a silent engine three seconds; a menu of the static flow listens as long, and the
-        # words after it begin with a breath.
-        assert max(_longest_silence(leg) for leg in (early, late)) < 6
+        # P15: the dialplan gives a silent engine 1.6 s, and the words around it begin and end with a breath; a second
+        # for a machine that is late.
+        assert max(_longest_silence(leg) for leg in (early, late)) < 4
     finally:
         os.kill(engine, signal.SIGCONT)
 
