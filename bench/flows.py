@@ -113,7 +113,7 @@ def measure(quick: bool, progress: Progress) -> Result:  # noqa: FBT001 - every 
         headings=("file", "wall s", "processor s", "most MiB"),
         rows=tuple(hostile),
     )
-    notes = ("Each is a whole process: `help` is what starting Python and reading the command line costs.",)
+    notes = ("Each is a whole process. `help` reads the modules of every command; a command reads its own only.",)
     return Result(tables=(table, files), notes=notes, figures=figures)
 
 

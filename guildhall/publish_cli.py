@@ -87,7 +87,8 @@ def rollback(
     """Put an earlier version into force at once; what was staged or planned is over. The files are not touched."""
     become_root(sys.argv[1:])
     done = publishing.roll_back(Settings(), version, note, lambda text: typer.echo(text, err=True))
-    typer.echo(json.dumps(_plain(done)) if as_json else f"Version {done.version} {_told(done)}.")
+    told = f"Version {done.version} {_told(done)}. The files are not touched: guildhall diff"
+    typer.echo(json.dumps(_plain(done)) if as_json else told)
 
 
 def diff(
