@@ -1,6 +1,7 @@
 """A whole recordings' worker on a folder of its own: for tests, for the kill test's child, for the hour's figures.
 
-``python -m tests.fakes.recordings_bench hour FOLDER [SECONDS]`` measures a made-up call; ``work FOLDER`` is the child.
+``python -m tests.fakes.recordings_bench hour FOLDER [SECONDS]`` measures a made-up call; ``nursery FOLDER`` starts a
+worker for each line it reads, and tells of its beginning and its end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import dataclasses
 import json
 import math
+import os
 import resource
 import sys
 import time
@@ -18,6 +20,7 @@ from array import array
 from pathlib import Path
 from random import Random
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.audio.workshop import Workshop
@@ -168,8 +171,20 @@ def write_wav(path: Path, samples: array[int]) -> None:
 
 async def _work(folder: Path) -> None:
     bench = await RecordingsBench(folder).open()
-    print("at work", flush=True)  # noqa: T201 - whoever kills it wants it to have begun
+    print(f"at work {os.getpid()}", flush=True)  # noqa: T201 - whoever kills it wants it to have begun
     await bench.service.run()
+
+
+def _nursery(folder: Path) -> None:
+    """Fork a worker a line: each is born with everything imported, which takes a Python of its own a second."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    for _line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(_work(folder))
+            os._exit(0)
+        _pid, ended = os.waitpid(child, 0)
+        print(f"ended by {os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else 'itself'}", flush=True)  # noqa: T201 - as above
 
 
 async def _hour(folder: Path, seconds: int) -> None:
@@ -209,7 +224,7 @@ async def _hour(folder: Path, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "work":
-        asyncio.run(_work(Path(sys.argv[2])))
+    if sys.argv[1] == "nursery":
+        _nursery(Path(sys.argv[2]))
     else:
         asyncio.run(_hour(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 3600))

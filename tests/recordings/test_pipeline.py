@@ -333,15 +333,20 @@ async def test_given_a_worker_killed_at_random_instants_when_it_is_done_then_eve
     for number in range(1, calls + 1):
         bench.record(number, seconds=1.0)
     await bench.tell(*range(1, calls + 1))
+    nursery = await _nursery(bench.folder)
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
     for _ in range(kills):
-        worker = await _worker(bench.folder)
-        assert worker.stdout is not None
-        assert await asyncio.wait_for(worker.stdout.readline(), 60) == b"at work\n"
+        nursery.stdin.write(b"one more\n")
+        begun = await asyncio.wait_for(nursery.stdout.readline(), 60)
+        assert begun.startswith(b"at work ")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(worker.wait(), chance.uniform(0.0, 1.3))
-        assert worker.returncode is None
-        os.kill(worker.pid, signal.SIGKILL)
-        await worker.wait()
+            # Only one that ends by itself is heard of here.
+            pytest.fail(str(await asyncio.wait_for(nursery.stdout.readline(), chance.uniform(0.0, 1.3))))
+        os.kill(int(begun.split()[-1]), signal.SIGKILL)
+        assert await asyncio.wait_for(nursery.stdout.readline(), 60) == b"ended by 9\n"
+    nursery.stdin.close()
+    await nursery.wait()
     assert await bench.catalogue.find(ALL)
     await bench.service.settle()
     for _ in range(20):
@@ -355,9 +360,10 @@ async def test_given_a_worker_killed_at_random_instants_when_it_is_done_then_eve
     assert len(sealed) == len({piece.recording for piece in sealed}) * 2 == calls * 2
 
 
-async def _worker(folder: Path) -> asyncio.subprocess.Process:
+async def _nursery(folder: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.fakes.recordings_bench", "work", str(folder)),
+        *(sys.executable, "-m", "tests.fakes.recordings_bench", "nursery", str(folder)),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
