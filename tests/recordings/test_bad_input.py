@@ -11,8 +11,8 @@ from tests.fakes.bad_recordings import FILES, bad_input
 pytestmark = pytest.mark.integration
 
 
-# Issue 6: "Names with `../`, NUL, commas, `&`; a WAV with a 4 GB header, 0 Hz, 0 channels; a full disk; a vault with one
-# bit turned; a key missing: a clear error each, nothing lost". Its memory: `make bench ARGS=recordings`.
+# Issue 6: "Names with `../`, NUL, commas, `&`; a WAV with a 4 GB header, 0 Hz, 0 channels; a full disk; a vault with
+# one bit turned; a key missing: a clear error each, nothing lost". Its memory: `make bench ARGS=recordings`.
 async def test_given_all_bad_input_when_met_by_one_worker_then_a_clear_error_each_and_the_next_one_is_kept(
     tmp_path: Path,
 ) -> None:
