@@ -322,6 +322,25 @@ async def test_given_a_queue_that_asks_when_the_caller_answers_then_recorded_onl
     assert len(list(service.recordings.glob(f"{call}-*.wav"))) == files
 
 
+# C45: "dead prompt file … fallback and alarm; flow goes on": a notice that is not there. Who could not be asked has not
+# agreed, so nothing is recorded; her call is answered all the same.
+async def test_c45_given_a_question_whose_sound_is_gone_when_called_then_an_alarm_and_answered_without_a_recorder(
+    service: Service, town: Town
+) -> None:
+    sound = host_sound(service.settings, "northmere", "en", "recording_ask")
+    away = sound.rename(sound.with_suffix(".away"))
+    try:
+        leg, _ringing, call = await joined(service, town, ASKED)
+    finally:
+        away.rename(sound)
+    assert (await alarm(service, call, "notice_unheard"))["contact"] == call
+    await leg.hang_up()
+    await service.fact(call, "end", why="completed")
+    story = await service.story(call)
+    assert (of(story, "told")[0]["told"], of(story, "unrecorded")[0]["why"]) == ("unheard", "declined")
+    assert not list(service.recordings.glob(f"{call}-*.wav"))
+
+
 async def test_given_a_queue_that_is_never_recorded_when_answered_then_no_file_and_no_alarm(
     service: Service, town: Town
 ) -> None:
