@@ -43,10 +43,12 @@ async def page(desk: DeskBench) -> AsyncIterator[Page]:
 
 
 async def with_a_gap(bench: RecordingsBench) -> None:
-    """Give Northmere's recording a pause in it, and its caller's name nothing to do with markup."""
+    """Give Northmere's recording a pause that is no markup, and a stretch that was never written before another pause."""
     [one] = await bench.catalogue.find(Wanted(councils=None, call=contact(1)))
     why = "paused by northmere-a001 for <img src=x onerror=alert(1)>, resumed by timer"
-    await bench.catalogue.tell_gaps(one.id, (Gap(start=one.began + 0.5, seconds=0.8, why=why),))
+    lost = Gap(start=one.began + 1.4, seconds=40.0, why="the recorder stood still: nothing was written", lost=True)
+    late = Gap(start=one.began + 41.6, seconds=0.2, why="paused by supervisor for bank details, resumed by supervisor")
+    await bench.catalogue.tell_gaps(one.id, (Gap(start=one.began + 0.5, seconds=0.8, why=why), lost, late))
 
 
 # Issue 6: "a page in the desk (small, working, tested in Chromium) with waveform, gaps, speed, download by right".
@@ -61,6 +63,9 @@ async def test_given_a_records_officer_when_she_opens_a_recording_then_it_plays_
     await expect(page.locator("#gaps")).to_contain_text(
         "1 s: paused by northmere-a001 for <img src=x onerror=alert(1)>"
     )
+    # What was never written takes no time in the sound: what is behind it is heard that much earlier.
+    await expect(page.locator("#gaps")).to_contain_text("At 0:01, 40 s lost: the recorder stood still")
+    await expect(page.locator("#gaps")).to_contain_text("At 0:02, 0 s: paused by supervisor")
     drawn = "document.getElementById('wave').getContext('2d').getImageData(0, 0, 300, 100).data.some((one) => one > 0)"
     await eventually(lambda: page.evaluate(drawn))
     # Text, never markup; said to be a machine's.
