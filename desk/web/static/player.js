@@ -85,7 +85,7 @@ export class Player {
       list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: value }));
     }
     const gaps = one.gaps.map((gap) => Object.assign(document.createElement("li"), {
-      textContent: `At ${clock(heardAt(one, gap.from))}, ${Math.round(gap.seconds)} s${gap.lost ? " lost" : ""}: ${gap.why}`,
+      textContent: `At ${clock(heardAt(one, gap.from))}, ${gap.seconds < 10 ? gap.seconds.toFixed(1) : Math.round(gap.seconds)} s${gap.lost ? " lost" : ""}: ${gap.why}`,
     }));
     $("gaps").replaceChildren(...(gaps.length ? gaps : [Object.assign(document.createElement("li"), { textContent: "None." })]));
   }
