@@ -134,7 +134,7 @@ class Recorder:
             self._watch.joined(contact, heard.agent)
 
     def _ended(self, contact: ContactId) -> None:
-        self._watch.ended(contact)
+        self._watch.forget(contact)
         heard = self._of(contact)
         del self._heard[contact]
         task = asyncio.get_running_loop().create_task(self._file(contact, heard))

@@ -56,8 +56,9 @@ class _Talk:
     #: Bytes of the newest join's files at the last look, and how many looks they have been the same.
     held: dict[str, int] = field(default_factory=dict)
     still: int = 0
-    #: Number of that join.
+    #: Number of that join; of the newest one that was another talk's, as far as that is known.
     join: int = 0
+    before: int = 0
     #: Nothing is written: why, and since when (Unix seconds).
     stalled: tuple[str, float] | None = None
     #: From this many bytes on a side is listened to: what was written in a pause is silence.
@@ -74,6 +75,8 @@ class Watch:
     def __init__(self, folder: AudioFolder, alarm: Alarm, stalled: Stalled, clock: Clock) -> None:
         self._folder, self._alarm, self._stalled, self._clock = folder, alarm, stalled, clock
         self._talks: dict[ContactId, _Talk] = {}
+        #: The last join that was looked at, of contacts that may yet be joined again.
+        self._joins: dict[ContactId, int] = {}
 
     def joined(self, contact: ContactId, agent: AgentId) -> None:
         """A recorder should have begun just now."""
@@ -85,6 +88,7 @@ class Watch:
 
     def _begin(self, contact: ContactId, talk: _Talk, first_look_s: float) -> None:
         self.ended(contact)
+        talk.before = self._joins.get(contact, 0)
         self._talks[contact] = talk
         self._again(contact, talk, first_look_s)
 
@@ -104,7 +108,13 @@ class Watch:
             return
         if talk.timer is not None:
             talk.timer.cancel()
+        self._joins[contact] = max(talk.join, talk.before)
         self._goes_on(contact, talk, self._clock.now())
+
+    def forget(self, contact: ContactId) -> None:
+        """The contact is over."""
+        self.ended(contact)
+        self._joins.pop(contact, None)
 
     def parted(self, contact: ContactId) -> None:
         """The two are apart: nothing is written until they meet again, in new files."""
@@ -142,14 +152,13 @@ class Watch:
         join, names = self._newest(contact)
         held = {side: self._folder.held(name) for side, name in names.items()}
         longest = max(held, key=lambda side: (held[side], side == MIX), default=MIX)
-        written = self._folder.written(names[longest]) if held.get(longest) else 0.0
-        # Older than this talk: the files of the one before, with another agent.
-        if not written or (talk.began is not None and written < talk.began):
+        if not held.get(longest) or join <= talk.before:
             if not talk.muted:
                 self._say("recorder_late", contact, talk)
                 talk.stalled = talk.stalled or ("late", self._clock.now() if talk.began is None else talk.began)
             return
         talk.join = join
+        written = self._folder.written(names[longest])
         if held == talk.held:
             self._stands(contact, talk, written)
         else:
