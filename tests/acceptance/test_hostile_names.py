@@ -36,14 +36,15 @@ async def _all_wait(service: Service, legs: Sequence[OutgoingLeg]) -> list[str]:
 
 
 async def _shown(service: Service, texts: Sequence[str]) -> list[str]:
-    """Which of the texts our logs and facts hold, as they are or escaped as JSON does."""
+    """The lines of our logs and facts that hold one of the texts, as it is or escaped as JSON does."""
     facts = json.dumps(await service.facts(), ensure_ascii=False)
     folders = (service.place / "var" / "log", service.place / "var" / "pbx" / "log")
     files = [path for folder in folders for path in folder.iterdir() if path.is_file()]
     logs = "".join(path.read_text(errors="replace") for path in files)
     written = facts + logs
     wanted = [text for text in texts if len(text) >= _TELLING]
-    return [text for text in wanted if text in written or json.dumps(text)[1:-1] in written]
+    found = [text for text in wanted if text in written or json.dumps(text)[1:-1] in written]
+    return [line[:300] for line in written.splitlines() if any(text in line for text in found)] or found
 
 
 async def _queued_like_any_other(service: Service, town: Town, phones: Sequence[Phone], texts: Sequence[str]) -> None:

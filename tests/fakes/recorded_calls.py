@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.engine import open_engine
+from kernel.agent import Presence
 from lab.behaviour import Answer
 from lab.call_leg import CallLeg
 from lab.calling import OutgoingLeg
@@ -84,6 +85,8 @@ async def talked(service: Service, town: Town, agent: str, number: str, caller: 
     await talks(leg, 1.0)
     await leg.hang_up()
     await service.fact(call, "recording", within_s=12)
+    # The next call of the test may be somebody else's to answer.
+    await service.presence(agent, Presence.LOGGED_OUT)
     return await recorded(service, call)
 
 
