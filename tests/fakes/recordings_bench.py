@@ -17,6 +17,8 @@ import sys
 import time
 import wave
 from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -32,10 +34,11 @@ from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
-from guildhall.recordings_rules import CouncilRules
 from kernel.facts import AlarmRaised, CallBegan, ContactAnswered, ContactArrived, ContactEnded, Fact, RecordingFiled
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import Wanted
+from kernel.recording_rule import RecordingRule
+from recordings.core.keeping import RetentionRules
 from recordings.erasing import Eraser
 from recordings.intake import Intake
 from recordings.listening import ReadingRoom
@@ -57,6 +60,14 @@ class WallClock:
     def now(self) -> float:
         """Unix seconds."""
         return time.time() + self.shift
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRules:
+    """What holds where no council has said anything."""
+
+    retention: RetentionRules = field(default_factory=RetentionRules)
+    queues: Mapping[QueueId, RecordingRule] = field(default_factory=dict)
 
 
 class RecordingsBench:
@@ -91,7 +102,7 @@ class RecordingsBench:
             subjects=self.subjects,
             facts=self,
             clock=self.clock,
-            rules=CouncilRules,
+            rules=DefaultRules,
         )
         self.pipeline = Pipeline(
             self.catalogue,
