@@ -68,6 +68,8 @@ async def test_given_a_records_officer_when_she_opens_a_recording_then_it_plays_
     await expect(page.locator("#gaps")).to_contain_text("At 0:02, 0.2 s: paused by supervisor")
     drawn = "document.getElementById('wave').getContext('2d').getImageData(0, 0, 300, 100).data.some((one) => one > 0)"
     await eventually(lambda: page.evaluate(drawn))
+    # The browser's own menu of the player would offer a copy to whoever may listen.
+    await expect(page.locator("#audio")).to_have_attribute("controlslist", "nodownload")
     # Text, never markup; said to be a machine's.
     await expect(page.locator("#transcript-text")).to_contain_text("caller: my bin <b>was not</b> emptied")
     await expect(page.locator("#transcript-note")).to_contain_text("nobody checked it")
