@@ -116,13 +116,15 @@ def keep(settings: Settings) -> None:
     kept = parts(settings)
     watch = Watch(settings, lambda what: errand(settings, what))
     dog = Watchdog(settings.run / "engine.pid", settings.sign_of_life, settings.engine_still_s)
-    shorter = ShortLog(settings.var / "pbx" / "log" / "messages.log")
+    logs = settings.var / "pbx" / "log"
+    shorter = (ShortLog(logs / "messages.log"), ShortLog(logs / "warnings.log", for_a_day=True))
     while not ended:
         for one in kept:
             one.look(time.monotonic())
         dog.look(time.monotonic())
         watch.look(time.monotonic(), time.time())
-        shorter.look(time.monotonic())
+        for one_log in shorter:
+            one_log.look(time.monotonic(), time.time())
         time.sleep(_POLL_S)
         _collect()
     for one in reversed(kept):

@@ -104,7 +104,12 @@ class ServiceProcess:
     def logs(self) -> str:
         """The end of every log, for a failing test."""
         place = self.place / "var"
-        files = [*place.glob("log/*"), *place.glob("pbx/*.out"), place / "pbx/log/messages.log"]
+        files = [
+            *place.glob("log/*"),
+            *place.glob("pbx/*.out"),
+            place / "pbx/log/messages.log",
+            place / "pbx/log/warnings.log",
+        ]
         return "".join(f"\n--- {path}\n{path.read_text(errors='replace')[-2000:]}" for path in files if path.is_file())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 #: What we let Asterisk log; pjproject's lines held whole packets.
-_KEPT = re.compile(rb"^\[[^\]\n]*\] (?:WARNING|ERROR)(?!.*pjproject)", re.MULTILINE)
+_KEPT = re.compile(rb"^\[[^\]\n]*\] ERROR(?!.*pjproject)", re.MULTILINE)
 #: time|uniqueid|queue|NONE|ENTERQUEUE|url|the caller's number|her place (app_queue).
 _ENTERED = re.compile(rb"^((?:[^|\n]*\|){4}ENTERQUEUE\|[^|\n]*\|)[^|\n]+", re.MULTILINE)
 

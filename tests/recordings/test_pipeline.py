@@ -333,13 +333,14 @@ async def test_given_a_worker_killed_at_random_instants_when_it_is_done_then_eve
     for number in range(1, calls + 1):
         bench.record(number, seconds=1.0)
     await bench.tell(*range(1, calls + 1))
-    nursery = await _nursery(bench.folder)
+    complaints = bench.folder / "complaints"
+    nursery = await _nursery(bench.folder, complaints)
     assert nursery.stdin is not None
     assert nursery.stdout is not None
     for _ in range(kills):
         nursery.stdin.write(b"one more\n")
         begun = await asyncio.wait_for(nursery.stdout.readline(), 60)
-        assert begun.startswith(b"at work ")
+        assert begun.startswith(b"at work "), complaints.read_text()[-2000:]
         with contextlib.suppress(TimeoutError):
             # Only one that ends by itself is heard of here.
             pytest.fail(str(await asyncio.wait_for(nursery.stdout.readline(), chance.uniform(0.0, 1.3))))
@@ -360,13 +361,14 @@ async def test_given_a_worker_killed_at_random_instants_when_it_is_done_then_eve
     assert len(sealed) == len({piece.recording for piece in sealed}) * 2 == calls * 2
 
 
-async def _nursery(folder: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.fakes.recordings_bench", "nursery", str(folder)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+async def _nursery(folder: Path, complaints: Path) -> asyncio.subprocess.Process:
+    with complaints.open("wb") as told:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.fakes.recordings_bench", "nursery", str(folder)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=told,
+        )
 
 
 # C32: the recording chain over a transfer; the consult is a recording of its own and goes the same way: it is sealed,

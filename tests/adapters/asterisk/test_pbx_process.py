@@ -123,10 +123,11 @@ def test_given_numbers_an_earlier_version_left_when_started_then_gone_and_the_ev
     tmp_path: Path,
 ) -> None:
     records, rows, log = tmp_path / "cdr-csv", tmp_path / "queue_log", tmp_path / "messages.log"
-    ours = "[2026-11-23 01:00:00.123] WARNING[12][C-0000000f]: res_agi.c:1 in x: FastAGI failed.\n"
+    ours = "[2026-11-23 01:00:00.123] ERROR[12][C-0000000f]: res_agi.c:1 in x: FastAGI failed.\n"
     refused = "[2026-11-23 01:00:01.123] NOTICE[12]: res_pjsip: Request 'INVITE' from '<sip:01632960111@x>' failed\n"
     packet = "[2026-11-23 01:00:02.123] ERROR[12]: pjproject: Error processing 9 bytes packet:\nFrom: 01632960111\n"
-    log.write_text(f"{refused}{ours}{packet}-- end of packet.\n")
+    shown = "[2026-11-23 01:00:01.123] WARNING[12]: res_pjsip.c: CallerID Name 'x' for number '01632960111' has ...\n"
+    log.write_text(f"{refused}{shown}{ours}{packet}-- end of packet.\n")
     records.mkdir()
     (records / "Master.csv").write_text('"01632960111"\n')
     end = "1764000009|1764000000.1|NONE|NONE|GHEND|northmere|03069990001|northmere.waste|||a001|completed|1764.1\n"
