@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.asterisk.audio_wire import audio_frame, named_frame
+from adapters.files.dialplans import read_dialplans
 from kernel.agent import Presence
 from lab.listen import QUIET_DBFS, energy_per_window
 from lab.town import Town
@@ -407,22 +408,24 @@ async def test_given_an_answered_call_when_its_agent_notes_matter_and_need_then_
     assert (suggested["intent"], suggested["understood"]) == ("parking_fine", "missed_bin")
     assert "bin" in suggested["text"]
 
-    kept = await _kept_words(service, number, tmp_path / "before.zip")
+    counted, kept = await _kept_of(service, number, tmp_path / "before.zip")
+    assert (counted["words"], counted["needs"]) == (2, 1)
     assert "[number]" in kept
     assert suggested["text"] in kept
     everywhere = _written(service)
     # Long enough not to be met by chance among times and ports.
     assert not any(word in everywhere for word in ("5105-1051", "5105 1051", "51051051", "one zero five", "emptied"))
     await service.ask("recordings", "forget", number, "--why", "request 7")
-    assert await _kept_words(service, number, tmp_path / "after.zip") == ""
-    assert json.loads(await service.ask("needs", "list", number, "--json")) == []
+    counted, kept = await _kept_of(service, number, tmp_path / "after.zip")
+    assert (counted["words"], counted["needs"], kept) == (0, 0, "")
     await service.presence(NIA, Presence.LOGGED_OUT)
 
 
 def _code(service: Service, intent: str) -> str:
     """The two digits of an intent."""
-    codes = json.loads(service.run("agent", "reasons", "--json").stdout)["northmere"]
-    return next(str(code) for code, known in codes.items() if known == intent)
+    book = next(one.steering for one in read_dialplans(service.settings.dialplans).tenants if one.id == "northmere")
+    assert book is not None
+    return next(code for code, known in book.codes.items() if known == intent)
 
 
 async def _suggested(service: Service) -> list[dict[str, str]]:
@@ -431,12 +434,12 @@ async def _suggested(service: Service) -> list[dict[str, str]]:
     return list(told["suggestions"])
 
 
-async def _kept_words(service: Service, number: str, archive: Path) -> str:
-    """What a caller's own archive holds of her words; nothing when there are none."""
-    await service.ask("recordings", "subject", number, "--out", str(archive))
+async def _kept_of(service: Service, number: str, archive: Path) -> tuple[dict[str, int], str]:
+    """What a caller's own archive holds: how much, and her words; nothing when there are none."""
+    told = json.loads(await service.ask("recordings", "subject", number, "--out", str(archive), "--json"))
     with zipfile.ZipFile(archive) as opened:
         name = "steering/words.jsonl"
-        return opened.read(name).decode() if name in opened.namelist() else ""
+        return told, opened.read(name).decode() if name in opened.namelist() else ""
 
 
 def _written(service: Service) -> str:
