@@ -36,6 +36,8 @@ class Folder:
 def find_folder(path: Path) -> Folder:
     """Return the councils' folder that ``path`` is, or is in. Raises ``BadInput`` when there is none."""
     path = path.resolve()
+    if not path.exists():
+        raise BadInput("no_such_file", f"{path} is not there")
     for root in (path, *path.parents):
         if (root / SHARED).is_dir():
             part = path.relative_to(root.parent).as_posix()

@@ -97,6 +97,13 @@ def test_given_a_place_without_flows_when_checked_then_the_exit_status_is_two(tm
     assert "no councils' folder" in done.stderr
 
 
+# Found in use: a mistyped file was "0 errors", exit 0.
+def test_given_a_file_that_is_not_there_when_checked_then_the_exit_status_is_two(folder: Path) -> None:
+    with pytest.raises(BadInput, match=r"man\.yaml is not there"):
+        find_folder(folder / "northmere/flows/man.yaml")
+    assert run(str(folder / "northmere/flows/man.yaml")).returncode == 2
+
+
 def test_given_a_folder_of_something_huge_when_checked_then_it_is_not_read(folder: Path) -> None:
     for at in range(5):
         (folder / f"northmere/flows/big{at}.yaml").write_bytes(b"#" * (1 << 20))
