@@ -183,7 +183,7 @@ async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_ru
     await service.ready(PRIYA)
     for number in (1, 2):
         await eventually(lambda sought=number: len(priya.calls) == sought, within_s=15)  # type: ignore[misc]  # a lambda's default has no type
-        # Whether she hears the next agent is not looked at: in two of eight tries she did not (docs/decisions/0025).
+        # Whether she hears the next agent is not looked at: in three of nine tries she did not (docs/decisions/0025).
         await eventually(lambda: hears(bytes(priya.calls[-1].media.heard())[-8000:], OUTSIDE_HZ), within_s=10)
         assert there.alive
         if number == 1:
