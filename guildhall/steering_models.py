@@ -17,6 +17,7 @@ import numpy as np
 from adapters.speech.sentence_vectors import load_models
 from guildhall.settings import Settings
 from guildhall.speech_models import model_files
+from guildhall.steering_vectors import KeptVectors
 from ivr.steering.calibrate import Calibration
 from ivr.steering.classify import Classifier, Figures
 from ivr.steering.understand import Understanding, lesson, understanding
@@ -83,10 +84,14 @@ def taught(settings: Settings, council: str, book: SteeringBook | None, models: 
     learned = _read(path)
     if learned is None:
         say(f"{council}: learning {sum(len(one.phrases) for one in book.intents.values())} phrases ({name})")
-        made = understanding(book, dict(models.found))
-        _write(path, made.classifier)
-        return made
+        kept = {name: KeptVectors(turn, _vectors(settings, name)) for name, turn in models.found.items()}
+        learned = understanding(book, kept).classifier
+        _write(path, learned)
     return understanding(book, dict(models.found), learned)
+
+
+def _vectors(settings: Settings, model: str) -> Path:
+    return settings.cache / "steering-vectors" / f"{model}.npz"
 
 
 def forget(settings: Settings, book: SteeringBook, models: Models) -> Path:

@@ -39,7 +39,7 @@ from tests.fakes.spoken_service import (
 )
 from tests.fakes.talker import STEERED, Talker, voice
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 #: Callers who talk at one time: two recognisers on a machine that others use.
 _AT_ONCE = 6
@@ -64,7 +64,7 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 async def town(service: Service) -> AsyncIterator[Town]:
     """The phones, once somebody listens."""
-    await eventually(lambda: listens(service) and len(recognisers(service)) == 2, within_s=120)
+    await eventually(lambda: listens(service) and len(recognisers(service)) == 2, within_s=300)
     async with Town.from_description(await service.town(), root=HOME) as phones:
         yield phones
     await eventually(service.is_empty, within_s=20)

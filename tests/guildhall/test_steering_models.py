@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_lowercase
 
+import numpy as np
 import pytest
 
 from guildhall.settings import Settings
 from guildhall.steering_models import Models, learned_at, taught, version
+from guildhall.steering_vectors import KeptVectors
+from ivr.steering.fitting import Matrix
 from kernel.steering import Intent, SteeringBook
 
 pytestmark = pytest.mark.shell
+
+
+class Turner:
+    """A small model of sentences: how often each letter comes; it notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, sentences: Sequence[str]) -> Matrix:
+        self.asked += sentences
+        counts = [[sentence.count(letter) + 0.01 for letter in ascii_lowercase] for sentence in sentences]
+        rows = np.array(counts, np.float32)
+        turned: Matrix = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return turned
+
 
 NO_MODELS = Models(found={}, missing=())
 
@@ -38,3 +58,31 @@ def test_given_many_versions_when_learned_then_only_the_last_used_are_kept(tmp_p
     kept = {path.stem for path in (tmp_path / "steering").glob("*")}
     assert kept == {version(book(number), NO_MODELS) for number in (0, *range(5, 12))}
     assert len(told) == 12  # the first one was never learned again
+
+
+def test_given_phrases_learned_before_when_one_is_added_then_only_that_one_is_turned(tmp_path: Path) -> None:
+    settings, turner = Settings(cache=tmp_path), Turner()
+    models = Models(found={"small": turner}, missing=())
+    taught(settings, "northmere", book(1), models, lambda _: None)
+    assert len(turner.asked) == 8
+    taught(settings, "harbourside", book(2), models, lambda _: None)
+    assert turner.asked[8:] == ["a hole number 2"]
+    # Which caller said what is no business of the cache.
+    taught(settings, "northmere", book(1), models, lambda _: None).explain("my secret")
+    assert turner.asked[9:] == ["my secret"]
+    taught(settings, "northmere", book(3), models, lambda _: None)
+    with np.load(tmp_path / "steering-vectors/small.npz") as kept:
+        assert len(kept["names"]) == 10
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK no zip", b"\x93NUMPY"])
+def test_given_kept_vectors_that_cannot_be_read_when_learned_then_made_anew(tmp_path: Path, junk: bytes) -> None:
+    turner, path = Turner(), tmp_path / "vectors" / "small.npz"
+    path.parent.mkdir()
+    path.write_bytes(junk)
+    sentences = ["a pit in the road", "loud music", "a pit in the road"]
+    first = KeptVectors(turner, path)(sentences)
+    assert np.array_equal(first, turner(sentences))
+    asked = len(turner.asked)
+    assert np.array_equal(KeptVectors(turner, path)(sentences), first)
+    assert len(turner.asked) == asked
