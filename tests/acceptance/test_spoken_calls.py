@@ -11,7 +11,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -349,7 +348,7 @@ async def test_c45_given_prompts_that_are_broken_when_spoken_with_then_their_wor
     for prompt in lost[:2]:
         words = said_instead(service, text_of(service, prompt))
         await eventually(words.exists, within_s=30)
-        await eventually(partial(she.heard_last_of, words), 30, 0.5)
+        await she.hears_last_of(words)
     # And now nobody can say what has not been said yet: the question again, and the menu.
     dumb(service).touch()
     try:
@@ -357,7 +356,7 @@ async def test_c45_given_prompts_that_are_broken_when_spoken_with_then_their_wor
         await eventually(lambda: came_to(she, "menu"), within_s=40)
         # She was listened to, and asked again: by nobody.
         assert await she.ways() == ["again", "menu"]
-        await eventually(lambda: she.heard_last_of(service.settings.sounds / "_line" / "tone.wav"), 30, 0.5)
+        await she.hears_last_of(service.settings.sounds / "_line" / "tone.wav")
         # A tone tells no choices; who knows them may press.
         await she.leg.press("1")
         await she.arrives(WASTE)

@@ -118,7 +118,7 @@ async def welsh_in_english_words(she: Talker) -> None:
 async def slower_please(she: Talker) -> None:
     await she.says("slower")
     # Asked again, whole: what she heard of the first time she cut short.
-    await she.hears_to_the_end("steer_ask")
+    await she.hears_to_the_end("steer_ask", since=she.ends[-1])
     # Patient now: five seconds of thinking are no end, and nobody hurries her.
     before = time.time()
     await asyncio.sleep(5)
@@ -158,7 +158,7 @@ async def known_to_need_time(she: Talker) -> None:
     await she.says("weather", over_s=None)
     # Into the longest question, nine seconds: a busy machine tells late that it has begun.
     await she.says("slower", over_s=0)
-    await eventually(lambda: she.heard_to_the_end("steer_again"), 30, 0.3)
+    await she.hears_to_the_end("steer_again")
     before = time.time()
     await asyncio.sleep(5)
     # A second for its last sound; then nobody hurries her, for longer than the four seconds of others.
@@ -182,7 +182,7 @@ async def known_to_speak_welsh(she: Talker) -> None:
 async def welsh_by_key(she: Talker) -> None:
     await she.presses("#")
     await eventually(lambda: came_to(she, "cymraeg"), within_s=30)
-    await eventually(lambda: she.heard_to_the_end("menu_main", "cy"), within_s=30, every_s=0.5)
+    await she.hears_to_the_end("menu_main", "cy")
     await she.leg.press("2")
     await she.arrives(HOUSING)
     assert of(await she.story(), "arrive")[0]["language"] == "cy"
@@ -231,27 +231,26 @@ async def speaks_into_the_notice(she: Talker) -> None:
     await she.arrives(WASTE)
 
 
-#: The longest first, so that none is waited for alone.
 BRANCHES: tuple[Case, ...] = (
-    known_to_need_time,
-    slower_please,
-    speaks_over_the_question,
-    speaks_into_the_notice,
-    out_of_scope_twice_then_the_menu,
     silent_to_the_end,
-    asked_back_then_no_then_something_else,
     sure_goes_straight_on,
     asked_back_by_setting_then_yes,
+    known_to_need_time,
+    asked_back_then_no_then_something_else,
     an_answer_that_is_none_then_a_key,
     two_close_then_the_second,
     two_close_then_a_key,
+    out_of_scope_twice_then_the_menu,
     a_person_in_any_words,
     nowhere_to_sleep,
     a_key_in_the_question,
+    slower_please,
     welsh_in_english_words,
-    a_hiss_is_no_word,
     by_relay,
+    speaks_over_the_question,
+    a_hiss_is_no_word,
     by_relay_who_hears,
+    speaks_into_the_notice,
     known_to_need_relay,
     known_to_speak_welsh,
     welsh_by_key,

@@ -29,6 +29,8 @@ _OVER_S = 0.5
 
 #: Of a prompt's last words so much is looked for, in pieces of so much: a packet may be lost.
 _LAST_S, _PIECE_S = 1.2, 0.3
+#: In what she heard so lately: two to the seventeenth samples.
+_LATELY_S = 15.0
 #: A-law alone leaves 1.00 of likeness; other words of the same voice reached 0.77 with pieces of 0.2 s.
 _THE_SAME = 0.9
 
@@ -106,21 +108,26 @@ class Talker:
         """Whether the last words of the county's prompt came to her ear."""
         return self.heard_last_of(host_sound(self._service.settings, "northmere", language, prompt))
 
-    async def hears_to_the_end(self, prompt: str, language: str = "en") -> None:
-        """Wait until the prompt was said to her, and nothing more is said."""
-        await eventually(lambda: self.heard_to_the_end(prompt, language), within_s=40, every_s=0.5)
+    async def hears_to_the_end(self, prompt: str, language: str = "en", since: float = 0.0) -> None:
+        """Wait until the prompt was said to her, after Unix time ``since``, and nothing more is said."""
+        await self.hears_last_of(host_sound(self._service.settings, "northmere", language, prompt), since)
         await eventually(lambda: not self._sound(time.time() - _OVER_S), within_s=20)
 
-    def heard_last_of(self, sound: Path) -> bool:
+    async def hears_last_of(self, sound: Path, since: float = 0.0) -> None:
+        """Wait for the last words of a sound file. Beside the loop: the phones of all talkers have to go on."""
+        await eventually(lambda: asyncio.to_thread(self.heard_last_of, sound, since), 40, 0.5)
+
+    def heard_last_of(self, sound: Path, since: float = 0.0) -> bool:
         """The same of any sound file of the service."""
         pcm = read_telephone_wav(sound)
         loud = [at for at, level in enumerate(energy_per_window(pcm, window_s=_WINDOW_S)) if level > QUIET_DBFS]
         end = round((loud[-1] + 1) * _WINDOW_S * 8000) if loud else 0
         wanted = np.frombuffer(pcm, "<i2")[max(0, end - round(_LAST_S * 8000)) : end].astype(np.float64)
-        heard = np.frombuffer(bytes(self.leg.media.heard()), "<i2").astype(np.float64)
+        lately = self.leg.media.heard(max(since, time.time() - _LATELY_S))
+        heard = np.frombuffer(bytes(lately), "<i2").astype(np.float64)
         size = round(_PIECE_S * 8000)
         pieces = [wanted[at : at + size] for at in range(0, len(wanted) - size + 1, size)]
-        return len(heard) > size and any(_likeness(heard, one) > _THE_SAME for one in pieces[-3:])
+        return len(heard) > size and _most_alike(heard, pieces[-3:]) > _THE_SAME
 
     async def story(self) -> list[dict[str, Any]]:
         """Her call's facts."""
@@ -165,11 +172,17 @@ class Talker:
         return longest * _WINDOW_S
 
 
-def _likeness(heard: npt.NDArray[np.float64], piece: npt.NDArray[np.float64]) -> float:
-    """How alike the piece and the stretch of ``heard`` that is most like it are: 1 is the same but for loudness."""
-    long = len(heard) + len(piece)
-    spectrum = np.fft.rfft(heard, long) * np.conj(np.fft.rfft(piece, long))
-    together = np.fft.irfft(spectrum, long)[: len(heard) - len(piece) + 1]
-    power = np.concatenate(([0.0], np.cumsum(heard**2)))
-    theirs = power[len(piece) :] - power[: -len(piece)]
-    return float(np.max(together / np.sqrt(np.maximum(theirs, 1.0) * max(1.0, float((piece**2).sum())))))
+def _most_alike(heard: npt.NDArray[np.float64], pieces: list[npt.NDArray[np.float64]]) -> float:
+    """How alike a piece and the stretch of ``heard`` that is most like it are, at best: 1 is the same but for loudness.
+
+    Quick, for the phones of all talkers wait meanwhile: a power of two, and the long sound is transformed once.
+    """
+    long = 1 << (len(heard) + max(map(len, pieces))).bit_length()
+    spectrum, power = np.fft.rfft(heard, long), np.concatenate(([0.0], np.cumsum(heard**2)))
+    best = 0.0
+    for piece in pieces:
+        together = np.fft.irfft(spectrum * np.conj(np.fft.rfft(piece, long)), long)[: len(heard) - len(piece) + 1]
+        theirs = power[len(piece) :] - power[: -len(piece)]
+        ours = max(1.0, float((piece**2).sum()))
+        best = max(best, float(np.max(together / np.sqrt(np.maximum(theirs, 1.0) * ours))))
+    return best
