@@ -22,7 +22,7 @@ from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
 from kernel.errors import GuildhallError
 from kernel.recording import Part, Piece, RecordingId, RecordingState, Wanted
-from tests.fakes.recordings_bench import RecordingsBench, contact
+from tests.fakes.recordings_bench import RecordingsBench, contact, highest_mb
 
 ALL = Wanted(councils=None, states=frozenset(RecordingState))
 _GIB = 1 << 30
@@ -63,7 +63,7 @@ async def bad_input(folder: Path) -> dict[str, object]:
     bench.record(1)
     await bench.tell(1)
     await bench.service.settle()
-    before, told = _highest_mb(), {}
+    before, told = highest_mb(), {}
     for number, (what, write) in enumerate(FILES.items(), 2):
         for side in ("", "-caller", "-agent"):
             write(bench.audio / f"{contact(number)}-1{side}.wav")
@@ -78,7 +78,7 @@ async def bad_input(folder: Path) -> dict[str, object]:
     await bench.service.settle()
     assert len(await bench.catalogue.find(ALL)) == len(FILES) + 1
     told |= await _disk_and_vault(bench, len(FILES) + 2)
-    after = _highest_mb()
+    after = highest_mb()
     await bench.close()
     return {"told": told, "before_mb": before, "after_mb": after, "more_mb": after - before}
 
@@ -122,10 +122,6 @@ def _refusal(vault: DirectoryVault, piece: Piece) -> str:
     except GuildhallError as error:
         return error.code
     raise AssertionError("it was opened")
-
-
-def _highest_mb() -> int:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 if __name__ == "__main__":
