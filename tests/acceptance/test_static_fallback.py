@@ -165,8 +165,8 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
     finally:
         os.kill(engine, signal.SIGCONT)
     assert (await service.sees(NIA, "paused", within_s=10))["aux"] == "lunch"
-    # Her own call to the star code is the only one of her phone.
-    assert len(nia.calls) == 1
+    # Her own calls to the star codes are the only ones of her phone.
+    assert len(nia.calls) == 2
     await service.ask("hours", "cancel", made)
     await eventually(lambda: "/_notices/en/" not in generated.read_text(encoding="utf-8"), within_s=8)
 
@@ -217,7 +217,10 @@ async def _next_engine(service: Service) -> None:
 
 async def _goes_to_lunch(service: Service, town: Town, nia: Phone) -> None:
     """Decision 0038: a star code without an engine: she hears that she is not ready, and app_queue knows it at once."""
+    # A reason that is none is refused in words, and changes nothing.
+    await town.dial_code(nia, "not_ready", more="9")
     await town.dial_code(nia, "not_ready", more="2")
+    assert nia.calls[0].hears().first_audio_at is not None
     assert nia.calls[-1].hears().first_audio_at is not None
     told = await asyncio.to_thread(pbx_cli, service.pid("asterisk"), "dialplan show globals")
     assert "GH_READY_a001=\n" in told
