@@ -12,6 +12,8 @@ _EXTEN = re.compile(r"exten => ([^,]+),1,(.*)")
 _SAME = re.compile(r" same => n(?:\((\w+)\))?,(.*)")
 _QUOTED = re.compile(r'"[^"]*"')
 _MAX_APPS = 20000
+#: FILTER()'s characters.
+_ALLOWED = {"0-9*#": "0123456789*#", "1-5": "12345"}
 
 
 def parse(text: str) -> Lines:
@@ -114,8 +116,11 @@ class DialplanCall:
             at = int(given[2]) - 1
             return parts[at] if at < len(parts) else ""
         if name == "FILTER":
-            assert given[0] == "0-9*#", given
-            return "".join(letter for letter in given[1] if letter in "0123456789*#")
+            return "".join(letter for letter in given[1] if letter in _ALLOWED[given[0]])
+        if name == "LEN":
+            return str(len(given[0]))
+        if name in {"GLOBAL", "CHANNEL"}:
+            return self.variables.get(given[0] if name == "GLOBAL" else call, "")
         assert name == "DIALPLAN_EXISTS", name
         return "1" if given[1] in self.lines.get(given[0], {}) else "0"
 
@@ -139,7 +144,8 @@ class DialplanCall:
     def set(self, given: str) -> None:
         """Set()."""
         name, _, value = given.partition("=")
-        self.variables[name] = self.put(value)
+        name = self.put(name)
+        self.variables[name.removeprefix("GLOBAL(").removesuffix(")") if "GLOBAL(" in name else name] = self.put(value)
 
     def exec_if(self, given: str) -> None:
         """ExecIf()."""
