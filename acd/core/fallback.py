@@ -17,10 +17,14 @@ LOOK_AFTER_S = 60.0
 def fell_back(world: World, item: FellBack) -> None:
     """The dialplan took the caller to the PBX's own queue. Whatever we wanted of her is over."""
     contact = world.contacts.get(item.contact)
-    if contact is None or contact.state in {ContactState.JOINED, ContactState.IN_IVR}:
-        # An old word: a look has told since what became of her.
+    if contact is None or contact.state in {ContactState.JOINED, ContactState.IN_IVR, ContactState.LEAVING}:
+        # An old word: a look has told since what became of her, or the way out that was sent will.
         return
     if contact.offer is not None:
+        if contact.offer.id is not None:
+            # Older than our Redirect, which is on its way: the fence there says what came of it. A second one now would
+            # tear her from the phone that the first one rings.
+            return
         agent = drop_offer(world, contact, contact.offer, "failed")
         contact.state = contact_moved(contact.state, ContactEvent.OFFER_OVER)
         free(world, agent)

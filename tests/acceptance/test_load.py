@@ -20,4 +20,5 @@ async def test_given_five_agents_when_200_residents_come_at_5_a_second_then_none
 
     assert not carried.failures()
     assert (carried.sipp.started, carried.sipp.failed) == (CALLS, 0)
-    assert not [fact for fact in carried.facts if fact["ev"] == "offer_end"]
+    # A phone may be busy for a moment more than it talks; one that answers at once never rings out.
+    assert "rona" not in [fact["why"] for fact in carried.facts if fact["ev"] == "offer_end"]

@@ -273,3 +273,15 @@ def test_given_an_emergency_that_meets_the_cap_when_another_agent_is_free_then_e
     machine.phone_rings_for_ever(pick=1)
     machine.time_goes_on(seconds=40.0)
     machine.teardown()
+
+
+# Found by the above: she is taken out of the line as a word that she went to app_queue before is still on its way.
+def test_given_a_way_out_sent_when_an_older_fall_back_is_heard_then_the_way_out_decides() -> None:
+    state = AnySequence()
+    state.caller_waits(queue=QueueId("northmere.waste"), need={}, priority=0, place=None)
+    state.time_goes_on(seconds=80.0)
+    state.caller_falls_back(pick=0)
+    state.time_goes_on(seconds=40.0)
+    state.caller_is_back_from_app_queue(pick=0)
+    state.caller_falls_back(pick=0)
+    state.teardown()

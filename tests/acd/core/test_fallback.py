@@ -187,3 +187,23 @@ def test_given_a_look_between_the_answer_and_the_bridge_when_seen_again_then_the
     pbx.feed(dataclasses.replace(seen, calls=calls, legs=(hers,)))
     assert [line.get("via") for line in pbx.lines if line["ev"] == "answer"] == ["fallback"]
     assert check(pbx.lines) == []
+
+
+# Found by test_any_sequence: she went to app_queue and came back before our Redirect did anything. An older word of the
+# first is no reason for a second Redirect, which would tear her from the phone that rings for her.
+def test_given_a_redirect_on_its_way_when_an_older_fall_back_is_heard_then_no_second_one() -> None:
+    pbx = switchboard(an_agent("a1"), an_agent("a2"), queues=(a_queue(wrap_up_s=0.0),))
+    contact = pbx.call()
+    pbx.enqueue(contact, WASTE, {})
+    caller = pbx.callers[contact]
+    caller.place = "fallback"
+    pbx.events.append(FellBack(contact=contact))
+    pbx.hold(caller)
+    pbx.settle()
+    assert [ring.contact for ring in pbx.rung] == [contact]
+    assert caller.place == "take"
+    pbx.answer(contact)
+    pbx.settle()
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert check(pbx.lines) == []
