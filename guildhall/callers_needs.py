@@ -85,6 +85,20 @@ class CallersNeeds:
         return AuditEntry(t=self.now(), who=order.by, role=order.role, action=action, council=council, details=told)
 
 
+def need_told(one: KnownNeed) -> dict[str, object]:
+    """A need as the command line and the desk tell it: part of the digest for the caller, times in Unix seconds."""
+    return {
+        "caller": one.subject[:SHORT],
+        "council": one.council,
+        "need": one.need.value,
+        "source": one.source.value,
+        "by": one.by,
+        "purpose": one.purpose,
+        "since": one.since,
+        "until": one.until,
+    }
+
+
 async def set_by_agent(
     needs: CallersNeeds,
     subject_of: Callable[[ContactId], Awaitable[str | None]],

@@ -12,13 +12,13 @@ from enum import StrEnum
 import structlog
 
 from desk.web.ports import NewNeed
-from guildhall.callers_needs import SHORT, Order
+from guildhall.callers_needs import SHORT, Order, need_told
 from guildhall.desk_wiring import person_of
 from guildhall.recordings_wiring import Recordings
 from guildhall.settings import HOME, Settings
 from kernel.errors import BadInput, Refused
 from kernel.ids import TenantId
-from kernel.needs import KnownNeed, Need, NeedSource
+from kernel.needs import Need, NeedSource
 from kernel.recording import AuditEntry
 from kernel.visitor import Visitor
 from recordings.core.policy import Role
@@ -155,7 +155,7 @@ class DoorToSteering:
     async def needs(self, who: Visitor) -> Sequence[Mapping[str, object]]:
         """See the port."""
         self._allowed(who, May.NEEDS)
-        return [_row(one) for one in await self._needs.known(None, who.councils)]
+        return [need_told(one) for one in await self._needs.known(None, who.councils)]
 
     async def add_need(self, who: Visitor, wanted: NewNeed) -> str:
         """See the port."""
@@ -216,16 +216,3 @@ def _need(text: str) -> Need:
 
 def _order(who: Visitor, purpose: str, days: int) -> Order:
     return Order(by=who.user, role=who.role, source=NeedSource.REGISTERED, purpose=purpose, days=days)
-
-
-def _row(one: KnownNeed) -> dict[str, object]:
-    return {
-        "caller": one.subject[:SHORT],
-        "council": one.council,
-        "need": one.need.value,
-        "source": one.source.value,
-        "by": one.by,
-        "purpose": one.purpose,
-        "since": one.since,
-        "until": one.until,
-    }

@@ -73,7 +73,9 @@ def list_(
 
     found = _done(read)
     if as_json:
-        typer.echo(json.dumps([_row(one) for one in found], indent=1))
+        from guildhall.callers_needs import need_told  # noqa: PLC0415 - half a second for every other command
+
+        typer.echo(json.dumps([need_told(one) for one in found], indent=1))
     else:
         typer.echo("\n".join(map(_line, found)) or "nothing is registered")
 
@@ -133,19 +135,6 @@ def _council(name: str) -> TenantId:
     if name not in known:
         raise BadInput("unknown_council", f"unknown council '{name[:40]}': {did_you_mean(name, known) or known}")
     return TenantId(name)
-
-
-def _row(one: KnownNeed) -> dict[str, object]:
-    return {
-        "caller": one.subject[:12],
-        "council": one.council,
-        "need": one.need.value,
-        "source": one.source.value,
-        "by": one.by,
-        "purpose": one.purpose,
-        "since": one.since,
-        "until": one.until,
-    }
 
 
 def _line(one: KnownNeed) -> str:

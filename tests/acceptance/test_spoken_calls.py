@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import tempfile
 import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ from adapters.files.dialplans import read_dialplans
 from kernel.agent import Presence
 from lab.listen import QUIET_DBFS, energy_per_window
 from lab.town import Town
+from tests.fakes.own_service import own_service
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, of
 from tests.fakes.spoken_branches import BRANCHES, DIALLED, HOUSING, NEEDS, PERSON, WELSH, Case, came_to
 from tests.fakes.spoken_service import (
@@ -47,17 +47,8 @@ _AT_ONCE = 6
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     """A service that listens; its invariants must have held."""
-    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
-        place = Path(folder)
-        place.chmod(0o755)
-        running = spoken_service(place)
-        try:
-            running.up()
-            yield running
-            breaches = running.breaches()
-        finally:
-            running.down()
-        assert not breaches
+    with own_service(spoken_service) as running:
+        yield running
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from guildhall.settings import Settings
 from kernel.needs import Need
 from lab.service import eventually
 from recordings.core.policy import Role
 from tests.fakes.desk_bench import HARBOURSIDE, NORTHMERE, DeskBench
-from tests.fakes.small_steering import INTENTS, SAID, small_steering, tell_weeks
+from tests.fakes.small_steering import INTENTS, SAID
+from tests.fakes.steered_desk import steered_desk
 
 pytestmark = pytest.mark.wire
 
@@ -34,21 +34,8 @@ MATRIX: dict[str, tuple[str, object, set[str]]] = {
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DeskBench]:
     """The desk of a small council with five weeks of steered calls."""
-    (tmp_path / "desk").mkdir()
-    bench = DeskBench(tmp_path / "desk", small_steering(tmp_path / "dialplans"))
-    settings = {
-        "VAR": tmp_path / "desk",
-        "DIALPLANS": tmp_path / "dialplans",
-        "CACHE": tmp_path / "cache",
-        "DATABASE_URL": bench.recordings.url,
-    }
-    for name, value in settings.items():
-        # Teaching is a process of its own.
-        monkeypatch.setenv(f"GUILDHALL_{name}", str(value))
-    await bench.open()
-    await tell_weeks(Settings())
-    yield bench
-    await bench.close()
+    async with steered_desk(tmp_path, monkeypatch) as bench:
+        yield bench
 
 
 # P20: "complete role x endpoint matrix tested".

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from guildhall.settings import Settings
 from tests.fakes.browser import log_in, opened_page
 from tests.fakes.desk_bench import DeskBench
-from tests.fakes.small_steering import INTENTS, SAID, small_steering, tell_weeks
+from tests.fakes.small_steering import INTENTS, SAID
+from tests.fakes.steered_desk import steered_desk
 
 pytestmark = pytest.mark.integration
 
@@ -20,20 +20,8 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DeskBench]:
     """The desk of a small council with five weeks of steered calls."""
-    (tmp_path / "desk").mkdir()
-    bench = DeskBench(tmp_path / "desk", small_steering(tmp_path / "dialplans"))
-    settings = {
-        "VAR": tmp_path / "desk",
-        "DIALPLANS": tmp_path / "dialplans",
-        "CACHE": tmp_path / "cache",
-        "DATABASE_URL": bench.recordings.url,
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"GUILDHALL_{name}", str(value))
-    await bench.open()
-    await tell_weeks(Settings())
-    yield bench
-    await bench.close()
+    async with steered_desk(tmp_path, monkeypatch) as bench:
+        yield bench
 
 
 # Issue 5, "the loop that nobody closes": "a weekly confusion matrix, suggested phrases … for an engineer to accept".
