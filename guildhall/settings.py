@@ -158,12 +158,14 @@ class Settings(BaseSettings):
         return self.run / "engine.sock"
 
 
-def wrong_settings(error: ValidationError | SettingsError) -> str:
-    """A sentence on settings that cannot be read. The value is left out: it may be a password."""
+def wrong_settings(error: ValueError) -> str | None:
+    """A sentence on settings that cannot be read; None: not about them. The value is left out: it may be a password."""
     if isinstance(error, SettingsError):
         # pydantic-settings: error parsing value for field "trunk_from" from source "EnvSettingsSource"
         name = str(error).partition('"')[2].partition('"')[0]
         return f'GUILDHALL_{name.upper()} cannot be read: it takes a JSON list, such as ["127.0.0.2"]'
+    if not isinstance(error, ValidationError):
+        return None
     wrong = error.errors(include_url=False, include_input=False)
     return "; ".join(f"GUILDHALL_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in wrong)
 

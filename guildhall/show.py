@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from guildhall.doctor import Finding
+if TYPE_CHECKING:
+    # The doctor reads flows and keys: half a second that `guildhall status` need not wait for.
+    from guildhall.doctor import Finding
 
 
 def how_to_call(town: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.shapes import PeopleFile, QueuesFile
-from guildhall.cli import MODULES
+from guildhall.command_list import COMMANDS
 from guildhall.flow_tools.dialling import Exchange
 from guildhall.flow_tools.reading import find_folder
 from guildhall.flow_tools.text_call import Script
@@ -62,7 +62,7 @@ def test_given_an_agent_of_the_readme_when_read_then_the_schema_takes_her(text: 
 
 
 def test_given_the_commands_of_the_readme_when_looked_for_then_each_is_there() -> None:
-    known = set(MODULES)
+    known = set(COMMANDS)
     named = {line.split()[1] for text in PLAIN for line in text.splitlines() if line.startswith("guildhall ")}
     assert named
     assert named <= known

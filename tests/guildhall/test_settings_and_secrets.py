@@ -61,7 +61,7 @@ def test_given_a_wrong_setting_when_read_then_a_sentence_that_names_it_and_not_i
     with pytest.raises((ValidationError, SettingsError)) as caught:
         Settings()
     assert isinstance(caught.value, ValidationError | SettingsError)
-    sentence = wrong_settings(caught.value)
+    sentence = wrong_settings(caught.value) or ""
     assert sentence.startswith(f"GUILDHALL_{name}")
     assert "hunter2" not in sentence
     monkeypatch.setattr("sys.argv", ["guildhall", "town"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from guildhall.cli import MODULES
+from guildhall.command_list import COMMANDS
 from tests.conftest import TIERS
 from tests.house.tree import HOME, files, text
 
@@ -56,7 +56,7 @@ def test_given_a_page_when_it_links_to_another_then_that_is_there(page: str) -> 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_given_a_page_when_it_names_a_command_then_the_command_line_has_it(page: str) -> None:
-    commands = set(MODULES)
+    commands = set(COMMANDS)
     named = {
         words[1]
         for span in _spans(page)
