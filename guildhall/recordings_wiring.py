@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: How often a master key that cannot be read is asked for again.
-_KEY_AGAIN_S = 10.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
@@ -126,8 +123,13 @@ class StoredFacts:
         self.store.put(fact)
 
 
-async def run_recordings(settings: Settings, database: AsyncEngine, clock: Clock) -> NoReturn:
-    """The worker until cancelled. Without a master key calls go on, and their files wait for it."""
+async def run_recordings(
+    settings: Settings, database: AsyncEngine, clock: Clock, *, key_again_s: float = 10.0
+) -> NoReturn:
+    """The worker until cancelled. Without a master key calls go on, and their files wait for it.
+
+    ``key_again_s``: how often a key that cannot be read is asked for again.
+    """
     facts = StoredFacts(database, settings, "recordings")
     watch = DiskWatch(settings.recordings, facts, clock, least_gb=settings.least_free_gb)
     async with asyncio.TaskGroup() as tasks:
@@ -139,6 +141,6 @@ async def run_recordings(settings: Settings, database: AsyncEngine, clock: Clock
             except (GuildhallError, OSError) as error:
                 reason = error.message if isinstance(error, GuildhallError) else type(error).__name__
                 log.error("ALARM: recordings are not sealed; their files wait", reason=reason)  # noqa: TRY400 - told whole
-                await asyncio.sleep(_KEY_AGAIN_S)
+                await asyncio.sleep(key_again_s)
                 continue
             await recordings.service.run()

@@ -24,22 +24,29 @@ _MOST_ASKED = 120
 _SWEEP_EVERY_S = 300.0
 #: P24: gone within 24 hours of its day.
 _RETENTION_EVERY_S = 3600.0
-#: After anything unexpected.
-_REST_S = 5.0
 
 
 class RecordingsService:
     """``run`` it until cancelled. One a folder of recordings; it may be killed at any instant."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what it works with
-        self, intake: Intake, pipeline: Pipeline, eraser: Eraser, vault: Vault, clock: Clock, filed: FiledCalls
+        self,
+        intake: Intake,
+        pipeline: Pipeline,
+        eraser: Eraser,
+        vault: Vault,
+        clock: Clock,
+        filed: FiledCalls,
+        *,
+        rest_s: float = 5.0,
     ) -> None:
+        """``rest_s``: how long it waits after anything unexpected."""
         self._intake = intake
         self._pipeline = pipeline
         self._eraser = eraser
         self._vault = vault
         self._clock = clock
-        self._filed = filed
+        self._filed, self._rest_s = filed, rest_s
         self._asked: dict[ContactId, int] = {}
 
     async def run(self) -> NoReturn:
@@ -47,7 +54,7 @@ class RecordingsService:
         while not await asyncio.to_thread(self._vault.claim):
             # Two workers would seal the same recording twice, and the second seal would not match the catalogue.
             log.warning("another worker has the vault")
-            await asyncio.sleep(_REST_S)
+            await asyncio.sleep(self._rest_s)
         next_sweep = next_retention = self._clock.now()
         await self._careful(self._clean)
         while True:
@@ -100,5 +107,5 @@ class RecordingsService:
             return await step()
         except Exception:
             log.exception("the recordings' worker stumbled; it goes on")
-            await asyncio.sleep(_REST_S)
+            await asyncio.sleep(self._rest_s)
             return None

@@ -18,8 +18,6 @@ from adapters.asterisk.mishap import kind_and_place
 
 log = structlog.get_logger()
 
-#: Unsent bytes after which the peer is taken for dead: it reads nothing. An action is some 200 bytes.
-_MAX_UNSENT = 1024 * 1024
 #: Actions that may wait for an answer at one time; 300 agents and 50 calls/s stay far below.
 _MAX_WAITING = 20_000
 
@@ -42,7 +40,8 @@ class Waiter(Protocol):
 class GuardedProtocol(asyncio.Protocol):
     """Frames to ``on_event`` in wire order, answers to their waiters, all in ``data_received``: no queue, no task."""
 
-    def __init__(self, *, wanted: frozenset[str] | None, on_event: Callable[[Frame], None]) -> None:
+    def __init__(self, *, wanted: frozenset[str] | None, on_event: Callable[[Frame], None], most_unsent: int) -> None:
+        """``most_unsent``: bytes a peer may leave unread before it is dropped."""
         loop = asyncio.get_running_loop()
         #: Done when the connection is lost, with the reason.
         self.lost: asyncio.Future[str] = loop.create_future()
@@ -55,7 +54,7 @@ class GuardedProtocol(asyncio.Protocol):
         self._loop = loop
         self._wanted = None if wanted is None else wanted | {"OriginateResponse"}
         self._decoder = AmiDecoder(self._wanted)
-        self._on_event = on_event
+        self._on_event, self._most_unsent = on_event, most_unsent
         self._waiting: dict[str, Waiter] = {}
         self._transport: asyncio.Transport | None = None
         self._reason = "closed by the PBX"
@@ -110,7 +109,7 @@ class GuardedProtocol(asyncio.Protocol):
         assert self._transport is not None  # noqa: S101 - senders ask `sendable` first
         self._waiting.update(waiters)
         self._transport.write(data)
-        if self._transport.get_write_buffer_size() > _MAX_UNSENT:
+        if self._transport.get_write_buffer_size() > self._most_unsent:
             self.drop("the PBX reads nothing")
 
     def forget(self, action_id: str) -> None:

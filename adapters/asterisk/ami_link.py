@@ -27,8 +27,6 @@ Answer = TypeVar("Answer")
 _CONNECT_WAIT_S = 3.0
 #: Greeting and login together. Asterisk answers a wrong secret after 1.0 s (measured); a frozen one still accepts TCP.
 _LOGIN_WAIT_S = 5.0
-#: How long a told action's reply is awaited.
-_TELL_WAIT_S = 10.0
 #: When a wait of ours ends so much late, we stood still, not the PBX: its words are still unread.
 _OWN_GAP_S = 0.5
 
@@ -44,6 +42,10 @@ class AmiSettings:
     ping_every_s: float = 1.0
     #: A peer of which nothing was heard for so long is frozen.
     dead_after_s: float = 3.0
+    #: How long a told action's reply is awaited.
+    tell_wait_s: float = 10.0
+    #: Unsent bytes after which the peer is taken for dead: it reads nothing. An action is some 200 bytes.
+    most_unsent: int = 1024 * 1024
     #: Names of the events to pass on; None means all.
     wanted_events: frozenset[str] | None = None
 
@@ -122,7 +124,7 @@ class AmiLink:
         is unknown (link lost, or 10 s without an answer). Raises ``BadInput`` or ``Refused`` before anything is sent.
         """
         protocol = self._ready()
-        deadline = asyncio.get_running_loop().time() + _TELL_WAIT_S
+        deadline = asyncio.get_running_loop().time() + self._settings.tell_wait_s
         waiters: dict[str, Waiter] = {}
         written = []
         for index, (action, headers) in enumerate(actions):
@@ -163,7 +165,12 @@ class AmiLink:
         made: list[GuardedProtocol] = []
 
         def make() -> GuardedProtocol:
-            made.append(GuardedProtocol(wanted=self._settings.wanted_events, on_event=self._on_event))
+            settings = self._settings
+            made.append(
+                GuardedProtocol(
+                    wanted=settings.wanted_events, on_event=self._on_event, most_unsent=settings.most_unsent
+                )
+            )
             return made[-1]
 
         try:

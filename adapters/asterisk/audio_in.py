@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -24,16 +25,26 @@ from kernel.hearing import KeyDown, NoSound, SoundEvent, SoundOver, Spoken
 
 log = structlog.get_logger()
 
-#: How long an id waits for its call, and a connection for its id.
-_ID_LIFE_S = 10.0
-_NAME_WAIT_S = 2.0
-_MOST_CONNECTIONS = 500
 #: Frames that wait to be listened to: beyond it a turn has lost its listener, and old sound is worth nothing.
 _MOST_WAITING = 250
 #: Sound comes in real time; a loop of ours that stood still finds what came meanwhile. Five seconds of frames.
 _MOST_BURST = 250
 #: A full second behind, the tick gives up the lost time instead of sending a burst.
 _GIVE_UP_S = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioLimits:
+    """How much patience and room strangers find."""
+
+    #: How long an id waits for its call.
+    id_life_s: float = 10.0
+    #: How long a connection may take to name its call.
+    name_wait_s: float = 2.0
+    most_connections: int = 500
+
+
+_LIMITS = AudioLimits()
 
 
 class CallSound(asyncio.Protocol):
@@ -59,7 +70,7 @@ class CallSound(asyncio.Protocol):
             return
         loop = asyncio.get_running_loop()
         self._credited_at = loop.time()
-        self._name_timer = loop.call_later(_NAME_WAIT_S, self.abort)
+        self._name_timer = loop.call_later(self._port.limits.name_wait_s, self.abort)
 
     def data_received(self, data: bytes) -> None:
         """Asyncio: bytes came."""
@@ -150,9 +161,9 @@ class CallSound(asyncio.Protocol):
 class AudioPort:
     """Listens on loopback. Each expected call has a random id (122 bits) that works once, for ten seconds."""
 
-    def __init__(self, port: int = 0, open_line: bytes = b"") -> None:
+    def __init__(self, port: int = 0, open_line: bytes = b"", limits: AudioLimits = _LIMITS) -> None:
         """``open_line``: samples of the faint sound a caller hears while we say nothing; default: silence."""
-        self.port = port
+        self.port, self.limits = port, limits
         whole = len(open_line) - len(open_line) % FRAME_BYTES
         pieces = (open_line[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES))
         self._open_line = tuple(map(audio_frame, pieces)) or (SILENCE,)
@@ -197,7 +208,7 @@ class AudioPort:
         loop = asyncio.get_running_loop()
         id_, coming = uuid4(), loop.create_future()
         self._expected[id_] = coming
-        timer = loop.call_later(_ID_LIFE_S, _expire, coming)
+        timer = loop.call_later(self.limits.id_life_s, _expire, coming)
 
         def over(_done: object) -> None:
             timer.cancel()
@@ -208,7 +219,7 @@ class AudioPort:
 
     def admit(self, sound: CallSound, peer: str) -> bool:
         """Whether one more may connect: from this machine, somebody must be expected, and there must be room."""
-        if not _is_loopback(peer) or len(self._open) >= _MOST_CONNECTIONS or not self._expected:
+        if not _is_loopback(peer) or len(self._open) >= self.limits.most_connections or not self._expected:
             return False
         self._open.add(sound)
         return True

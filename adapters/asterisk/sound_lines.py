@@ -22,7 +22,7 @@ Hold = Callable[[str, int], Awaitable[None]]
 
 #: P15: a caller inside AGI() when the engine freezes is with a person within ten seconds. A turn lasts half a minute
 #: and AGI is busy in it, so the limit is renewed from the side.
-_HELD_S, _HOLD_AGAIN_S = 8, 2.5
+HELD_S, HOLD_AGAIN_S = 8, 2.5
 
 
 class SoundOfAgi:
@@ -31,8 +31,8 @@ class SoundOfAgi:
     ``hold``: without it a caller whose engine freezes waits for the end of the longest turn.
     """
 
-    def __init__(self, port: AudioPort, hold: Hold | None = None) -> None:
-        self._port, self._hold = port, hold
+    def __init__(self, port: AudioPort, hold: Hold | None = None, *, hold_again_s: float = HOLD_AGAIN_S) -> None:
+        self._port, self._hold, self._hold_again_s = port, hold, hold_again_s
 
     @asynccontextmanager
     async def open(self, line: AgiLine, longest_s: float) -> AsyncIterator[CallSound]:
@@ -93,9 +93,9 @@ class SoundOfAgi:
         while self._hold is not None and not over.is_set():
             # A link that is down: the turn's own limit stands, or after it the last one given.
             with contextlib.suppress(GuildhallError):
-                await self._hold(channel, _HELD_S)
+                await self._hold(channel, HELD_S)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_HOLD_AGAIN_S):
+                async with asyncio.timeout(self._hold_again_s):
                     await over.wait()
 
     async def _take_back(self, lent: asyncio.Task[bool]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,16 +52,16 @@ class RemoteVectors:
 
 
 class SentenceWorkers:
-    """The processes, one for each model that is here."""
+    """The processes, one for each of the models that is here."""
 
-    def __init__(self, files: ModelFiles) -> None:
-        self._files = files
+    def __init__(self, files: ModelFiles, models: Collection[str] = tuple(MODELS)) -> None:
+        self._files, self._models = files, models
         self.pools: dict[str, WorkerPool[Matrix]] = {}
 
     async def start(self, *, within_s: float = 60.0) -> tuple[Mapping[str, RemoteVectors], list[str]]:
         """Start them; what can be asked, and a sentence on each model that is not here."""
         missing: list[str] = []
-        for name in MODELS:
+        for name in self._models:
             try:
                 folder = await asyncio.to_thread(self._files.open, name)
             except (NoModel, OSError) as error:

@@ -44,8 +44,13 @@ def _nonce(number: int) -> bytes:
     return number.to_bytes(_NONCE_BYTES, "big")
 
 
-def seal(content: Iterable[bytes], out: BinaryIO, *, name: str, key: bytes, wrapped: bytes) -> Sealed:
-    """Write a sealed object; ``key`` must be fresh. Holds two chunks in memory at most. ``OSError`` passes through."""
+def seal(  # noqa: PLR0913 - an object, its key, and the format's one number
+    content: Iterable[bytes], out: BinaryIO, *, name: str, key: bytes, wrapped: bytes, chunk: int = CHUNK
+) -> Sealed:
+    """Write a sealed object; ``key`` must be fresh. Holds two chunks in memory at most. ``OSError`` passes through.
+
+    ``chunk``: bytes of content sealed together. It is not written into the object: whoever opens it must know.
+    """
     cipher = AESGCM(key)
     out.write(MAGIC + len(wrapped).to_bytes(2, "big") + wrapped)
     seen, size = hashlib.sha256(), 0
@@ -55,10 +60,10 @@ def seal(content: Iterable[bytes], out: BinaryIO, *, name: str, key: bytes, wrap
         size += len(piece)
         waiting += piece
         # One full chunk is kept back until more comes: it may be the last.
-        while len(waiting) > CHUNK:
-            chunk = bytes(waiting[:CHUNK])
-            del waiting[:CHUNK]
-            out.write(cipher.encrypt(_nonce(number), chunk, _associated(name, number, last=False)))
+        while len(waiting) > chunk:
+            full = bytes(waiting[:chunk])
+            del waiting[:chunk]
+            out.write(cipher.encrypt(_nonce(number), full, _associated(name, number, last=False)))
             number += 1
     out.write(cipher.encrypt(_nonce(number), bytes(waiting), _associated(name, number, last=True)))
     return Sealed(sha256=seen.hexdigest(), size=size)
@@ -72,11 +77,13 @@ class Shape:
     wrapped: bytes
     begin: int
     length: int
+    #: Bytes of content sealed together.
+    chunk: int
 
     @property
     def chunks(self) -> int:
         """How many there are; even empty content has one."""
-        return max(1, -(-(self.length - self.begin) // (CHUNK + TAG)))
+        return max(1, -(-(self.length - self.begin) // (self.chunk + TAG)))
 
     @property
     def size(self) -> int:
@@ -84,16 +91,16 @@ class Shape:
         return self.length - self.begin - self.chunks * TAG
 
 
-def read_shape(source: BinaryIO, length: int, name: str) -> Shape:
-    """Read the header of an object of ``length`` bytes. Raises ``VaultDamaged``."""
+def read_shape(source: BinaryIO, length: int, name: str, *, chunk: int = CHUNK) -> Shape:
+    """Read the header of an object of ``length`` bytes, sealed by ``chunk`` bytes. Raises ``VaultDamaged``."""
     source.seek(0)
     head = source.read(len(MAGIC) + 2)
     size = int.from_bytes(head[-2:], "big")
     if len(head) < len(MAGIC) + 2 or not head.startswith(MAGIC) or size > _MOST_WRAPPED:
         raise _damaged(name)
     wrapped = source.read(size)
-    shape = Shape(name=name, wrapped=wrapped, begin=len(head) + size, length=length)
-    if len(wrapped) < size or (length - shape.begin) - (shape.chunks - 1) * (CHUNK + TAG) < TAG:
+    shape = Shape(name=name, wrapped=wrapped, begin=len(head) + size, length=length, chunk=chunk)
+    if len(wrapped) < size or (length - shape.begin) - (shape.chunks - 1) * (chunk + TAG) < TAG:
         raise _damaged(name)
     return shape
 
@@ -109,15 +116,16 @@ def open_range(source: BinaryIO, shape: Shape, key: bytes, start: int, length: i
     tail = _open(source, shape, cipher, last)
     at = max(0, start)
     while at < end:
-        number = at // CHUNK
-        chunk = tail if number == last else _open(source, shape, cipher, number)
-        yield chunk[at - number * CHUNK : end - number * CHUNK]
-        at = (number + 1) * CHUNK
+        number = at // shape.chunk
+        begin = number * shape.chunk
+        opened = tail if number == last else _open(source, shape, cipher, number)
+        yield opened[at - begin : end - begin]
+        at = begin + shape.chunk
 
 
 def _open(source: BinaryIO, shape: Shape, cipher: AESGCM, number: int) -> bytes:
-    source.seek(shape.begin + number * (CHUNK + TAG))
-    sealed = source.read(CHUNK + TAG)
+    source.seek(shape.begin + number * (shape.chunk + TAG))
+    sealed = source.read(shape.chunk + TAG)
     try:
         return cipher.decrypt(_nonce(number), sealed, _associated(shape.name, number, last=number == shape.chunks - 1))
     except InvalidTag:

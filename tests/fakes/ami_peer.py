@@ -108,7 +108,15 @@ class AmiPeer:
 class LinkUser:
     """Owns an AmiLink as the engine does and keeps what it was told, in order."""
 
-    def __init__(self, peer: AmiPeer, *, wanted: frozenset[str] | None = None, dead_after_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        peer: AmiPeer,
+        *,
+        wanted: frozenset[str] | None = None,
+        dead_after_s: float = 3.0,
+        tell_wait_s: float = 10.0,
+        most_unsent: int = 1024 * 1024,
+    ) -> None:
         settings = AmiSettings(
             host="127.0.0.1",
             port=peer.port,
@@ -117,6 +125,8 @@ class LinkUser:
             ping_every_s=dead_after_s / 3,
             dead_after_s=dead_after_s,
             wanted_events=wanted,
+            tell_wait_s=tell_wait_s,
+            most_unsent=most_unsent,
         )
         #: An event at which ``on_event`` raises.
         self.fails_at = ""

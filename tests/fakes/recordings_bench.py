@@ -114,7 +114,13 @@ class RecordingsBench:
             scribe=self.scribe,
         )
         self.service = RecordingsService(
-            self.intake, self.pipeline, self.eraser, self.vault, self.clock, SqlFiledCalls(self.engine)
+            self.intake,
+            self.pipeline,
+            self.eraser,
+            self.vault,
+            self.clock,
+            SqlFiledCalls(self.engine),
+            rest_s=0.01,
         )
         return self
 

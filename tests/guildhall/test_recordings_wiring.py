@@ -16,7 +16,6 @@ from structlog.testing import capture_logs
 from adapters.clock import SteadyClock
 from adapters.files.version_folder import VersionFolder
 from adapters.store.engine import migrate, open_engine
-from guildhall import recordings_wiring
 from guildhall.recordings_rules import RulesInForce
 from guildhall.recordings_wiring import run_recordings
 from guildhall.settings import HOME, Settings
@@ -36,20 +35,19 @@ async def until(holds: Callable[[], bool]) -> None:
 
 # Law 5: a key that cannot be read is an alarm, never a call that is not answered; once it can be, the work goes on.
 async def test_given_a_key_that_others_may_read_when_run_then_an_alarm_and_later_the_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     settings = Settings(var=tmp_path / "var", recordings=tmp_path / "audio")
     key = settings.secrets / "recordings-key"
     key.parent.mkdir(parents=True)
     key.touch(0o644)
-    monkeypatch.setattr(recordings_wiring, "_KEY_AGAIN_S", 0.01)
     await migrate(settings.store_url)
     database = open_engine(settings.store_url)
     bench = await RecordingsBench(tmp_path, url=settings.store_url).open()
     bench.record(1, seconds=1.0)
     await bench.tell(1)
     with capture_logs() as said:
-        running = asyncio.create_task(run_recordings(settings, database, SteadyClock()))
+        running = asyncio.create_task(run_recordings(settings, database, SteadyClock(), key_again_s=0.01))
         await until(lambda: bool(said))
         assert "ALARM" in said[0]["event"]
         assert not (settings.var / "vault").exists()

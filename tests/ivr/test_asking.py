@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pytest
 from structlog.testing import capture_logs
 
-from ivr import asking, steered_turn
 from ivr.core.effects import (
     AskService,
     BookCallback,
@@ -42,6 +41,7 @@ from kernel.ids import QueueId
 from kernel.meaning import Guess, Meaning
 from kernel.number import Dialled
 from tests.fakes.caller_line import FakeCallerLine
+from tests.fakes.virtual_time import run_virtual
 
 pytestmark = pytest.mark.shell
 
@@ -184,15 +184,9 @@ async def test_given_no_service_when_asked_then_it_is_not_done_and_an_alarm(name
 # V22, P15: a service that hangs or breaks costs the caller two seconds at most, and the log nothing of hers.
 @pytest.mark.parametrize("mood", ["late", "broken"])
 @pytest.mark.parametrize("name", ASKED)
-async def test_given_a_service_that_hangs_or_breaks_when_asked_then_it_is_not_done(
-    name: str, mood: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for limit in ("SILENT_LIMIT_S", "_GRACE_S", "_TALK_LIMIT_S"):
-        monkeypatch.setattr(asking, limit, 0.01)
-    for limit in ("SILENT_LIMIT_S", "_TURN_LIMIT_S"):
-        monkeypatch.setattr(steered_turn, limit, 0.01)
+def test_given_a_service_that_hangs_or_breaks_when_asked_then_it_is_not_done(name: str, mood: str) -> None:
     with capture_logs() as logs:
-        assert await perform(ASKED[name], outside(with_world(mood))) == failed(name)
+        assert run_virtual(perform(ASKED[name], outside(with_world(mood)))) == failed(name)
     assert [entry["service"] for entry in logs] == [name]
     assert "8642" not in repr(logs)
 

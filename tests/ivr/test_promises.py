@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from ivr import promises
 from ivr.promises import CallbackDesk, Promise
 from kernel.errors import Refused
 from kernel.facts import AlarmRaised, ContactEnded, EngineChanged, Fact
@@ -14,6 +13,7 @@ from kernel.facts_services import CallbackPromised
 from kernel.ids import ContactId, QueueId, TenantId
 from kernel.outbound import OutsideGate, OutsidePolicy
 from tests.fakes.caller_line import FakeCallerLine
+from tests.fakes.virtual_time import run_virtual
 
 pytestmark = pytest.mark.shell
 
@@ -120,33 +120,30 @@ async def test_c24_given_an_agreed_number_when_booked_twice_then_one_seat_and_th
     assert NUMBER not in repr(facts)
 
 
-async def test_c24_given_a_pbx_that_gives_no_seat_when_booked_then_there_is_no_promise_and_she_is_a_caller_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(promises, "_SEATED_WITHIN_S", 0.05)
+def test_c24_given_a_pbx_that_gives_no_seat_when_booked_then_there_is_no_promise_and_she_is_a_caller_again() -> None:
     world, line = World(seats=False), FakeCallerLine()
-    assert not await desk(world, Facts()).book(line, WASTE, "en", NUMBER)
+    assert not run_virtual(desk(world, Facts()).book(line, WASTE, "en", NUMBER))
     assert world.kept == {}
     assert line.variables["GH_ROLE"] == "caller"
 
 
 # "Law 1: durable": a PBX that died took the seat along; the promise gets another, at the place of its arrival.
-async def test_c24_given_a_seat_that_died_with_its_pbx_when_the_engine_decides_again_then_it_has_one_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(promises, "_SETTLE_S", 0.0)
-    world, facts, line = World(), Facts(), FakeCallerLine()
-    ours = desk(world, facts)
-    assert await ours.book(line, WASTE, "en", NUMBER)
-    arrived = world.kept[ContactId(line.contact)].arrived
-    world.seated.clear()
-    ours.hear(ContactEnded(t=1.0, call=ContactId(line.contact), why="failed"))
-    ours.hear(EngineChanged(t=2.0, state="up"))
-    await ours.drain()
-    (promise,) = world.kept.values()
-    assert promise.contact == f"{line.contact}_1"
-    assert promise.arrived == arrived
-    # Kept at last: forgotten.
-    ours.hear(ContactEnded(t=3.0, call=promise.contact, why="completed"))
-    await ours.drain()
-    assert world.kept == {}
+def test_c24_given_a_seat_that_died_with_its_pbx_when_the_engine_decides_again_then_it_has_one_again() -> None:
+    async def story() -> None:
+        world, facts, line = World(), Facts(), FakeCallerLine()
+        ours = desk(world, facts)
+        assert await ours.book(line, WASTE, "en", NUMBER)
+        arrived = world.kept[ContactId(line.contact)].arrived
+        world.seated.clear()
+        ours.hear(ContactEnded(t=1.0, call=ContactId(line.contact), why="failed"))
+        ours.hear(EngineChanged(t=2.0, state="up"))
+        await ours.drain()
+        (promise,) = world.kept.values()
+        assert promise.contact == f"{line.contact}_1"
+        assert promise.arrived == arrived
+        # Kept at last: forgotten.
+        ours.hear(ContactEnded(t=3.0, call=promise.contact, why="completed"))
+        await ours.drain()
+        assert world.kept == {}
+
+    run_virtual(story())

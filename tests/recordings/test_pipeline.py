@@ -18,7 +18,6 @@ from structlog.testing import capture_logs
 
 from kernel.ids import ContactId
 from kernel.recording import AuditEntry, Original, Part, Piece, Recording, RecordingState, Wanted
-from recordings import service
 from recordings.intake import Taken
 from tests.fakes.recordings_bench import RecordingsBench, contact, write_wav
 
@@ -213,7 +212,6 @@ async def test_given_an_encoder_that_spoils_the_sound_when_verified_then_sealed_
 async def test_given_one_that_trips_when_worked_on_then_the_others_are_kept_and_it_is_told_broken(
     bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "_REST_S", 0.0)
     for number in (1, 2, 3):
         bench.record(number)
     await bench.tell(1, 2, 3)

@@ -150,12 +150,11 @@ async def test_given_many_actions_when_told_then_one_write_in_order_and_replies_
 
 # Law 3: every state has a deadline, also a told action that is never answered by a living peer.
 async def test_given_a_told_action_when_never_answered_then_given_up(
-    peer: AmiPeer, monkeypatch: pytest.MonkeyPatch
+    peer: AmiPeer,
 ) -> None:
-    monkeypatch.setattr("adapters.asterisk.ami_link._TELL_WAIT_S", 0.2)
     peer.script = lambda _action: None
     told: list[Frame | None] = []
-    async with LinkUser(peer, dead_after_s=0.6) as user:
+    async with LinkUser(peer, dead_after_s=0.6, tell_wait_s=0.2) as user:
         await user.until_up()
         user.link.tell([("Hangup", {"Channel": "x"})], lambda _index, reply: told.append(reply))
         await until(lambda: told == [None])
@@ -163,10 +162,9 @@ async def test_given_a_told_action_when_never_answered_then_given_up(
 
 
 async def test_given_a_peer_that_reads_nothing_when_much_is_told_then_dropped_not_hoarded(
-    peer: AmiPeer, monkeypatch: pytest.MonkeyPatch
+    peer: AmiPeer,
 ) -> None:
-    monkeypatch.setattr("adapters.asterisk.ami_guard._MAX_UNSENT", 100_000)
-    async with LinkUser(peer) as user:
+    async with LinkUser(peer, most_unsent=100_000) as user:
         await user.until_up()
         unread = [("Setvar", {"Variable": "GH_X", "Value": "x" * 900})] * 15_000
         user.link.tell(unread)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
-from adapters.asterisk import audio_in
-from adapters.asterisk.audio_in import AudioPort, CallSound
+from adapters.asterisk.audio_in import AudioLimits, AudioPort, CallSound
 from adapters.asterisk.audio_wire import GOODBYE, SILENCE, audio_frame, named_frame
 from kernel.hearing import KeyDown, NoSound, SoundOver, Spoken
 from lab.service import eventually
@@ -21,13 +21,20 @@ FRAME = len(SILENCE)
 Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[AudioPort]:
-    """A port that listens."""
-    running = AudioPort()
+@asynccontextmanager
+async def listening(limits: AudioLimits) -> AsyncIterator[AudioPort]:
+    """A port that listens, with limits of its own."""
+    running = AudioPort(limits=limits)
     await running.start()
     yield running
     await running.stop()
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[AudioPort]:
+    """A port that listens."""
+    async with listening(AudioLimits()) as running:
+        yield running
 
 
 async def _connect(port: AudioPort, first: bytes = b"") -> Peer:
@@ -124,13 +131,11 @@ async def test_v14_given_an_id_nobody_gave_when_it_comes_then_it_is_put_out_and_
     assert await _ended(await _connect(port, named_frame(uuid4()))) == b""
 
 
-async def test_v14_given_nobody_expected_when_somebody_connects_then_he_is_put_out(
-    port: AudioPort, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_v14_given_nobody_expected_when_somebody_connects_then_he_is_put_out() -> None:
     # At once, not when his time to say a name is up.
-    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 60)
-    assert await _ended(await _connect(port)) == b""
-    assert port.connections == 0
+    async with listening(AudioLimits(name_wait_s=60)) as port:
+        assert await _ended(await _connect(port)) == b""
+        assert port.connections == 0
 
 
 @pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n\r\n", audio_frame(bytes(320)), bytes((0x01, 0xFF, 0xFF))])
@@ -141,21 +146,19 @@ async def test_v14_given_a_stranger_when_he_does_not_speak_the_protocol_then_he_
     assert await _ended(await _connect(port, first)) == b""
 
 
-async def test_v14_given_one_who_says_nothing_when_time_is_up_then_he_is_put_out(
-    port: AudioPort, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 0.05)
-    port.expect()
-    assert await _ended(await _connect(port)) == b""
+async def test_v14_given_one_who_says_nothing_when_time_is_up_then_he_is_put_out() -> None:
+    async with listening(AudioLimits(name_wait_s=0.05)) as port:
+        port.expect()
+        assert await _ended(await _connect(port)) == b""
 
 
-async def test_v14_given_an_id_nobody_brings_when_its_life_is_over_then_the_call_hears_of_it(
-    port: AudioPort, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audio_in, "_ID_LIFE_S", 0.05)
-    _, coming = port.expect()
-    with pytest.raises(NoSound):
-        await coming
+def test_v14_given_an_id_nobody_brings_when_its_life_is_over_then_the_call_hears_of_it() -> None:
+    async def story() -> None:
+        _, coming = AudioPort().expect()
+        with pytest.raises(NoSound):
+            await coming
+
+    run_virtual(story())
 
 
 # A peer that sends faster than a telephone speaks would fill our memory; keys as well as sound.
@@ -223,18 +226,15 @@ async def test_v14_given_the_port_when_it_listens_then_on_loopback_alone(port: A
 
 
 # "rate": strangers who say nothing take so many places and no more, and give them back.
-async def test_v14_given_more_strangers_than_there_is_room_when_they_connect_then_the_rest_is_put_out(
-    port: AudioPort, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audio_in, "_MOST_CONNECTIONS", 2)
-    monkeypatch.setattr(audio_in, "_NAME_WAIT_S", 60)
-    port.expect()
-    held = [await _connect(port) for _ in range(2)]
-    await eventually(lambda: port.connections == 2)
-    assert await _ended(await _connect(port)) == b""
-    for _, writer in held:
-        writer.close()
-    await eventually(lambda: port.connections == 0)
+async def test_v14_given_more_strangers_than_there_is_room_when_they_connect_then_the_rest_is_put_out() -> None:
+    async with listening(AudioLimits(most_connections=2, name_wait_s=60)) as port:
+        port.expect()
+        held = [await _connect(port) for _ in range(2)]
+        await eventually(lambda: port.connections == 2)
+        assert await _ended(await _connect(port)) == b""
+        for _, writer in held:
+            writer.close()
+        await eventually(lambda: port.connections == 0)
 
 
 async def test_given_two_calls_when_their_ids_cross_then_each_gets_its_own(port: AudioPort) -> None:

@@ -9,35 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.vault import chunks
-from adapters.vault.chunks import TAG, VaultDamaged, open_range, read_shape, seal
+from adapters.vault.chunks import MAGIC, TAG, Shape, VaultDamaged, open_range, read_shape, seal
 
 pytestmark = pytest.mark.unit
 
 NAME, KEY, WRAPPED = "ab/audio", secrets.token_bytes(32), b"wrapped" * 5
 SMALL = 64
-HEAD = len(chunks.MAGIC) + 2 + len(WRAPPED)
+HEAD = len(MAGIC) + 2 + len(WRAPPED)
 contents = st.binary(max_size=5 * SMALL)
 fast = settings(deadline=None, max_examples=150)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _small_chunks() -> object:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "CHUNK", SMALL)
-        yield
 
 
 def sealed(content: bytes, *, piece: int = 17, name: str = NAME) -> bytes:
     out = io.BytesIO()
     pieces = (content[at : at + piece] for at in range(0, len(content), piece))
-    seal(pieces, out, name=name, key=KEY, wrapped=WRAPPED)
+    seal(pieces, out, name=name, key=KEY, wrapped=WRAPPED, chunk=SMALL)
     return out.getvalue()
+
+
+def shape_of(stored: bytes, name: str = NAME) -> Shape:
+    return read_shape(io.BytesIO(stored), len(stored), name, chunk=SMALL)
 
 
 def opened(stored: bytes, start: int = 0, length: int | None = None, *, name: str = NAME, key: bytes = KEY) -> bytes:
     source = io.BytesIO(stored)
-    return b"".join(open_range(source, read_shape(source, len(stored), name), key, start, length))
+    return b"".join(open_range(source, shape_of(stored, name), key, start, length))
 
 
 @fast
@@ -45,7 +41,7 @@ def opened(stored: bytes, start: int = 0, length: int | None = None, *, name: st
 def test_given_any_content_when_sealed_in_any_pieces_then_it_opens_the_same(content: bytes, piece: int) -> None:
     stored = sealed(content, piece=piece)
     assert opened(stored) == content
-    assert read_shape(io.BytesIO(stored), len(stored), NAME).size == len(content)
+    assert shape_of(stored).size == len(content)
 
 
 @fast
@@ -65,8 +61,7 @@ def test_given_one_bit_turned_anywhere_when_opened_then_refused_or_the_key_is_an
     stored[bit // 8] ^= 1 << bit % 8
     in_wrapped_key = HEAD - len(WRAPPED) <= bit // 8 < HEAD
     if in_wrapped_key:
-        source = io.BytesIO(stored)
-        assert read_shape(source, len(stored), NAME).wrapped != WRAPPED
+        assert shape_of(bytes(stored)).wrapped != WRAPPED
     else:
         with pytest.raises(VaultDamaged):
             opened(bytes(stored))
