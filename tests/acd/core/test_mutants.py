@@ -48,6 +48,7 @@ from tests.acd.core import (
     test_profile,
     test_rebuild,
     test_relaxing,
+    test_reload,
     test_score,
     test_selection,
     test_several,
@@ -411,7 +412,7 @@ MUTANTS = (
         function=limits.watch,
         right="if wish.queue not in world.queues:",
         wrong="if False:",
-        caught_by=test_limits.test_c29_given_a_queue_that_is_deleted_when_calls_wait_ring_and_talk_there_then_none_is_orphaned,
+        caught_by=test_reload.test_c29_given_a_queue_that_is_deleted_when_calls_wait_ring_and_talk_there_then_none_is_orphaned,
     ),
     Mutant(
         name="ready ends a mandatory wrap-up",

@@ -7,7 +7,7 @@ import pytest
 from acd.core import consult, handing_on, leaving, moving, offer, parting, parting_seen, supervision
 from kernel.commands import Oversight
 from kernel.errors import Refused
-from tests.acd.core import test_supervision, test_transfers
+from tests.acd.core import test_consults, test_supervision, test_transfers
 from tests.acd.core.test_mutants import Mutant, _mutate
 from tests.house.tree import text
 
@@ -65,14 +65,14 @@ MUTANTS = (
         function=consult.parted,
         right="contact.parting.id != consult",
         wrong="False",
-        caught_by=test_transfers.test_c31_given_a_second_consult_when_a_late_word_of_the_first_comes_then_it_is_passed_over,
+        caught_by=test_consults.test_c31_given_a_second_consult_when_a_late_word_of_the_first_comes_then_it_is_passed_over,
     ),
     Mutant(
         name="hanging up while it rings is taken for the other's refusal",
         function=leaving.hang_up_heard,
         right="if leg.id == contact.parting.agent_leg:",
         wrong="if False:",
-        caught_by=test_transfers.test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_legs_end_is_no_refusal,
+        caught_by=test_consults.test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_legs_end_is_no_refusal,
     ),
     Mutant(
         name="a restarted engine takes two who consult for a phone that rings",

@@ -1,4 +1,4 @@
-"""Stories of calls that go on: blind, asked first, taken back, held, and whoever hangs up in the middle."""
+"""Stories of calls that go on: blind, held, taken over by the next engine, and asked for in vain."""
 
 from __future__ import annotations
 
@@ -8,67 +8,18 @@ import pytest
 
 from acd.core.explain import explain
 from acd.core.explain_past import explain_past
-from acd.core.inputs import ConsultLost, ConsultOver, HangUpHeard, LegHeld, LegHungUp, MoveAsked
+from acd.core.inputs import LegHeld, MoveAsked
 from acd.core.transfer_law import PartingState
 from kernel.agent import Occupation, Presence
-from kernel.commands import CallDeed, Outcome
-from kernel.ids import AgentId, ContactId, TenantId
+from kernel.commands import CallDeed
+from kernel.ids import AgentId, TenantId
 from kernel.number import Dialled
 from kernel.orders import SendOutside, SendToHold
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
-from tests.fakes.small_pbx import SmallPbx
 from tests.fakes.small_pbx_apart import consult_answer, end_leg
+from tests.fakes.talks import A1, A2, A3, answer_rings, consulting, move, occupation, state_of, talking
 
 pytestmark = pytest.mark.unit
-
-A1, A2, A3 = AgentId("a1"), AgentId("a2"), AgentId("a3")
-
-
-def talking(**skills: int) -> tuple[SmallPbx, ContactId]:
-    """Return a switchboard where a1 talks with a caller of the waste queue; a2 serves rent only, a3 waste too."""
-    pbx = switchboard(
-        an_agent("a1", skills={"waste": 1, **skills}),
-        an_agent("a2", queues=(RENT,)),
-        an_agent("a3", skills={"waste": 1}),
-        queues=(a_queue(WASTE, skills={"waste": 1}), a_queue(RENT, priority=2)),
-    )
-    ask(pbx, A3, Presence.NOT_READY)
-    contact = pbx.wait(WASTE, {"waste": 1})
-    pbx.answer(contact)
-    pbx.settle()
-    story(pbx)
-    return pbx, contact
-
-
-def move(pbx: SmallPbx, deed: CallDeed, to: str | None = None, agent: AgentId = A1) -> Outcome:
-    """Ask for it, and let all that follows happen."""
-    number = len(pbx.outcomes) + 1
-    pbx.feed(MoveAsked(agent=agent, deed=deed, to=to, ask=number))
-    pbx.settle()
-    return pbx.outcomes[number]
-
-
-def consulting() -> tuple[SmallPbx, ContactId]:
-    """Return a switchboard where a1 talks with a2 while the caller of a1 hears music."""
-    pbx, contact = talking()
-    assert move(pbx, CallDeed.CONSULT, A2).ok
-    consult_answer(pbx, contact)
-    pbx.settle()
-    return pbx, contact
-
-
-def answer_rings(pbx: SmallPbx, contact: ContactId) -> None:
-    pbx.answer(contact)
-    pbx.settle()
-
-
-def state_of(pbx: SmallPbx, contact: ContactId) -> PartingState | None:
-    parting = pbx.world.contacts[contact].parting
-    return parting.state if parting else None
-
-
-def occupation(pbx: SmallPbx, agent: AgentId) -> Occupation:
-    return pbx.world.agents[agent].occupation
 
 
 # C30: blind transfer to an agent; C32: it is the same call. C38: it arrived once.
@@ -221,144 +172,6 @@ def test_c30_given_a_number_outside_that_does_not_answer_when_the_caller_is_back
     assert story(pbx) == ["transfer c1 northmere.waste"]
     pbx.advance(20.0)
     assert (pbx.callers[contact].place, pbx.callers[younger].place) == ("take", "hold")
-
-
-# C31: complete while talking; C32: the same contact; C38: one arrival, one end, one wrap-up an agent.
-def test_c31_given_a_consult_when_completed_then_the_other_has_the_caller_and_the_first_wraps_up_once() -> None:
-    pbx, contact = consulting()
-    assert story(pbx) == ["consult c1 a1 a2", "agent a2 ringing", "agent a2 talking"]
-    assert occupation(pbx, A1) is Occupation.TALKING
-    assert move(pbx, CallDeed.COMPLETE).ok
-    assert story(pbx) == [
-        "consult_end c1 a1 completed",
-        "leave c1 a1 transferred",
-        "agent a1 wrapup",
-        "answer c1 a2 consult",
-    ]
-    pbx.advance(20.0)
-    assert story(pbx) == ["agent a1 available"]
-    pbx.hang_up(contact)
-    pbx.advance(20.0)
-    assert story(pbx) == ["leave c1 a2 caller_hung_up", "agent a2 wrapup", "end c1 completed", "agent a2 available"]
-
-
-def test_c31_given_a_phone_that_rings_when_completed_then_it_rings_on_for_the_caller() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    story(pbx)
-    assert move(pbx, CallDeed.COMPLETE).ok
-    assert story(pbx) == [
-        "consult_end c1 a1 completed",
-        "leave c1 a1 transferred",
-        "agent a1 wrapup",
-        "transfer c1 a2",
-        "offer c1 a2 a1",
-    ]
-    pbx.advance(1.0)
-    answer_rings(pbx, contact)
-    assert story(pbx) == ["answer c1 a2 transfer_agent", "agent a2 talking"]
-
-
-@pytest.mark.parametrize("answered", [False, True])
-def test_c31_given_a_consult_when_cancelled_then_the_caller_is_back_and_the_other_is_free(answered: bool) -> None:  # noqa: FBT001 - a parameter
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    if answered:
-        consult_answer(pbx, contact)
-        pbx.settle()
-    story(pbx)
-    assert move(pbx, CallDeed.CANCEL).ok
-    assert story(pbx) == ["agent a2 available", "consult_end c1 a1 cancelled"]
-    assert (pbx.callers[contact].place, state_of(pbx, contact)) == ("talk", None)
-    assert occupation(pbx, A1) is Occupation.TALKING
-
-
-# C31: the one who is asked does not answer, or hangs up while talking.
-@pytest.mark.parametrize("answered", [False, True])
-def test_c31_given_a_consult_when_the_other_goes_then_the_caller_is_back_with_the_agent(answered: bool) -> None:  # noqa: FBT001 - a parameter
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    if answered:
-        consult_answer(pbx, contact)
-        pbx.settle()
-    story(pbx)
-    pbx.advance(20.0) if not answered else end_leg(pbx, pbx.callers[contact].target_leg or pbx.callers[contact].leg)
-    pbx.settle()
-    assert story(pbx) == ["agent a2 available", f"consult_end c1 a1 {'left' if answered else 'rona'}"]
-    assert pbx.callers[contact].place == "talk"
-
-
-def test_c31_given_a_second_consult_when_a_late_word_of_the_first_comes_then_it_is_passed_over() -> None:
-    pbx, contact = consulting()
-    first = pbx.callers[contact].consult
-    assert first is not None
-    move(pbx, CallDeed.CANCEL)
-    pbx.now += 1.0
-    move(pbx, CallDeed.CONSULT, A2)
-    for late in (ConsultOver(consult=first, why="talked"), ConsultLost(consult=first)):
-        pbx.feed(late)
-    assert state_of(pbx, contact) is PartingState.RINGING
-
-
-# C31: the agent hangs up while it rings, while they talk: the transfer goes on without her.
-def test_c31_given_a_ringing_phone_when_the_agent_hangs_up_then_as_a_blind_transfer() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
-    pbx.settle()
-    answer_rings(pbx, contact)
-    assert "answer c1 a2 transfer_agent" in story(pbx)
-
-
-# Seen on Asterisk: the phone that rings is hung up first, then she; only HangupRequest tells who it was.
-def test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_legs_end_is_no_refusal() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    caller = pbx.callers[contact]
-    assert caller.parted_leg is not None
-    assert caller.target_leg is not None
-    pbx.feed(HangUpHeard(leg=caller.parted_leg))
-    for leg in (caller.target_leg, caller.parted_leg):
-        pbx.legs.pop(leg)
-        pbx.feed(LegHungUp(leg=leg))
-    pbx.settle()
-    answer_rings(pbx, contact)
-    assert "answer c1 a2 transfer_agent" in story(pbx)
-
-
-def test_c31_given_a_consult_when_the_agent_hangs_up_then_it_is_completed() -> None:
-    pbx, contact = consulting()
-    story(pbx)
-    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
-    pbx.settle()
-    assert "answer c1 a2 consult" in story(pbx)
-    assert pbx.callers[contact].place == "talk"
-
-
-# C31: the caller hangs up while it rings: all of it ends; while they talk: they may finish their sentence.
-def test_c31_given_a_ringing_phone_when_the_caller_hangs_up_then_it_stops_and_the_agent_wraps_up() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    story(pbx)
-    pbx.hang_up(contact)
-    pbx.settle()
-    told = story(pbx)
-    assert "end c1 completed" in told
-    assert "consult_end c1 a1 caller_gone" in told
-    pbx.advance(30.0)
-    assert not pbx.legs
-    assert {occupation(pbx, A1), occupation(pbx, A2)} == {Occupation.IDLE}
-
-
-def test_c31_given_a_consult_when_the_caller_hangs_up_then_the_two_talk_on_and_nobody_rings_them() -> None:
-    pbx, contact = consulting()
-    pbx.hang_up(contact)
-    pbx.settle()
-    assert "end c1 completed" in story(pbx)
-    assert len(pbx.legs) == 2
-    assert occupation(pbx, A2) is Occupation.TALKING
-    pbx.advance(30.0)
-    assert {occupation(pbx, A1), occupation(pbx, A2)} == {Occupation.IDLE}
 
 
 # C30: nobody is left: the agent hangs up while the caller comes back to her.
