@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,36 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.audit_log import SqlAuditLog
-from adapters.store.engine import migrate, open_engine
 from adapters.store.recording_catalogue import SqlCatalogue
 from kernel.chain import GENESIS
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import AuditEntry, Gap, Recording, RecordingId, RecordingState, Sealed, Wanted
-from tests.fakes.postgres import Postgres, postgres
 
 pytestmark = pytest.mark.contract
 
-KINDS = ("sqlite", "postgresql")
 NORTHMERE, HARBOURSIDE = TenantId("northmere"), TenantId("harbourside")
 SEALED = Sealed(sha256="d" * 64, size=1234)
 EVERYTHING = Wanted(councils=None)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture(params=KINDS)
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("server").new_database()
-    await migrate(url)
-    opened = open_engine(url)
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture

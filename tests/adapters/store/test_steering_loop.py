@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.audit_log import SqlAuditLog
-from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from adapters.store.needs import SqlNeeds
 from adapters.store.steered_calls import SqlSteeredCalls
@@ -23,30 +21,12 @@ from kernel.ids import ContactId, TenantId
 from kernel.needs import KnownNeed, Need, NeedSource
 from kernel.recording import AuditEntry
 from kernel.steered_words import KeptWords
-from tests.fakes.postgres import Postgres, postgres
 from tests.fakes.steered_weeks import Told, call_facts
 
 pytestmark = pytest.mark.contract
 
 NORTHMERE, HARBOURSIDE = TenantId("northmere"), TenantId("harbourside")
 ANN, BOB = "a" * 64, "b" * 64
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture(params=("sqlite", "postgresql"))
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("server").new_database()
-    await migrate(url)
-    opened = open_engine(url)
-    yield opened
-    await opened.dispose()
 
 
 def known(subject: str = ANN, council: TenantId = NORTHMERE, need: Need = Need.MORE_TIME) -> KnownNeed:
