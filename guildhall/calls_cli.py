@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from adapters.control.client import ask
+from guildhall.notes_cli import WithNote, note_first
+from guildhall.notes_cli import register as register_notes
 from guildhall.settings import Settings
 from kernel.commands import Asked, CallDeed, MoveCall, Oversight, Supervise, TakeSecret
 from kernel.ids import AgentId, ContactId, QueueId
@@ -29,6 +31,7 @@ def register(app: typer.Typer, agent_app: typer.Typer) -> None:
     for command in (transfer, consult, complete, cancel, hold, resume):
         agent_app.command()(command)
     agent_app.command(name="secure-input")(secure_input)
+    register_notes(agent_app, supervise_app)
 
 
 def _ask(command: Asked) -> None:
@@ -42,13 +45,15 @@ def _move(agent: str, deed: CallDeed, to: str | None = None) -> None:
     _ask(MoveCall(agent=AgentId(agent), deed=deed, to=to, by="operator"))
 
 
-def transfer(agent: AgentArgument, to: To) -> None:
+def transfer(agent: AgentArgument, to: To, *, note: WithNote = None) -> None:
     """Send the agent's caller on, without asking first; the caller is never dropped when nobody answers."""
+    note_first(agent, note)
     _move(agent, CallDeed.TRANSFER, to)
 
 
-def consult(agent: AgentArgument, to: To) -> None:
+def consult(agent: AgentArgument, to: To, *, note: WithNote = None) -> None:
     """Ring somebody for the agent while her caller hears music."""
+    note_first(agent, note)
     _move(agent, CallDeed.CONSULT, to)
 
 

@@ -11,10 +11,12 @@ import typer
 
 from adapters.control.client import ask
 from guildhall.explain_words import in_words
+from guildhall.recordings_asking import AsRole, AsUser, Councils, asked, person_of
 from guildhall.settings import Settings
 from kernel.commands import Explain
 from kernel.errors import GuildhallError
 from kernel.ids import ContactId, checked_id
+from recordings.core.policy import Role
 
 
 def register(app: typer.Typer) -> None:
@@ -22,15 +24,31 @@ def register(app: typer.Typer) -> None:
     app.command()(explain)
 
 
-def explain(
+def explain(  # noqa: PLR0913 - which call, in what form, as whom
     call: Annotated[str, typer.Argument(help="The call's id, as the facts and 'guildhall status' show it.")],
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")
     ] = False,
+    notes: Annotated[
+        bool,
+        typer.Option("--notes", help="Read what was noted on it too; whoever may hear its recording may, audited."),
+    ] = False,
+    as_user: AsUser = None,
+    role: AsRole = Role.OPERATOR,
+    council: Councils = None,
 ) -> None:
-    """Say who may take a waiting call now, who may not and why; of a past call, how it was at each of its offers."""
-    told = _told(Settings(), ContactId(checked_id(call, "the call's id")))
+    """Say who may take a waiting call now, who may not and why; of a past call, how it was at each of its offers.
+
+    Who noted something on it and when is told too; what, with --notes.
+    """
+    contact = ContactId(checked_id(call, "the call's id"))
+    told = _told(Settings(), contact)
+    if notes:
+        from guildhall.explain_notes import notes_of  # noqa: PLC0415 - SQLAlchemy takes half a second to import
+
+        person = person_of(as_user, role, council)
+        told = {**told, "notes": asked(lambda recordings: notes_of(recordings, person, contact))}
     typer.echo(json.dumps(told, indent=1) if as_json else in_words(told))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from acd.core.explain_past import explain_past
 from adapters.store.call_history import SqlCallHistory
+from adapters.store.contact_notes import note_heads
 from adapters.store.engine import open_engine
 from adapters.store.fact_store import FactStore
 from guildhall.settings import Settings
@@ -33,7 +34,9 @@ async def lines_of(settings: Settings, contact: ContactId) -> Mapping[str, Any] 
             lines.append(json.loads(line))
             if lines[-1].get("call") == contact and lines[-1]["ev"] == "end":
                 break
-        return explain_past(lines, contact)
+        told = explain_past(lines, contact)
+        heads = await note_heads(engine, contact, time.time())
+        return told if told is None or not heads else told | {"notes": heads}
     except (SQLAlchemyError, OSError) as error:
         # The driver's own words may hold the database's address and password.
         raise GuildhallError("no_facts", f"the facts cannot be read ({type(error).__name__})") from None

@@ -51,17 +51,24 @@ def in_words(told: Mapping[str, Any]) -> str:
     decisions: Sequence[Mapping[str, Any]] = told.get("decisions") or [told]
     lines = [line for one in decisions for line in _decision(one)]
     if ended := told.get("ended"):
-        lines.append(f"ended at {_time(ended['at'])}: {ended['why']}")
+        lines.append(f"ended at {moment(ended['at'])}: {ended['why']}")
+    lines += _notes(told.get("notes", ()))
     return "\n".join(lines)
+
+
+def _notes(notes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in notes:
+        text = f": {one['text']}" if "text" in one else " (--notes shows what)"
+        yield f"noted at {moment(one['at'])} by {one['by']}{text}"
 
 
 def _decision(told: Mapping[str, Any]) -> Iterator[str]:
     ahead = f", {told['ahead']} ahead of it" if told.get("ahead") is not None else ""
-    yield f"{told['call']} in {told['queue']} at {_time(told['at'])}: waited {told['waited_s']:.0f} s{ahead}"
+    yield f"{told['call']} in {told['queue']} at {moment(told['at'])}: waited {told['waited_s']:.0f} s{ahead}"
     if "score" in told:
         yield f"priority {told['priority']}, score {told['score']:.0f} s against other queues"
     required = ", ".join(f"{skill} {level} or more" for skill, level in told["required"].items()) or "no skill"
-    later = f" until {_time(told['next_step_at'])}" if told.get("next_step_at") is not None else ""
+    later = f" until {moment(told['next_step_at'])}" if told.get("next_step_at") is not None else ""
     yield f"step {told['step']}: requires {required}{later}; rule {told['rule']}"
     yield f"eligible: {', '.join(row['agent'] for row in told['eligible']) or 'nobody'}"
     yield from _chosen(told)
@@ -71,8 +78,8 @@ def _decision(told: Mapping[str, Any]) -> Iterator[str]:
         if number := sum(row["why"] == why for row in told["not_eligible"]):
             yield f"  not {number} others, who {words}"
     if (asked := told.get("asked")) and asked["next_at"] is not None:
-        yield f"asked at {_time(asked['next_at'])} whether step {asked['step']} may begin"
-    yield from (f"leaves at {_time(row['at'])} ({row['why']}): {row['to']}" for row in told.get("limits", ()))
+        yield f"asked at {moment(asked['next_at'])} whether step {asked['step']} may begin"
+    yield from (f"leaves at {moment(row['at'])} ({row['why']}): {row['to']}" for row in told.get("limits", ()))
 
 
 def _chosen(told: Mapping[str, Any]) -> Iterator[str]:
@@ -88,7 +95,7 @@ def _chosen(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _came(came: Mapping[str, Any]) -> str:
     why = str(came["why"])
-    return f"{_ENDS.get(why, why)} at {_time(came['at'])}"
+    return f"{_ENDS.get(why, why)} at {moment(came['at'])}"
 
 
 def _why(row: Mapping[str, Any]) -> str:
@@ -104,8 +111,9 @@ def _why(row: Mapping[str, Any]) -> str:
         text += f" ({row['reason']})"
     if row.get("for"):
         text += f" ({row['for']})"
-    return text + (f" until {_time(row['until'])}" if row.get("until") is not None else "")
+    return text + (f" until {moment(row['until'])}" if row.get("until") is not None else "")
 
 
-def _time(t: float) -> str:
+def moment(t: float) -> str:
+    """A moment (Unix seconds) by the council's clock."""
     return datetime.fromtimestamp(t, LONDON).strftime("%H:%M:%S %Z")

@@ -1,4 +1,4 @@
-"""The loop around steering in the engine's process: callers' needs, agents' reasons, words kept by rule, the review."""
+"""The loop around steering in the engine's process: needs, reasons, notes, words kept by rule, the review."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from acd.engine import Engine
 from adapters.bus.memory import MemoryBus
 from adapters.clock import SteadyClock
+from adapters.store.contact_notes import SqlContactNotes
 from adapters.store.needs import SqlNeeds
 from adapters.store.steered_words import SqlSteeredWords
 from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import MasterKeys
 from adapters.vault.notes import open_note, seal_note
 from desk.after_call import AfterCall, HerCall, no_call
+from desk.notes import Notes
 from guildhall.callers_needs import CallersNeeds, set_by_agent
 from guildhall.drift_watch import DriftWatch
+from guildhall.kept_notes import days_of, notes_store
 from guildhall.kept_words import CouncilWords
+from guildhall.notes_wiring import CallsInWorld, NotesDoor
 from guildhall.pausing_wiring import EngineCalls, Inner
 from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
 from ivr.flows import FlowsInForce
 from ivr.ports import Services
-from kernel.commands import AfterCallCommand, GiveReason, Outcome, SetNeed, ShowState
+from kernel.commands import AfterCallCommand, Explain, GiveReason, Outcome, SetNeed, ShowNotes, ShowState, TakeNote
 from kernel.errors import GuildhallError
 from kernel.ids import AgentId, ContactId, TenantId
 from kernel.steering import SteeringBook
@@ -58,6 +62,7 @@ class SteeringLoop:
         self._subjects, self._flows, self._calls = subjects, flows, EngineCalls(engine)
         self._needs: CallersNeeds | None = None
         self._words: SqlSteeredWords | None = None
+        self._notes_store: SqlContactNotes | None = None
         self._needs_store, self._clock = SqlNeeds(database), clock
         self._keys = _keys(settings)
         if (keys := self._keys) is not None:
@@ -65,9 +70,25 @@ class SteeringLoop:
             self._words = SqlSteeredWords(
                 database, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t)
             )
+            self._notes_store = notes_store(database, keys)
         self._watch = DriftWatch(facts, clock)
         self._after = AfterCall(now_in=self._talking, book=self._steering, facts=facts, clock=clock)
         facts.subscribe(self._after.hear)
+        self._notes = self._noted(engine, facts)
+
+    def _noted(self, engine: Engine, facts: MemoryBus) -> NotesDoor | None:
+        if self._notes_store is None:
+            return None
+        calls = CallsInWorld(lambda: engine.world, self._after.call_of)
+        notes = Notes(
+            book=self._notes_store,
+            calls=calls,
+            subject=self._subject,
+            days=lambda council: days_of(self._flows.book.tenant(council)),
+            facts=facts,
+            clock=self._clock,
+        )
+        return NotesDoor(notes, self._notes_store, self._clock.now)
 
     def services(self, services: Services) -> Services:
         """The same services with callers' needs, and their words where a council keeps them."""
@@ -84,7 +105,11 @@ class SteeringLoop:
                 return self._after.give_reason(command)
             if isinstance(command, SetNeed):
                 return await self._set_need(command)
+            if isinstance(command, TakeNote | ShowNotes):
+                return await self._notes.answer(command) if self._notes is not None else _no_key()
             outcome = await ask(command)
+            if isinstance(command, Explain) and self._notes is not None:
+                return await self._notes.explained(command, outcome)
             if isinstance(command, ShowState) and isinstance(outcome.data, dict) and self._watch.standing:
                 return dataclasses.replace(outcome, data=outcome.data | {"steering": dict(self._watch.standing)})
             return outcome
@@ -105,6 +130,8 @@ class SteeringLoop:
                 await self._needs_store.prune(self._clock.now())
                 if self._words is not None:
                     await self._words.prune(self._clock.now())
+                if self._notes_store is not None:
+                    await self._notes_store.prune(self._clock.now())
             except Exception as error:  # noqa: BLE001 - what is past its end does not hold meanwhile; the next round tries again
                 log.warning("what is past its end cannot be deleted yet", error=type(error).__name__)
             await asyncio.sleep(_PRUNE_EVERY_S)
@@ -132,6 +159,13 @@ class SteeringLoop:
     def _steering(self, council: TenantId) -> SteeringBook | None:
         known = self._flows.book.tenant(council)
         return None if known is None else known.steering
+
+
+def _no_key() -> Outcome:
+    message = (
+        "nothing can be noted without the master key: 'guildhall doctor' and the recordings' log say what is wrong"
+    )
+    return Outcome(ok=False, code="no_key", message=message)
 
 
 def _keys(settings: Settings) -> MasterKeys | None:

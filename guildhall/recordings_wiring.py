@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.audio.workshop import Workshop
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
+from adapters.store.contact_notes import SqlContactNotes
 from adapters.store.fact_store import FactStore
 from adapters.store.needs import SqlNeeds
 from adapters.store.recording_catalogue import SqlCatalogue
@@ -21,6 +22,7 @@ from adapters.vault.directory import DirectoryVault, MasterKeys
 from adapters.vault.notes import open_note, seal_note
 from guildhall.callers_needs import CallersNeeds
 from guildhall.disk_watch import DiskWatch
+from guildhall.kept_notes import notes_store
 from guildhall.recordings_keys import recording_keys
 from guildhall.recordings_rules import RulesInForce
 from guildhall.settings import Settings
@@ -55,6 +57,8 @@ class Recordings:
     #: What steering keeps of callers, for subject access and erasure.
     needs: CallersNeeds
     words: SqlSteeredWords
+    #: What agents noted on calls, for the same, and for who may listen to them.
+    notes: SqlContactNotes
 
 
 def vault_of(settings: Settings, keys: MasterKeys) -> DirectoryVault | ObjectVault:
@@ -109,6 +113,7 @@ def recordings_of(settings: Settings, database: AsyncEngine, clock: Clock, facts
         service=RecordingsService(intake, pipeline, eraser, vault, clock, SqlFiledCalls(database)),
         needs=CallersNeeds(SqlNeeds(database), keys.subject, clock.now),
         words=SqlSteeredWords(database, lambda n, t: seal_note(keys, n, t), lambda n, t: open_note(keys, n, t)),
+        notes=notes_store(database, keys),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypedDict
 
+from guildhall.noted_subject import forget_noted, noted_of, write_notes
 from guildhall.recordings_wiring import Recordings
 from guildhall.steering_subject import forget_steered, steered_of
 from kernel.errors import BadInput, GuildhallError
@@ -31,6 +32,7 @@ audio/  what was recorded, one MP3 a recording: the caller on the left, what the
 texts/  transcripts, where there are any
 facts/  what happened in each call, one JSON object a line: times are Unix seconds (UTC)
 steering/  sentences said to the switchboard that were kept, and needs registered for the number, where there are any
+notes/  what agents noted on the calls for the next agent, as far as it is still kept
 
 A recording that is not here although its call is was never made, is past its last day, or was erased. gaps.json says of
 each recording what is silent in it, and why.
@@ -45,6 +47,7 @@ class Exported(TypedDict):
     #: Sentences said to steering, and needs.
     words: int
     needs: int
+    notes: int
 
 
 class Erased(TypedDict):
@@ -57,6 +60,7 @@ class Erased(TypedDict):
     held: list[str]
     words: int
     needs: int
+    notes: int
 
 
 async def _found(recordings: Recordings, person: Person, number: str) -> list[Recording]:
@@ -77,7 +81,7 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
         # A call of another council is not hers to hand out, recorded or not.
         facts = {call: lines for call, lines in facts.items() if _council(lines) in person.councils}
     sealed = {one.id: await recordings.room.export(person, one.id, "mp3") for one in found if one.state in _READABLE}
-    steered = await steered_of(recordings, person, number)
+    steered, noted = await steered_of(recordings, person, number), await noted_of(recordings, person, number)
     texts = {piece.recording for piece in await asyncio.to_thread(_texts, recordings)}
     try:
         handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -88,6 +92,7 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
         with os.fdopen(handle, "wb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", _readme(found, len(facts)))
             steered.write(archive)
+            write_notes(archive, noted)
             archive.writestr("gaps.json", json.dumps([_gaps(one) for one in found], indent=1))
             for call, lines in facts.items():
                 archive.writestr(f"facts/{call}.jsonl", "".join(f"{json.dumps(line)}\n" for line in lines))
@@ -106,7 +111,7 @@ async def export_subject(recordings: Recordings, person: Person, number: str, ou
         await asyncio.to_thread(out.unlink, missing_ok=True)
         raise
     words, needs = len(steered.words), len(steered.needs)
-    return {"calls": len(facts), "recordings": len(sealed), "words": words, "needs": needs}
+    return {"calls": len(facts), "recordings": len(sealed), "words": words, "needs": needs, "notes": len(noted)}
 
 
 async def erase_subject(recordings: Recordings, person: Person, number: str, why: str) -> Erased:
@@ -123,6 +128,7 @@ async def erase_subject(recordings: Recordings, person: Person, number: str, why
         else:
             erased.append({"id": one.id, "council": one.council, "sha256": one.sha256})
     words, needs = await forget_steered(recordings, person, number, why)
+    notes = await forget_noted(recordings, person, number, why)
     if person.councils is None and not held:
         # Calls without a recording too; whoever speaks for one council leaves another's alone.
         for call in await recordings.subjects.calls(recordings.keys.subject(number)):
@@ -135,6 +141,7 @@ async def erase_subject(recordings: Recordings, person: Person, number: str, why
         "held": held,
         "words": words,
         "needs": needs,
+        "notes": notes,
     }
 
 

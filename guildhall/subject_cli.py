@@ -37,12 +37,12 @@ def subject(  # noqa: PLR0913 - whose, where to, as whom
     role: AsRole = Role.OPERATOR,
     council: Councils = None,
 ) -> None:
-    """Answer a subject access request: audio, texts, facts, words, needs of a number in one archive with an index."""
+    """Answer a subject access request: audio, texts, facts, words, needs, notes of a number in one archive."""
     from guildhall.subject_access import export_subject  # noqa: PLC0415 - SQLAlchemy takes half a second to import
 
     person, plain = person_of(as_user, role, council), read_number(number)
     told = asked(lambda recordings: export_subject(recordings, person, plain, out))
-    beside = f"{told['words']} sentences, {told['needs']} needs"
+    beside = f"{told['words']} sentences, {told['needs']} needs, {told['notes']} notes"
     said = f"{told['calls']} calls, {told['recordings']} recordings, {beside} in {out}"
     typer.echo(json.dumps(told) if json_ else said)
 
@@ -57,7 +57,7 @@ def forget(  # noqa: PLR0913 - whose, why, where to, as whom
     role: AsRole = Role.OPERATOR,
     council: Councils = None,
 ) -> None:
-    """Answer an erasure request: delete recordings, words and needs of a number, but recordings under a legal hold."""
+    """Answer an erasure request: delete recordings (but on legal hold), words, needs and notes of a number."""
     from guildhall.subject_access import erase_subject  # noqa: PLC0415 - the same
 
     person, plain = person_of(as_user, role, council), read_number(number)
@@ -66,7 +66,7 @@ def forget(  # noqa: PLR0913 - whose, why, where to, as whom
         with certificate.open("x", encoding="utf-8") as target:
             json.dump(told, target, indent=1)
     held = f", {len(told['held'])} kept under a legal hold" if told["held"] else ""
-    beside = f"{told['words']} sentences, {told['needs']} needs"
+    beside = f"{told['words']} sentences, {told['needs']} needs, {told['notes']} notes"
     typer.echo(json.dumps(told) if json_ else f"{len(told['erased'])} recordings, {beside} erased{held}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kernel.agent import Presence
@@ -95,6 +95,26 @@ class SetNeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNote:
+    """Somebody notes something on a call for whoever has it next; without a text the last note is taken back."""
+
+    #: An agent on her own call, a supervisor on one of her councils'. None: ``by`` writes, whose right was seen to.
+    agent: AgentId | None
+    #: None: the call she is in, or was in last.
+    contact: ContactId | None = None
+    text: str | None = field(default=None, repr=False)
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowNotes:
+    """Ask for the notes on a call, as plain data; ``agent`` and ``contact`` as above. Each reading is audited."""
+
+    agent: AgentId
+    contact: ContactId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeVersions:
     """Follow the journal of published versions from now on."""
 
@@ -162,7 +182,7 @@ Command = SetPresence | SetWrapUp | ShowState | Explain | MoveCall | Supervise
 #: Answered beside the engine, by what looks after the recorders.
 RecorderCommand = PauseRecording | ResumeRecording | TakeSecret | ShowRecorders
 #: Answered beside the engine, by what looks after the call that was.
-AfterCallCommand = GiveReason | SetNeed
+AfterCallCommand = GiveReason | SetNeed | TakeNote | ShowNotes
 #: What the door takes.
 Asked = Command | RecorderCommand | AfterCallCommand | TakeVersions
 

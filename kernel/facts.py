@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.fact import Fact
+from kernel.facts_notes import NoteTaken
 from kernel.facts_recording import (
     AlarmRaised,
     CallerTold,
@@ -55,6 +56,7 @@ __all__ = [
     "EstimateScored",
     "Fact",
     "MessageLeft",
+    "NoteTaken",
     "ReasonGiven",
     "RecorderStalled",
     "RecordingDemanded",

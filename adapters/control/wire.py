@@ -20,9 +20,11 @@ from kernel.commands import (
     SetNeed,
     SetPresence,
     SetWrapUp,
+    ShowNotes,
     ShowRecorders,
     ShowState,
     Supervise,
+    TakeNote,
     TakeSecret,
     TakeVersions,
 )
@@ -38,6 +40,8 @@ REPLY_LIMIT = 16 * 1024 * 1024
 _LONGEST_WORD = 64
 _LONGEST_WRAP_UP_S = 3600
 _MOST_QUEUES = 100
+#: Far above what a note may have: the one who takes it says how long it is.
+_LONGEST_TEXT = 2000
 
 Fields = Mapping[str, object]
 
@@ -179,6 +183,26 @@ def _take_secret(fields: Fields) -> TakeSecret:
     return TakeSecret(agent=agent, by=checked_id(_word(fields, "by") or "operator", "by"))
 
 
+def _take_note(fields: Fields) -> TakeNote:
+    agent, contact, text = _id(fields, "agent"), _id(fields, "contact"), fields.get("text")
+    if text is not None and (not isinstance(text, str) or len(text) > _LONGEST_TEXT):
+        raise BadInput("bad_field", f"text must be at most {_LONGEST_TEXT} characters")
+    return TakeNote(
+        agent=None if agent is None else AgentId(agent),
+        contact=None if contact is None else ContactId(contact),
+        text=text,
+        by=_word(fields, "by") or "operator",
+    )
+
+
+def _show_notes(fields: Fields) -> ShowNotes:
+    contact = _id(fields, "contact")
+    return ShowNotes(
+        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        contact=None if contact is None else ContactId(contact),
+    )
+
+
 #: The language of the door: name -> (class, its fields, how to read them).
 COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]]] = {
     "set_presence": (SetPresence, frozenset({"agent", "presence", "aux_code", "by"}), _set_presence),
@@ -194,6 +218,8 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "resume_recording": (ResumeRecording, frozenset({"contact", "by"}), _resume_recording),
     "give_reason": (GiveReason, frozenset({"agent", "reason", "by"}), _give_reason),
     "set_need": (SetNeed, frozenset({"agent", "need", "forget", "by"}), _set_need),
+    "take_note": (TakeNote, frozenset({"agent", "contact", "text", "by"}), _take_note),
+    "show_notes": (ShowNotes, frozenset({"agent", "contact"}), _show_notes),
 }
 
 _NAMES: dict[type[Asked], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}

@@ -144,6 +144,25 @@ CALLER_NEEDS = Table(
     Index("caller_needs_by_end", "until"),
 )
 
+#: What agents noted on a contact for the next one. ``sealed``: under the master key of the recordings.
+CONTACT_NOTES = Table(
+    "contact_notes",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("call", String(64), nullable=False),
+    Column("council", String(64), nullable=False),
+    Column("subject", String(64)),  # keyed digest of the caller's number
+    Column("t", Double, nullable=False),  # Unix seconds
+    Column("keep_until", Double, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Index("contact_notes_by_call", "call"),
+    Index("contact_notes_by_subject", "subject"),
+    Index("contact_notes_by_end", "keep_until"),
+    # An id that was given out must never name another caller's note.
+    sqlite_autoincrement=True,
+)
+
 #: What callers said to steering, where a council's rule keeps it. ``sealed``: under the master key of the recordings.
 STEERED_WORDS = Table(
     "steered_words",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
@@ -22,6 +23,7 @@ from adapters.store.subjects import SqlSubjects
 from adapters.vault.key_file import FileKeys, open_keys
 from adapters.vault.notes import open_note, seal_note
 from guildhall.callers_needs import CallersNeeds, set_by_agent
+from guildhall.kept_notes import notes_store
 from guildhall.kept_words import CouncilWords
 from guildhall.loop_wiring import SteeringLoop
 from guildhall.recordings_keys import recording_keys
@@ -31,13 +33,15 @@ from ivr.flows import FlowsInForce, make_book
 from ivr.outside import Outside
 from ivr.perform import perform
 from ivr.ports import Services
-from kernel.commands import GiveReason, Outcome, SetNeed, ShowState
+from kernel.commands import GiveReason, Outcome, SetNeed, ShowNotes, ShowState, TakeNote
 from kernel.fact import Fact
 from kernel.facts import CallBegan, ContactAnswered, ReasonGiven, as_line
 from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.ids import AgentId, ContactId, TenantId
 from kernel.meaning import Answer, Guess, Meaning
 from kernel.needs import Need
+from kernel.notes import Note
+from kernel.recording import AuditEntry
 from kernel.steering import Intent, SteeringBook, WordsRule
 from lab.service import eventually
 from tests.fakes.caller_line import FakeCallerLine
@@ -269,6 +273,9 @@ async def test_given_the_door_when_asked_after_a_call_then_fact_and_need_and_not
     assert services.needs is not None
     assert await services.needs.of("northmere", "01632960123") == {Need.WELSH}
     assert (await door(ShowState())).data == {"engine": "up"}
+    # The call she was in last; an agent whom this engine does not know serves no council.
+    assert (await door(TakeNote(agent=a1, text="has a stick"))).code == "not_her_council"
+    assert (await door(ShowNotes(agent=a1))).message == f"no notes on {CALL}"
 
 
 # P24's way: what is past its end goes by itself, and a database that is away meanwhile stops nothing.
@@ -280,14 +287,25 @@ async def test_given_words_and_needs_past_their_end_when_the_engine_runs_then_th
     # Said in 2025 by the stopped clock, for 28 days.
     await says("my bin was not emptied", store, keys, RULE)
     assert len(await store.of_calls([CALL])) == 1
+    notes = notes_store(engine, keys)
+    old = Note(
+        call=CALL, council=NORTHMERE, subject=None, t=1.0, keep_until=2.0, by="northmere-a001", text="has a stick"
+    )
+    await notes.add(old, AuditEntry(t=1.0, who="northmere-a001", role="agent", action="note_added"))
     flows = FlowsInForce(make_book(tenants=(), queues=(), trees={}, prompts={}))
     loop = SteeringLoop(Settings(), engine, QuietEngine(), SqlSubjects(engine), flows, MemoryBus(), SteadyClock())  # type: ignore[arg-type]  # as much of an engine as is asked
     running = asyncio.create_task(loop.run())
     try:
         await eventually(lambda: _gone(store))
+        await eventually(lambda: _none_left(engine))
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def _none_left(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        return await connection.scalar(text("SELECT count(*) FROM contact_notes")) == 0
 
 
 async def _gone(store: SqlSteeredWords) -> bool:

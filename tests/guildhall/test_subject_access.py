@@ -18,7 +18,8 @@ from guildhall.subject_access import erase_subject, export_subject
 from kernel.errors import GuildhallError
 from kernel.ids import TenantId
 from kernel.needs import Need, NeedSource
-from kernel.recording import Part, Piece, RecordingId, Wanted
+from kernel.notes import Note
+from kernel.recording import AuditEntry, Part, Piece, RecordingId, Wanted
 from kernel.steered_words import KeptWords
 from recordings.core.policy import Person, Role
 from tests.fakes.recordings_bench import KEY, RecordingsBench, contact
@@ -70,7 +71,7 @@ async def subjects(town: Town) -> set[str]:
 
 
 async def _said(town: Town) -> None:
-    """Alice said a sentence to each council's steering, and needs more time in both."""
+    """Alice said a sentence to each council's steering, and needs more time in both; each call has a note."""
     subject, now = town.recordings.keys.subject(ALICE), town.bench.clock.now()
     order = Order(by="northmere-a001", role="agent", source=NeedSource.AGENT, purpose="she asked for it")
     for number, council in ((1, TenantId("northmere")), (2, TenantId("harbourside"))):
@@ -87,6 +88,17 @@ async def _said(town: Town) -> None:
         )
         town.recordings.words.put(words)
         await town.recordings.needs.add(subject, council, Need.MORE_TIME, order)
+        noted = Note(
+            call=contact(number),
+            council=council,
+            subject=subject,
+            t=now,
+            keep_until=now + 60.0,
+            by="northmere-a001",
+            text=f"asks for the {council} side door",
+        )
+        added = AuditEntry(t=now, who="northmere-a001", role="agent", action="note_added", council=council)
+        await town.recordings.notes.add(noted, added)
     await town.recordings.words.flush()
 
 
@@ -99,7 +111,7 @@ async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_a
     await _said(town)
     out = tmp_path / "alice.zip"
     told = await export_subject(town.recordings, OFFICER, ALICE, out)
-    assert told == {"calls": 1, "recordings": 1, "words": 1, "needs": 1}
+    assert told == {"calls": 1, "recordings": 1, "words": 1, "needs": 1, "notes": 1}
     assert out.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(out) as archive:
         assert archive.testzip() is None
@@ -111,7 +123,9 @@ async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_a
             f"texts/{mine}.txt",
             "steering/words.jsonl",
             "steering/needs.json",
+            "notes/notes.jsonl",
         }
+        assert json.loads(archive.read("notes/notes.jsonl"))["text"] == "asks for the northmere side door"
         assert json.loads(archive.read("steering/words.jsonl"))["text"] == "my northmere bin"
         assert json.loads(archive.read("steering/needs.json"))[0]["need"] == "more_time"
         assert len(archive.read(f"audio/{mine}.mp3")) > 1000
@@ -119,7 +133,7 @@ async def test_p24_given_a_number_when_exported_then_its_calls_of_that_council_a
         facts = [json.loads(line) for line in archive.read(f"facts/{contact(1)}.jsonl").splitlines()]
         assert facts[-1]["ev"] == "end"
         assert f"audio/{mine}.mp3" in archive.read("README.txt").decode()
-    assert [line["action"] for line in await town.bench.audit.lines()] == ["need_added", "need_added", "export"]
+    assert [line["action"] for line in await town.bench.audit.lines()] == ["need_added", "note_added"] * 2 + ["export"]
     with pytest.raises(GuildhallError, match="no such"):
         await export_subject(town.recordings, SUPERVISOR, ALICE, tmp_path / "no.zip")
     assert not (tmp_path / "no.zip").exists()
@@ -131,11 +145,13 @@ async def test_p24_given_a_number_when_erased_then_gone_but_what_a_hold_keeps(to
     await town.recordings.room.hold(OFFICER, his, "claim 7")
     await _said(town)
     told = await erase_subject(town.recordings, OFFICER, ALICE, "request 8")
-    assert (told["words"], told["needs"]) == (1, 1)
+    assert (told["words"], told["needs"], told["notes"]) == (1, 1, 1)
     subject = town.recordings.keys.subject(ALICE)
     # Another council's are not hers to erase.
     assert [one.council for one in await town.recordings.words.of_subject(subject, None)] == ["harbourside"]
     assert [one.council for one in await town.recordings.needs.known(subject, None)] == ["harbourside"]
+    assert [one.council for one in await town.recordings.notes.of_subject(subject, None)] == ["harbourside"]
+    assert "notes_erased" in {line["action"] for line in await town.bench.audit.lines()}
     assert ([one["id"] for one in told["erased"]], told["held"]) == ([mine], [])
     assert (await erase_subject(town.recordings, OFFICER, BOB, "request 9"))["held"] == [his]
     left = {piece.recording for piece in town.bench.vault.pieces()}
