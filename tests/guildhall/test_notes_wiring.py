@@ -26,10 +26,10 @@ from kernel.fact import Fact
 from kernel.facts import NoteTaken, as_line
 from kernel.ids import AgentId, ContactId, TenantId
 from kernel.tenant import Tenant
-from tests.acd.core.test_transfers import A1, A2, A3, consulting, move, talking
 from tests.fakes.people import RENT, a_queue, an_agent, ask, switchboard
 from tests.fakes.small_pbx import SmallPbx
 from tests.fakes.small_pbx_apart import consult_answer
+from tests.fakes.talks import A1, A2, A3, consulting, move, talking
 
 pytestmark = pytest.mark.shell
 

@@ -305,7 +305,7 @@ async def test_given_words_and_needs_past_their_end_when_the_engine_runs_then_th
 
 async def _none_left(engine: AsyncEngine) -> bool:
     async with engine.connect() as connection:
-        return await connection.scalar(text("SELECT count(*) FROM contact_notes")) == 0
+        return int(await connection.scalar(text("SELECT count(*) FROM contact_notes")) or 0) == 0
 
 
 async def _gone(store: SqlSteeredWords) -> bool:
