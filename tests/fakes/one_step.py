@@ -5,17 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from ivr.core.bind import bind_all
-from ivr.core.effects import (
-    Effect,
-    Enqueue,
-    NoteStep,
-)
+from ivr.core.effects import Effect, Enqueue, NoteStep
 from ivr.core.flow import Flow
-from ivr.core.inputs import (
-    Began,
-    Input,
-    LookedAround,
-)
+from ivr.core.inputs import Began, Input, LookedAround
 from ivr.core.load import Surroundings
 from ivr.core.step import begin, step
 from ivr.core.walk import Walk

@@ -7,9 +7,7 @@ import pytest
 from kernel.agent import Presence
 from kernel.exits import Limits
 from kernel.ids import AgentId
-from tests.fakes.limited import (
-    limited,
-)
+from tests.fakes.limited import limited
 from tests.fakes.people import WASTE, ask, story
 
 pytestmark = pytest.mark.unit

@@ -10,10 +10,7 @@ from acd.core.inputs import PeopleChanged
 from kernel.agent import Presence
 from kernel.exits import Limits
 from kernel.ids import AgentId
-from tests.fakes.limited import (
-    limited,
-    queue_of,
-)
+from tests.fakes.limited import limited, queue_of
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
 
 pytestmark = pytest.mark.unit

@@ -15,20 +15,7 @@ from adapters.store.fact_store import FactStore
 from kernel import facts
 from kernel.ids import AgentId, ContactId
 from tests.fakes.fact_log import FactLog
-from tests.fakes.stored_facts import (
-    A1,
-    K1,
-    K2,
-    K3,
-    NORTHMERE,
-    WASTE,
-    arrive,
-    begin,
-    first_sight,
-    policy,
-    read,
-    step,
-)
+from tests.fakes.stored_facts import A1, K1, K2, K3, NORTHMERE, WASTE, arrive, begin, first_sight, policy, read, step
 
 pytestmark = pytest.mark.contract
 

@@ -11,13 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from tests.fakes.postgres import Postgres
-from tests.fakes.stored_facts import (
-    read,
-    running,
-    step,
-    steps_in,
-    until,
-)
+from tests.fakes.stored_facts import read, running, step, steps_in, until
 
 pytestmark = pytest.mark.contract
 

@@ -6,10 +6,7 @@ import pytest
 
 from ivr.core.bind import bind_all
 from kernel.located import parse
-from tests.fakes.one_step import (
-    AROUND,
-    GATHER,
-)
+from tests.fakes.one_step import AROUND, GATHER
 
 pytestmark = pytest.mark.unit
 

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.core.effects import (
-    LookAround,
-)
-from ivr.core.inputs import (
-    LookedAround,
-)
+from ivr.core.effects import LookAround
+from ivr.core.inputs import LookedAround
 from kernel.hours import Override
-from tests.fakes.one_step import (
-    ENDS,
-    HOUSING,
-    A,
-    B,
-    C,
-    at,
-    drive,
-    end,
-    seen,
-)
+from tests.fakes.one_step import ENDS, HOUSING, A, B, C, at, drive, end, seen
 
 pytestmark = pytest.mark.unit
 

@@ -5,28 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ivr.core.check_digits import day, luhn, mod11
-from ivr.core.effects import (
-    Effect,
-    Listen,
-)
-from ivr.core.inputs import (
-    Input,
-    KeyPressed,
-    NoKey,
-    PlaybackFailed,
-    Played,
-)
-from tests.fakes.one_step import (
-    ENDS,
-    GATHER,
-    A,
-    B,
-    C,
-    drive,
-    end,
-    flow,
-    walked,
-)
+from ivr.core.effects import Effect, Listen
+from ivr.core.inputs import Input, KeyPressed, NoKey, PlaybackFailed, Played
+from tests.fakes.one_step import ENDS, GATHER, A, B, C, drive, end, flow, walked
 
 pytestmark = pytest.mark.unit
 

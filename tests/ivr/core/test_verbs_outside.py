@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.core.effects import (
-    BookCallback,
-    Effect,
-    NoteAnswer,
-    RecordMessage,
-    Steer,
-    Transfer,
-)
+from ivr.core.effects import BookCallback, Effect, NoteAnswer, RecordMessage, Steer, Transfer
 from ivr.core.inputs import (
     CallbackOffered,
     Done,
@@ -25,17 +18,7 @@ from ivr.core.inputs import (
     Understood,
 )
 from kernel.number import Dialled
-from tests.fakes.one_step import (
-    ENDS,
-    HOUSING,
-    A,
-    B,
-    C,
-    book,
-    drive,
-    end,
-    walked,
-)
+from tests.fakes.one_step import ENDS, HOUSING, A, B, C, book, drive, end, walked
 
 pytestmark = pytest.mark.unit
 

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.core.effects import (
-    AskService,
-    Enqueue,
-    Play,
-    Say,
-)
-from ivr.core.inputs import (
-    Input,
-    LookedUp,
-    NotDone,
-    NothingFound,
-    Played,
-)
+from ivr.core.effects import AskService, Enqueue, Play, Say
+from ivr.core.inputs import Input, LookedUp, NotDone, NothingFound, Played
 from kernel.said import prompt_of
-from tests.fakes.one_step import (
-    ENDS,
-    A,
-    B,
-    C,
-    drive,
-    end,
-    flow,
-    seen,
-    walked,
-)
+from tests.fakes.one_step import ENDS, A, B, C, drive, end, flow, seen, walked
 
 pytestmark = pytest.mark.unit
 
