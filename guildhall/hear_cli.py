@@ -1,4 +1,4 @@
-"""``guildhall steer hear``: what the recognisers make of a recording, and why."""
+"""``guildhall steer hear``: what the recognisers make of a recording, and what the council's steering makes of that."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Annotated
 import typer
 
 from guildhall.settings import Settings
+from guildhall.steer_meaning import as_dict, councils, lines, taught_council
+from guildhall.steering_models import Models
+from kernel.meaning import Explained
+from kernel.tenant import Tenant
 
 
 def hear(
@@ -17,20 +21,26 @@ def hear(
         typer.Argument(help="A sound file; if not a telephone's, sent through one.", exists=True, dir_okay=False),
     ],
     *,
+    council: Annotated[
+        str | None, typer.Option(help="The council whose phrases count; default: the first one.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")
     ] = False,
 ) -> None:
-    """Write down what is said in a recording, as it would be heard on a call."""
+    """Write down what is said in a recording, as it would be heard on a call, and say what is made of it."""
     from guildhall.file_ears import FileEars  # noqa: PLC0415 - the models' runtimes take a second to import
 
-    found = FileEars(Settings()).hear_file(file)
+    settings = Settings()
+    one = councils(settings, council)[0]
+    found = FileEars(settings).hear_file(file)
     heard = found.heard
     readings = {
         engine: [[one.text, round(one.confidence, 3)] for one in them] for engine, them in found.readings.items()
     }
+    explained = _meaning(settings, one, (heard.text, *heard.alternatives))
     if as_json:
-        told = {
+        told: dict[str, object] = {
             "text": heard.text,
             "confidence": round(heard.confidence, 3),
             "engine": heard.engine,
@@ -39,6 +49,7 @@ def hear(
             "seconds": round(found.seconds, 3),
             "speech": found.speech,
             "readings": readings,
+            "meaning": None if explained is None else as_dict(explained),
         }
         typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
@@ -47,6 +58,17 @@ def hear(
     typer.echo(f"heard: {heard.text or '(no words)'}")
     for engine, them in readings.items():
         typer.echo(f"  {engine}: " + "; ".join(f"{text} ({confidence:.2f})" for text, confidence in them))
+    for line in () if explained is None else lines(explained):
+        typer.echo(line)
+
+
+def _meaning(settings: Settings, one: Tenant, words: tuple[str, ...]) -> Explained | None:
+    """None where nothing was heard, or the council has no intents."""
+    said = tuple(text for text in words if text)
+    if not said or one.steering is None:
+        return None
+    understood = taught_council(settings, one, Models.load(settings))
+    return understood.why(understood.explain_readings([said])[0])
 
 
 def register(group: typer.Typer) -> None:

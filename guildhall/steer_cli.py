@@ -10,21 +10,18 @@ from typing import Annotated
 
 import typer
 
-from adapters.files.dialplans import read_dialplans
 from guildhall import hear_cli, steer_loop_cli
 from guildhall.settings import Settings
 from guildhall.steer_evaluation import check_intents, judge, judge_lesson, report_lines
+from guildhall.steer_meaning import as_dict, councils, lines, taught_council, tell
 from guildhall.steer_sentences import Found, few_shots, read_sentences
 from guildhall.steer_sounds import Line, Sounds, heard_in
 from guildhall.steering_models import Models, forget, taught, there
 from ivr.steering.classify import Lesson
 from ivr.steering.evaluate import Report
 from ivr.steering.picture import confusion_svg
-from ivr.steering.understand import Understanding
 from kernel.errors import BadInput
-from kernel.meaning import Explained
 from kernel.schema import did_you_mean
-from kernel.tenant import Tenant
 
 steer_app = typer.Typer(no_args_is_help=True, help="What callers say: its meaning, and how well it is understood.")
 
@@ -48,20 +45,20 @@ def say(
 ) -> None:
     """Say what is made of a caller's words: intent, confidence, runner-up, urgency, and why."""
     settings = Settings()
-    understood = _taught(settings, _councils(settings, council)[0], Models.load(settings))
+    understood = taught_council(settings, councils(settings, council)[0], Models.load(settings))
     found = understood.why(understood.explain(words))
-    typer.echo(json.dumps(_as_dict(found), indent=1) if as_json else "\n".join(_lines(found)))
+    typer.echo(json.dumps(as_dict(found), indent=1) if as_json else "\n".join(lines(found)))
 
 
 @steer_app.command()
 def train(*, council: Council = None) -> None:
     """Learn the councils' phrases anew; say where the model lies and how it does on phrases it had not seen."""
     settings, models = Settings(), Models.load(Settings())
-    for one in _councils(settings, council):
+    for one in councils(settings, council):
         if one.steering is None:
             continue
         path = forget(settings, one.steering, models)
-        made = taught(settings, one.id, one.steering, models, _tell)
+        made = taught(settings, one.id, one.steering, models, tell)
         figures = made.classifier.figures
         typer.echo(f"{one.id}: {models.told()}")
         typer.echo(
@@ -94,15 +91,15 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, through which 
     """Judge steering by sentences or sound files whose intent is known; an empty intent is out of scope."""
     settings, found = Settings(), read_sentences(path)
     lessons = _lessons(found, lesson, shots, seeds)
-    one = None if lessons else _councils(settings, council)[0]
+    one = None if lessons else councils(settings, council)[0]
     if one is not None:
         # Before the recordings are heard: that takes minutes.
         check_intents(there(one.id, one.steering), found.places)
-    heard = heard_in(settings, Sounds(found.sounds, Line(telephone=telephone, noise_db=noise)), _tell)
+    heard = heard_in(settings, Sounds(found.sounds, Line(telephone=telephone, noise_db=noise)), tell)
     said = [((text,), intent) for text, intent in found.texts] + heard
     # Only now: the recognisers are gone, and four models at once were a gigabyte.
     models = Models.load(settings)
-    taught_by = [judge(_taught(settings, one, models), said)] if one else []
+    taught_by = [judge(taught_council(settings, one, models), said)] if one else []
     reports = taught_by or [judge_lesson(it, said, models) for it in lessons]
     report = mean_of(reports)
     if picture is not None:
@@ -132,58 +129,3 @@ def _lessons(found: Found, lesson: Path | None, shots: int | None, seeds: int) -
             hint = did_you_mean(intent, [one for one in taught_by.places if one]) or f"{lesson.name} does not teach it"
             raise BadInput("unknown_intent", f"{place}: unknown intent '{intent[:40]}': {hint}")
     return [few_shots(taught_by.texts, shots, seed) for seed in range(seeds if shots is not None else 1)]
-
-
-def _taught(settings: Settings, one: Tenant, models: Models) -> Understanding:
-    for missing in models.missing:
-        _tell(missing)
-    return taught(settings, one.id, one.steering, models, _tell)
-
-
-def _councils(settings: Settings, council: str | None) -> list[Tenant]:
-    tenants = list(read_dialplans(settings.dialplans).tenants)
-    if council is None:
-        return tenants
-    found = [one for one in tenants if one.id == council]
-    if not found:
-        names = [str(one.id) for one in tenants]
-        raise BadInput("unknown_council", f"unknown council '{council[:40]}': {did_you_mean(council, names) or names}")
-    return found
-
-
-def _tell(line: str) -> None:
-    typer.echo(line, err=True)
-
-
-def _as_dict(found: Explained) -> dict[str, object]:
-    meaning = found.meaning
-    ranked = [{"intent": one.intent, "confidence": round(one.sure, 4)} for one in meaning.guesses]
-    top = ranked[0] if ranked else {"intent": None, "confidence": 0.0}
-    return {
-        **top,
-        "runner_up": ranked[1] if len(ranked) > 1 else None,
-        "urgency": meaning.urgency.value,
-        "because": meaning.because,
-        "urgent_probability": round(found.urgent, 4),
-        "wants_person": meaning.wants_person,
-        "nearest": [
-            {"intent": one.intent or None, "phrase": one.phrase, "likeness": round(one.likeness, 3)}
-            for one in found.nearest
-        ],
-    }
-
-
-def _lines(found: Explained) -> list[str]:
-    meaning = found.meaning
-    if not meaning.guesses:
-        return ["nothing that could be understood"]
-    top, *others = meaning.guesses
-    lines = [f"intent      {top.intent}", f"confidence  {top.sure:.2f}"]
-    if others:
-        lines.append(f"runner-up   {others[0].intent} {others[0].sure:.2f}")
-    urgency = meaning.urgency.value + (f" ({meaning.because})" if meaning.because else "")
-    lines.append(f"urgency     {urgency}; urgent intents {found.urgent:.2f}")
-    if meaning.wants_person:
-        lines.append("person      she asks for a person")
-    near = (f"{one.likeness:5.2f}  {one.intent or 'out of scope'}: {one.phrase}" for one in found.nearest)
-    return [*lines, *(f"why         {one}" for one in near)]

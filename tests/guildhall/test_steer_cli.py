@@ -168,3 +168,7 @@ def test_given_models_when_a_recording_is_heard_then_its_words_span_and_readings
     assert "no grounds for his action" in found["text"].lower()
     assert found["speech"][0] < found["speech"][1] <= found["seconds"]
     assert found["readings"]["moonshine"]
+    # What a caller's words mean is what they are heard for: the same as `say` would tell of them.
+    said = json.loads(run("say", found["text"], "--json")[1])
+    assert found["meaning"].keys() == said.keys()
+    assert found["meaning"]["nearest"]
