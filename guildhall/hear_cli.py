@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from guildhall.steer_meaning import as_dict, councils, lines, taught_council
 from guildhall.steering_models import Models
 from kernel.meaning import Explained
 from kernel.tenant import Tenant
+
+if TYPE_CHECKING:
+    from guildhall.file_ears import FileHeard
 
 
 def hear(
@@ -34,32 +38,37 @@ def hear(
     settings = Settings()
     one = councils(settings, council)[0]
     found = FileEars(settings).hear_file(file)
-    heard = found.heard
-    readings = {
-        engine: [[one.text, round(one.confidence, 3)] for one in them] for engine, them in found.readings.items()
-    }
-    explained = _meaning(settings, one, (heard.text, *heard.alternatives))
+    explained = _meaning(settings, one, (found.heard.text, *found.heard.alternatives))
     if as_json:
-        told: dict[str, object] = {
-            "text": heard.text,
-            "confidence": round(heard.confidence, 3),
-            "engine": heard.engine,
-            "alternatives": heard.alternatives,
-            "took_s": round(heard.took_s, 3),
-            "seconds": round(found.seconds, 3),
-            "speech": found.speech,
-            "readings": readings,
-            "meaning": None if explained is None else as_dict(explained),
-        }
-        typer.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(_as_dict(found, explained), indent=1, ensure_ascii=False))
         return
-    span = "nobody speaks" if found.speech is None else f"speech from {found.speech[0]:.2f} to {found.speech[1]:.2f} s"
-    typer.echo(f"{found.seconds:.2f} s, {span}")
-    typer.echo(f"heard: {heard.text or '(no words)'}")
-    for engine, them in readings.items():
-        typer.echo(f"  {engine}: " + "; ".join(f"{text} ({confidence:.2f})" for text, confidence in them))
-    for line in () if explained is None else lines(explained):
+    for line in (*_lines(found), *(() if explained is None else lines(explained))):
         typer.echo(line)
+
+
+def _as_dict(found: FileHeard, explained: Explained | None) -> dict[str, object]:
+    heard = found.heard
+    return {
+        "text": heard.text,
+        "confidence": round(heard.confidence, 3),
+        "engine": heard.engine,
+        "alternatives": heard.alternatives,
+        "took_s": round(heard.took_s, 3),
+        "seconds": round(found.seconds, 3),
+        "speech": found.speech,
+        "readings": {
+            engine: [[one.text, round(one.confidence, 3)] for one in them] for engine, them in found.readings.items()
+        },
+        "meaning": None if explained is None else as_dict(explained),
+    }
+
+
+def _lines(found: FileHeard) -> Iterator[str]:
+    span = "nobody speaks" if found.speech is None else f"speech from {found.speech[0]:.2f} to {found.speech[1]:.2f} s"
+    yield f"{found.seconds:.2f} s, {span}"
+    yield f"heard: {found.heard.text or '(no words)'}"
+    for engine, them in found.readings.items():
+        yield f"  {engine}: " + "; ".join(f"{one.text} ({one.confidence:.2f})" for one in them)
 
 
 def _meaning(settings: Settings, one: Tenant, words: tuple[str, ...]) -> Explained | None:
