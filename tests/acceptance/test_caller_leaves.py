@@ -12,6 +12,7 @@ from lab.calling import OutgoingLeg
 from lab.phone import Answer, LetRing, Phone
 from lab.town import Town
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of, words
+from tests.fakes.stretch import stretch
 
 pytestmark = pytest.mark.acceptance
 
@@ -151,5 +152,5 @@ async def test_c19_given_callers_who_hang_up_as_the_agents_answer_when_all_is_ov
 async def _hang_up_at_the_answer(phone: Phone, leg: OutgoingLeg, after_s: float) -> None:
     ringing = await phone.next_call()
     await ringing.wait("ringing")
-    await asyncio.sleep(after_s)
+    await stretch(after_s)
     await leg.hang_up()

@@ -36,6 +36,7 @@ from tests.fakes.spoken_service import (
     tear,
     text_of,
 )
+from tests.fakes.stretch import stretch
 from tests.fakes.talker import STEERED, Talker, voice
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
@@ -118,11 +119,11 @@ async def test_c44_given_callers_who_hang_up_in_a_turn_when_they_are_gone_then_n
     async def in_her_sentence(she: Talker) -> None:
         await she.asked()
         she.leg.speak(voice("missed_bin"))
-        await asyncio.sleep(1.2)
+        await stretch(1.2)
 
     async def while_it_is_read(she: Talker) -> None:
         await she.says("missed_bin")
-        await asyncio.sleep(0.9)
+        await stretch(0.9)
 
     for she in await _all(service, town, (at_once, in_her_sentence, while_it_is_read), 200):
         await service.fact(she.call, "end", within_s=10)
@@ -284,7 +285,7 @@ async def test_p15_given_guildhall_frozen_in_a_turn_when_the_pbx_sees_it_then_sh
     async def is_let_go(she: Talker) -> None:
         await she.asked()
         she.leg.speak(voice("missed_bin"))
-        await asyncio.sleep(1.0)
+        await stretch(1.0)
         engine, frozen = service.pid("engine"), time.time()
         os.kill(engine, signal.SIGSTOP)
         try:
@@ -311,7 +312,7 @@ async def test_given_guildhall_killed_in_a_turn_when_it_is_seen_then_she_waits_f
     async def waits_for_a_person(she: Talker) -> None:
         await she.asked()
         she.leg.speak(voice("missed_bin"))
-        await asyncio.sleep(1.0)
+        await stretch(1.0)
         os.kill(service.pid("engine"), signal.SIGKILL)
         killed = time.time()
         await she.arrives(PERSON)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from lab.listen import QUIET_DBFS, energy_per_window
 from lab.voice import write_telephone_wav
 from tests.fakes.service import WASTE, eventually, of
+from tests.fakes.stretch import stretch
 from tests.fakes.talker import STEERED, Talker
 
 HOUSING, PERSON, TAX = "northmere.housing", "northmere.general", "northmere.council_tax"
@@ -122,7 +122,7 @@ async def slower_please(she: Talker) -> None:
     await she.hears_to_the_end("steer_ask", since=she.ends[-1])
     # Patient now: five seconds of thinking are no end, and nobody hurries her.
     before = time.time()
-    await asyncio.sleep(5)
+    await stretch(5)
     thinking = energy_per_window(she.leg.media.heard(before))
     assert not any(level > QUIET_DBFS for level in thinking[:45]), thinking
     await she.speaks("missed_bin")
@@ -133,7 +133,7 @@ async def slower_please(she: Talker) -> None:
 async def by_relay(she: Talker) -> None:
     await eventually(lambda: came_to(she, "menu"), within_s=30)
     # Anybody else is with a person two seconds after the menu began.
-    await asyncio.sleep(4)
+    await stretch(4)
     assert "person" not in await she.steps()
     await she.leg.press("1")
     await she.arrives(WASTE)
@@ -161,7 +161,7 @@ async def known_to_need_time(she: Talker) -> None:
     await she.says("slower", over_s=0)
     await she.hears_to_the_end("steer_again")
     before = time.time()
-    await asyncio.sleep(5)
+    await stretch(5)
     # A second for its last sound; then nobody hurries her, for longer than the four seconds of others.
     thinking = energy_per_window(she.leg.media.heard(before))
     assert not any(level > QUIET_DBFS for level in thinking[10:45]), thinking

@@ -16,6 +16,7 @@ from lab.listen import QUIET_DBFS, energy_per_window
 from lab.town import Town
 from lab.voice import read_telephone_wav
 from tests.fakes.service import HOME, Service, eventually, of
+from tests.fakes.stretch import stretch
 
 #: The sample county's number that listens.
 STEERED = "03069990008"
@@ -83,20 +84,20 @@ class Talker:
         if over_s is None:
             await self.hears_out()
         else:
-            await asyncio.sleep(over_s)
+            await stretch(over_s)
         await self.speaks(sentence)
 
     async def speaks(self, sentence: str) -> None:
         """Say it now."""
         path = voice(sentence)
         self.leg.speak(path)
-        await asyncio.sleep(len(read_telephone_wav(path)) / 16000)
+        await stretch(len(read_telephone_wav(path)) / 16000)
         self.ends.append(time.time())
 
     async def presses(self, keys: str) -> None:
         """Answer the question by a key, in the middle of it."""
         await self.asked()
-        await asyncio.sleep(0.4)
+        await stretch(0.4)
         await self.leg.press(keys)
 
     async def arrives(self, queue: str, priority: int = 0) -> None:
