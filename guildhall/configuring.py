@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.asterisk.pbx_conf import write_conf
+from adapters.asterisk.pbx_conf import write_conf, write_generated
 from adapters.asterisk.pbx_process import pbx_cli, pbx_owner, prepare_folders
-from adapters.asterisk.recording_conf import write_recording_conf
 from adapters.files.dialplans import Dialplans
 from adapters.speech.hold_music import write_hold_music
 from adapters.speech.prompt_files import Manifest
@@ -59,7 +58,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
         owner=owner,
         static=static_part(plans, prompts, notices=notices, spoken=spoken_notices(settings))[0],
     )
-    write_recording_conf(folders.generated, recording_lines(plans, prompts), owner)
+    write_generated(folders.generated / "recording.conf", recording_lines(plans, prompts), owner)
 
 
 def reconfigure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Ports) -> tuple[str, ...]:

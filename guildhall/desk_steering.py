@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ import structlog
 from desk.web.ports import NewNeed
 from guildhall.callers_needs import SHORT, Order, need_told
 from guildhall.desk_wiring import person_of
+from guildhall.own_command import run_own
 from guildhall.recordings_wiring import Recordings
-from guildhall.settings import HOME, Settings
+from guildhall.settings import Settings
 from kernel.errors import BadInput, Refused
 from kernel.ids import TenantId
 from kernel.needs import Need, NeedSource
@@ -190,21 +190,12 @@ async def _taught(lesson: _Lesson) -> str:
 
     Raises ``Refused`` with what the command says against it; ``OSError``, ``TimeoutError``.
     """
-    pipe = asyncio.subprocess.PIPE
-    command = ("/usr/bin/env", "nice", sys.executable, "-m", "guildhall", "steer", *lesson.words)
-    running = await asyncio.create_subprocess_exec(*command, cwd=HOME, stdin=pipe, stdout=pipe, stderr=pipe)
-    try:
-        async with asyncio.timeout(_TEACH_S):
-            out, wrong = await running.communicate(f"{lesson.text}\n".encode())
-    finally:
-        if running.returncode is None:
-            running.kill()
-            await running.wait()
-    if running.returncode != 0:
+    ran = await run_own("steer", *lesson.words, within_s=_TEACH_S, said=f"{lesson.text}\n".encode())
+    if ran.status != 0:
         # Its last line says what is wrong and what to do.
-        last = (wrong.decode("utf-8", "replace").strip().splitlines() or ["not done"])[-1]
+        last = (ran.wrong.decode("utf-8", "replace").strip().splitlines() or ["not done"])[-1]
         raise Refused("not_taught", last.removeprefix("guildhall: "))
-    return out.decode("utf-8", "replace").strip()
+    return ran.out.decode("utf-8", "replace").strip()
 
 
 def _need(text: str) -> Need:

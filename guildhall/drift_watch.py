@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
 
-from guildhall.settings import HOME
+from guildhall.own_command import run_own
 from kernel.facts import AlarmRaised, Fact
 from kernel.ids import TenantId
 
@@ -22,7 +21,6 @@ _FIRST_S, _EVERY_S = 600.0, 6 * 3600.0
 _AGAIN_S = 7 * 86400.0
 #: A month of a large county takes seconds.
 _LIMIT_S = 300.0
-_NICE = "10"
 
 #: What `guildhall steer review --json` prints.
 Reviews = Sequence[Mapping[str, Any]]
@@ -46,21 +44,8 @@ class FactSink(Protocol):
 
 async def reviewed() -> Reviews:
     """Ask the command line: 70,000 calls' facts are not read on the loop that carries calls. Raises ``OSError``."""
-    command = (sys.executable, "-m", "guildhall", "steer", "review", "--json", "--no-words")
-    process = await asyncio.create_subprocess_exec(
-        *("/usr/bin/env", "nice", "-n", _NICE, *command),
-        cwd=HOME,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(_LIMIT_S):
-            told, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    found: Reviews = json.loads(told)
+    ran = await run_own("steer", "review", "--json", "--no-words", within_s=_LIMIT_S)
+    found: Reviews = json.loads(ran.out)
     return found
 
 

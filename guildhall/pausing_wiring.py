@@ -12,8 +12,9 @@ from acd.core.contact_law import ContactState
 from acd.core.world import queue_of
 from acd.engine import Engine
 from adapters.asterisk.ami_meaning import Event
+from adapters.asterisk.link_port import Link
 from adapters.asterisk.recorder_events import read_recorder_event
-from adapters.asterisk.recorder_mute import AmiRecorders, Link
+from adapters.asterisk.recorder_mute import AmiRecorders
 from adapters.store.subjects import SqlSubjects
 from adapters.vault.directory import MasterKeys
 from guildhall.recordings_keys import recording_keys

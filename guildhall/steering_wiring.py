@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import sys
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from adapters.speech.sentence_workers import SentenceWorkers
-from guildhall.settings import HOME, Settings
+from guildhall.own_command import run_own
+from guildhall.settings import Settings
 from guildhall.speech_models import model_files
 from guildhall.steering_models import Models, learned_at, taught, version
 from ivr.core.verbs.steer import Steer
@@ -103,20 +103,8 @@ class CouncilsUnderstanding:
 
     async def _learn(self) -> None:
         """In a process of its own: ten seconds of one core must not sit beside the loop that carries calls."""
-        command = (sys.executable, "-m", "guildhall", "steer", "train")
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=HOME,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(_LEARN_LIMIT_S):
-                await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
+        # Callers get the menu until it is done.
+        await run_own("steer", "train", within_s=_LEARN_LIMIT_S, hurry=True)
 
 
 def with_understanding(

@@ -120,28 +120,14 @@ class Meaning:
         return FellBack(contact=_contact(event))
 
     def _back(self, event: Event) -> Meant:
-        why = why_ended(
-            status=event.get("Status"),
-            cause=event.get("Cause"),
-            rang=event.get("Rang"),
-            dialled_ms=event.get("Dialled"),
-            limit_s=event.get("Limit"),
-        )
-        return OfferReturned(contact=_contact(event), offer=OfferId(event.get("Offer")), why=why)
+        return OfferReturned(contact=_contact(event), offer=OfferId(event.get("Offer")), why=_why(event))
 
     def _consulted(self, event: Event) -> Meant:
         return ConsultAnswered(consult=ConsultId(event.get("Consult")), leg=_leg(event))
 
     def _alone(self, event: Event) -> Meant:
-        why = why_ended(
-            status=event.get("Status"),
-            cause=event.get("Cause"),
-            rang=event.get("Rang"),
-            dialled_ms=event.get("Dialled"),
-            limit_s=event.get("Limit"),
-        )
         talked = event.get("Status") == "ANSWER"
-        return ConsultOver(consult=ConsultId(event.get("Consult")), why="talked" if talked else why)
+        return ConsultOver(consult=ConsultId(event.get("Consult")), why="talked" if talked else _why(event))
 
     def _apart(self, event: Event) -> Meant:
         return ConsultLost(consult=ConsultId(event.get("Consult")))
@@ -211,6 +197,16 @@ def _contact_status(meaning: Meaning, event: Event) -> Meant | None:
 
 def _leg(event: Event) -> LegId:
     return LegId(event.get("Uniqueid"))
+
+
+def _why(event: Event) -> str:
+    return why_ended(
+        status=event.get("Status"),
+        cause=event.get("Cause"),
+        rang=event.get("Rang"),
+        dialled_ms=event.get("Dialled"),
+        limit_s=event.get("Limit"),
+    )
 
 
 def _contact(event: Event) -> ContactId:

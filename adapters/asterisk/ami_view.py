@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import structlog
 
 from adapters.asterisk.ami_meaning import OUT_OF_REACH, endpoint_of
 from adapters.asterisk.dialler import memory_key
+from adapters.asterisk.link_port import Frame, Link
 from adapters.asterisk.readiness import Readiness
 from adapters.asterisk.wish import read_wish
 from kernel.agent import Presence
@@ -51,34 +51,6 @@ _VARIABLES = (
 _APART = frozenset({"consult-hold", "rejoin"})
 #: What an unset variable reads as in Status.
 _UNSET = {"", "(null)"}
-
-
-class Frame(Protocol):
-    """One AMI frame."""
-
-    def get(self, name: str, default: str = "") -> str:
-        """Return the first value of a header."""
-        ...
-
-    def all(self, name: str) -> Sequence[str]:
-        """Return all values of a header."""
-        ...
-
-
-class Link(Protocol):
-    """What this file needs of the AMI link."""
-
-    async def ask(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 5.0) -> Frame:
-        """Send one action, return its reply."""
-        ...
-
-    async def ask_list(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 10.0) -> Sequence[Frame]:
-        """Send an action that answers with a list."""
-        ...
-
-    def tell(self, actions: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-        """Send actions in one write, in order."""
-        ...
 
 
 def _variables(frame: Frame) -> dict[str, str]:

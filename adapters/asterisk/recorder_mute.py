@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
+from adapters.asterisk.link_port import Frame, Link
 from kernel.ids import ContactId, LegId
 from kernel.seen_recording import CallerKnown, PausedRecorder, RunningRecorder
 
@@ -21,38 +20,6 @@ _APART = frozenset({"consult-hold", "rejoin"})
 _UNRECORDED = frozenset({"never", "on_demand", "declined"})
 #: The channels of callers who came, or were rung back, through the trunk: their number is the resident's.
 _FROM_OUTSIDE = "PJSIP/trunk"
-
-
-class Frame(Protocol):
-    """One AMI frame."""
-
-    def get(self, name: str, default: str = "") -> str:
-        """Return the first value of a header."""
-        ...
-
-    def all(self, name: str) -> Sequence[str]:
-        """Return all values of a header."""
-        ...
-
-
-class Link(Protocol):
-    """What this file needs of the AMI link."""
-
-    async def ask(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 5.0) -> Frame:
-        """Send one action, return its reply."""
-        ...
-
-    async def ask_list(self, action: str, headers: Mapping[str, str], *, timeout_s: float = 10.0) -> Sequence[Frame]:
-        """Send an action that answers with a list."""
-        ...
-
-    def tell(
-        self,
-        actions: Sequence[tuple[str, Mapping[str, str]]],
-        on_reply: Callable[[int, Frame | None], None] | None = None,
-    ) -> None:
-        """Send actions in one write, in order."""
-        ...
 
 
 class AmiRecorders:

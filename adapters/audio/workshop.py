@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import os
 import subprocess
-import sys
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
+from adapters.audio.dead_sound import is_dead
 from adapters.audio.limited import Limits, run
 from adapters.audio.wav_header import check_original
 from kernel.errors import BadInput
@@ -21,9 +20,6 @@ WINDOW_S = 0.1
 #: What digital silence is given as, instead of minus infinity.
 SILENCE_DBFS = -99.0
 _TELEPHONE = 8000
-#: Of 32,768: -60 dBFS. A-law's own noise stays below 16.
-_DEAD_PEAK = 32
-_BLOCK = 1 << 17
 #: 32 kbit/s for both sides. Coupled, so that every browser plays it; measured on made-up speech, what leaks into a
 #: silent side is 41 dB below the other, 43 dB at 48 kbit/s.
 _BITRATE = "32k"
@@ -102,13 +98,7 @@ class Workshop:
         """Whether nothing at all can be heard on a side; reads until something can be. ``OSError`` passes through."""
         with self._path(side.name).open("rb") as source:
             source.seek(side.offset)
-            while block := source.read(_BLOCK):
-                samples = array("h", block[: len(block) // 2 * 2])
-                if sys.byteorder == "big":
-                    samples.byteswap()
-                if samples and (max(samples) > _DEAD_PEAK or min(samples) < -_DEAD_PEAK):
-                    return False
-        return True
+            return is_dead(source)
 
     def listen(self, encoded: Iterable[bytes], channels: int, seconds: float) -> Loudness:
         """How loud an encoded sound is over time: decodes all of it. Raises ``ProgramFailed`` when it cannot be."""

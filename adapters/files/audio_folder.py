@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import wave
-from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
+from adapters.audio.dead_sound import is_dead
 from kernel.errors import BadInput
 from kernel.ids import ContactId, checked_id
 
 #: A WAV of only a header: MixMonitor opened it and no audio came.
 _HEADER_BYTES = 44
-#: Of 32,768: -60 dBFS. A-law's own noise stays below 16.
-_DEAD_PEAK = 32
-_BLOCK = 1 << 14
 
 
 class DirectoryOfAudio:
@@ -66,13 +62,7 @@ class DirectoryOfAudio:
         """Whether nothing at all can be heard in what a file holds so far; reads until something can be."""
         with self._path(name).open("rb") as source:
             source.seek(_HEADER_BYTES)
-            while block := source.read(_BLOCK):
-                samples = array("h", block[: len(block) // 2 * 2])
-                if sys.byteorder == "big":
-                    samples.byteswap()
-                if samples and (max(samples) > _DEAD_PEAK or min(samples) < -_DEAD_PEAK):
-                    return False
-        return True
+            return is_dead(source)
 
     def delete(self, name: str) -> None:
         """Remove a file."""

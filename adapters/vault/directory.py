@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from adapters.vault.chunks import Shape, VaultDamaged, open_range, read_shape, seal
+from adapters.vault.chunks import Shape, VaultDamaged, digest, open_range, read_shape, seal
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Part, Piece, RecordingId, Sealed
 
@@ -113,11 +112,7 @@ class DirectoryVault:
 
     def check(self, piece: Piece) -> Sealed:
         """Open the whole object and digest it. Raises ``GuildhallError``, ``VaultDamaged``."""
-        seen, size = hashlib.sha256(), 0
-        for chunk in self.read(piece):
-            seen.update(chunk)
-            size += len(chunk)
-        return Sealed(sha256=seen.hexdigest(), size=size)
+        return digest(self.read(piece))
 
     def delete(self, piece: Piece) -> bool:
         """Remove an object; False when there was none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
-from adapters.vault.chunks import CHUNK, TAG, Shape, VaultDamaged, open_range, read_shape, seal
+from adapters.vault.chunks import CHUNK, TAG, Shape, VaultDamaged, digest, open_range, read_shape, seal
 from adapters.vault.directory import KeyKeeper, WriterLock, piece_name
 from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Part, Piece, RecordingId, Sealed
@@ -107,11 +106,7 @@ class ObjectVault:
 
     def check(self, piece: Piece) -> Sealed:
         """Open the whole object and digest it. Raises ``GuildhallError``, ``VaultDamaged``."""
-        seen, size = hashlib.sha256(), 0
-        for chunk in self.read(piece):
-            seen.update(chunk)
-            size += len(chunk)
-        return Sealed(sha256=seen.hexdigest(), size=size)
+        return digest(self.read(piece))
 
     def delete(self, piece: Piece) -> bool:
         """Remove an object; False when there was none. A bucket that keeps versions must expire them itself."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from adapters.asterisk.recorder_mute import AmiRecorders, Frame
+from adapters.asterisk.link_port import Frame
+from adapters.asterisk.recorder_mute import AmiRecorders
 from kernel.ids import ContactId
 from kernel.seen_recording import CallerKnown, PausedRecorder, RunningRecorder
 
