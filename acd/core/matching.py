@@ -92,6 +92,9 @@ def _serve(world: World, contact: Contact, before: frozenset[ContactId]) -> bool
         _serve(world, world.contacts[first[3]], before | {contact.id})
         if contact.state is not ContactState.WAITING:
             return True
+    if world.shares:
+        # Nobody took it; whether the cap keeps it from whoever comes next is known at the end of the step only.
+        world.cap_passed.append(contact.id)
     return False
 
 

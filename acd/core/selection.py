@@ -30,7 +30,6 @@ def choose(world: World, contact: Contact) -> AgentId | None:
     if contact.wish is None:
         return None
     if world.shares and capped(world, contact.wish.queue):
-        world.cap_passed.append(contact.id)
         return None
     if contact.only is not None:
         return _only(world, contact, contact.only)

@@ -64,9 +64,14 @@ def released(world: World) -> Iterator[Contact]:
             if contact.state is ContactState.WAITING:
                 yield contact
             # Still waiting although looked at: nobody is idle for this kind, unless only some are kept from this one.
-            goes_on = contact.state is not ContactState.WAITING or contact.excluded
-            if goes_on and index + 1 < len(lines[number]):
+            if _may_be_others(world, contact) and index + 1 < len(lines[number]):
                 heapq.heappush(heap, (lines[number][index + 1], number, index + 1))
+
+
+def _may_be_others(world: World, contact: Contact) -> bool:
+    """Whether one who stands behind this contact in its line may find an agent although this one waits on."""
+    delayed = contact.wish is not None and contact.wish.queue in world.delays
+    return contact.state is not ContactState.WAITING or bool(contact.excluded) or delayed
 
 
 def _lines(world: World, council: TenantId) -> Iterator[list[Rank]]:

@@ -275,7 +275,7 @@ class World:
     were_capped: set[TenantId] = field(default_factory=set)
     cap_met: set[TenantId] = field(default_factory=set)
     cap_told: set[TenantId] = field(default_factory=set)
-    #: Contacts passed over in this step because of a cap, and those told of, per council.
+    #: Contacts that were looked at in this step and wait on; those told of a cap, per council.
     cap_passed: list[ContactId] = field(default_factory=list)
     barred_by_cap: dict[TenantId, set[ContactId]] = field(default_factory=dict)
     #: Agents for whom alone contacts of a queue wait, or waited.
@@ -289,7 +289,8 @@ def rank(wish: Wish, priority: float | None = None, head_start_s: float = 0.0) -
 
     Digits in ids compare as numbers: uniqueids ending ``.9`` come before ``.12``.
     """
-    parts = tuple(int(part) if part.isdigit() else part for part in _DIGITS.split(wish.contact))
+    # Every second part is digits, and only those: `²` is one to Python, too, but no number.
+    parts = tuple(part if index % 2 == 0 else int(part) for index, part in enumerate(_DIGITS.split(wish.contact)))
     return (-(wish.priority if priority is None else priority), wish.arrived - head_start_s, parts, wish.contact)
 
 

@@ -16,6 +16,7 @@ from kernel.ids import ContactId, QueueId, TenantId
 from kernel.queues import Queue
 from tests.fakes.people import WASTE, a_queue, an_agent, ask, switchboard
 from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.world_law import world_law
 
 pytestmark = pytest.mark.unit
 
@@ -111,6 +112,53 @@ def test_given_a_small_cap_when_few_work_then_one_is_allowed() -> None:
     pbx.wait(SOUTH)
     pbx.wait(SOUTH)
     assert len(pbx.rung) == 1
+
+
+# Found over random days by a checker of its own: I4. A ring-out brings the council below its cap, another caller of its
+# takes the place at once, and the one who was rung for waits without a word of the cap in the facts.
+def test_given_a_ring_out_and_another_who_takes_the_council_to_its_cap_again_then_the_facts_bar_the_first() -> None:
+    welsh = {"welsh": 1}
+    agents = (
+        an_agent("a1", queues=BOTH, skills=welsh),
+        an_agent("a2", queues=BOTH),
+        an_agent("a3", queues=BOTH, skills=welsh),
+    )
+    pbx = SmallPbx(agents=agents, queues=_queues((None, None), (None, 0.1)), watch=world_law)
+    pbx.reachable = {agent.id for agent in agents}
+    pbx.boot()
+    _come(pbx, "a1")
+    first, second = pbx.wait(SOUTH, welsh), pbx.wait(SOUTH)
+    _come(pbx, "a2")
+    pbx.refuse(first, "rona")
+    pbx.settle()
+    assert [(ring.contact, ring.agent) for ring in pbx.rung] == [(first, "a1"), (second, "a2")]
+    _come(pbx, "a3")
+    pbx.advance(8.0)
+    pbx.hang_up(first)
+    pbx.settle()
+    assert len(pbx.rung) == 2
+    assert check(pbx.lines) == []
+
+
+def _come(pbx: SmallPbx, agent: str) -> None:
+    ask(pbx, agent, Presence.NOT_READY)
+    ask(pbx, agent, Presence.READY)
+
+
+# Found there too: the first of a line is not yet for the only one who idles, the one behind is.
+def test_given_a_delayed_caller_ahead_when_a_council_comes_below_its_cap_then_the_one_behind_is_served() -> None:
+    slow = replace(an_agent("a2", queues=BOTH), delay_s={SOUTH: 20.0})
+    pbx = switchboard(an_agent("a1", queues=BOTH), slow, queues=_queues((None, None), (None, 0.1)))
+    talk = pbx.wait(SOUTH)
+    pbx.answer(talk)
+    pbx.settle()
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    older = pbx.wait(SOUTH)
+    pbx.advance(25.0)
+    pbx.wait(SOUTH, priority=1)
+    pbx.hang_up(talk)
+    pbx.settle()
+    assert [(ring.contact, ring.agent) for ring in pbx.rung[1:]] == [(older, "a2")]
 
 
 _TRAFFIC = st.lists(st.tuples(st.booleans(), st.floats(1.0, 40.0)), min_size=5, max_size=40)
