@@ -36,6 +36,7 @@ class Told:
     answers: set[tuple[ContactId, AgentId]] = field(default_factory=set)
     answered: set[ContactId] = field(default_factory=set)
     excluded: set[tuple[ContactId, AgentId, float]] = field(default_factory=set)
+    bars: dict[tuple[ContactId, str], float] = field(default_factory=dict)
     queues: dict[ContactId, QueueId] = field(default_factory=dict)
     last_agents: dict[ContactId, tuple[AgentId, float]] = field(default_factory=dict)
 
@@ -64,8 +65,14 @@ class Told:
                 # A phone that died is not waited for.
                 if fact.get("why") != "failed":
                     self.last_agents[call] = (pair[1], float(fact["t"]))
-            case "may" if fact.get("why") == "excluded":
-                self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
+            case "may":
+                self._bar(call, fact)
+
+    def _bar(self, call: ContactId, fact: Mapping[str, Any]) -> None:
+        if fact["why"] == "excluded":
+            self.excluded.update((call, agent, fact["until"]) for agent in fact.get("not", ()))
+        elif "agents" in fact:
+            self.bars[call, fact["why"]] = float(fact["until"])
 
 
 def with_told(
@@ -83,6 +90,7 @@ def with_told(
         told_answers=frozenset(told.answers),
         told_answered=frozenset(told.answered),
         told_excluded=frozenset(told.excluded),
+        told_bars=frozenset((call, why, until) for (call, why), until in told.bars.items()),
         told_turns=frozenset(turns),
         told_queues=frozenset(told.queues.items()),
         told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),

@@ -284,6 +284,8 @@ class PbxSeen:
     told_answered: frozenset[ContactId] = frozenset()
     #: Who may not be offered which contact, and until when (``may`` facts with why ``excluded``; Unix seconds).
     told_excluded: frozenset[tuple[ContactId, AgentId, float]] = frozenset()
+    #: Contacts that were told to be for nobody, or for one agent alone: why, and until when (Unix seconds).
+    told_bars: frozenset[tuple[ContactId, str, float]] = frozenset()
     #: Whom each queue's last offer went to, so that a round robin goes on where it stood.
     told_turns: frozenset[tuple[QueueId, AgentId]] = frozenset()
     #: The queue that each open call was told to wait in last; whom it talked with last, until when (Unix seconds).

@@ -12,7 +12,7 @@ from acd.core.world import Contact, World, queue_of
 from kernel.agent import AgentProfile, Presence
 from kernel.contact import Wish
 from kernel.facts import MayChanged
-from kernel.ids import AgentId, QueueId
+from kernel.ids import AgentId, ContactId, QueueId
 
 #: Reasons, as the facts say them.
 PREFERRED, DELAY, CAP = "preferred", "delay", "cap"
@@ -60,8 +60,14 @@ def _preferred(world: World, contact: Contact, wish: Wish) -> tuple[AgentId | No
 
 
 def tell_bars(world: World, contact: Contact, wish: Wish) -> None:
-    """Say which bars stand, each once."""
-    for delay, agents in world.delays.get(wish.queue, {}).items():
+    """Say which bars stand, each once, and which fell with a change of the configuration."""
+    delays = world.delays.get(wish.queue, {})
+    now = {(agents, wish.arrived + delay) for delay, agents in delays.items()}
+    for agents, seen_at in sorted(contact.told_delays - now):
+        contact.told_delays.discard((agents, seen_at))
+        if seen_at > world.now:
+            publish(world, MayChanged(t=world.now, call=contact.id, not_=agents, until=world.now, why=DELAY))
+    for delay, agents in delays.items():
         seen_at = wish.arrived + delay
         if seen_at > world.now and (agents, seen_at) not in contact.told_delays:
             contact.told_delays.add((agents, seen_at))
@@ -86,7 +92,12 @@ def lift_bar(world: World, contact: Contact) -> None:
     """Say that the contact waits for us again, where the facts say that it does not."""
     if contact.told_nobody is not None:
         contact.told_nobody = None
-        publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=world.now, why=NOT_DUE))
+        end_bar(world, contact.id, NOT_DUE)
+
+
+def end_bar(world: World, contact: ContactId, why: str) -> None:
+    """Say that nobody is kept from the contact for this reason any longer."""
+    publish(world, MayChanged(t=world.now, call=contact, agents=(), until=world.now, why=why))
 
 
 def tell_cap(world: World, contact: Contact, *, barred: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acd.core.bars import end_bar
 from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
@@ -143,6 +144,10 @@ def _recall_waits(world: World, item: PbxSeen, fresh: frozenset[ContactId]) -> N
         if excluded_from is not None and until > world.now:
             excluded_from.excluded[agent_id] = until
             world.deadlines.set(Due.EXCLUSION, contact_id, until, agent_id)
+    for contact_id, why, until in sorted(item.told_bars):
+        if contact_id in fresh and until > world.now:
+            # Whether it still holds is told anew; what the last process told would hide a caller who waits (I4).
+            end_bar(world, contact_id, why)
 
 
 def _part_from(

@@ -54,6 +54,7 @@ class Told:
         self.offers: set[tuple[ContactId, AgentId]] = set()
         self.answers: dict[ContactId, AgentId] = {}
         self.excluded: dict[tuple[ContactId, AgentId], float] = {}
+        self.bars: dict[tuple[ContactId, str], float] = {}
         #: Queue by call, and whom each queue's last offer went to.
         self.queues: dict[ContactId, QueueId] = {}
         self.last_agents: dict[ContactId, tuple[AgentId, float]] = {}
@@ -72,6 +73,8 @@ class Told:
             barred, until = line.get("not"), line.get("until")
             if isinstance(barred, list) and isinstance(until, float) and line["why"] == "excluded":
                 self.excluded.update({(call, agent): until for agent in barred})
+            if line["ev"] == "may" and "agents" in line:
+                self.bars[call, str(line["why"])] = float(str(until))
 
     def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
         if ev == "call":
@@ -117,6 +120,7 @@ def snapshot(
         told_answers=frozenset(told.answers.items()),
         told_answered=frozenset(told.answered),
         told_excluded=frozenset((call, agent, until) for (call, agent), until in told.excluded.items()),
+        told_bars=frozenset((call, why, until) for (call, why), until in told.bars.items()),
         told_turns=frozenset(told.turns.items()),
         told_queues=frozenset(told.queues.items()),
         told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),

@@ -59,6 +59,9 @@ def test_given_an_offer_that_failed_and_a_talk_that_is_over_when_read_then_only_
             fact("offer_end", agent=NIA, why="rona"),
             barred(61.0, "excluded"),
             barred(99.0, "delay"),
+            fact("may", agents=[], until=99.0, why="cap"),
+            fact("may", agents=[NIA], until=50.0, why="preferred"),
+            fact("may", agents=[], until=2.0, why="cap"),
             fact("answer", C2, agent=NIA),
             fact("leave", C2, agent=NIA, why="agent_hung_up"),
         ],
@@ -66,6 +69,8 @@ def test_given_an_offer_that_failed_and_a_talk_that_is_over_when_read_then_only_
     assert (seen.told_offers, seen.told_answers) == (frozenset(), frozenset())
     assert seen.told_answered == {C2}
     assert seen.told_excluded == {(C1, NIA, 61.0)}
+    # Who alone may, or that nobody may, until when: the last word of each reason.
+    assert seen.told_bars == {(C1, "cap", 2.0), (C1, "preferred", 50.0)}
     assert seen.told_last_agents == {(C2, NIA, 1.0)}
 
 

@@ -207,3 +207,16 @@ def test_given_a_redirect_on_its_way_when_an_older_fall_back_is_heard_then_no_se
     pbx.hang_up(contact)
     pbx.settle()
     assert check(pbx.lines) == []
+
+
+# Decision 0043: "a call that is elsewhere has a `may` for nobody until it stands in [hold] again", also where the
+# engine that said so is dead: the next one ends it at its first look, or it would excuse a gap for two minutes (I4).
+def test_given_an_engine_killed_with_a_caller_in_app_queue_when_the_next_one_looks_then_no_old_bar_stands() -> None:
+    pbx, contact = _waiting()
+    pbx.feed(FellBack(contact=contact))
+    barred = next(line for line in pbx.lines if line["ev"] == "may")
+    assert barred["until"] == pytest.approx(pbx.now + 120.0)
+    pbx.boot()
+    ended = [(line["why"], line["until"]) for line in pbx.lines if line["ev"] == "may"][1:]
+    assert ended == [("not_due", pbx.now)]
+    assert pbx.world.contacts[contact].state is ContactState.WAITING

@@ -194,3 +194,5 @@ def test_c28_given_a_waiting_call_when_the_delay_is_taken_away_then_it_is_offere
     assert pbx.rung == []
     pbx.feed(PeopleChanged(agents=(an_agent("a1"),), queues=pbx.queues))
     assert [ring.agent for ring in pbx.rung] == ["a1"]
+    # The facts do not bar her any longer, or they would tell of an offer that nobody was allowed.
+    assert [line["until"] for line in pbx.lines if line["ev"] == "may"][1:] == [pbx.now]
