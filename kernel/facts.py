@@ -176,8 +176,8 @@ class RequirementChanged(Fact):
 class MayChanged(Fact):
     """Who may not be offered this call until then, beyond skills, queue and council.
 
-    ``why``: excluded, delay, preferred, cap, not_due (taken out of its queue). One for the same reason takes the place
-    of the one before.
+    ``why``: excluded, delay, preferred, cap, not_due (taken out of its queue). One takes the place of an
+    older one for the same reason: ``agents`` of any ``agents``, ``not`` of what was said of the same agents.
     """
 
     ev: ClassVar[str] = "may"

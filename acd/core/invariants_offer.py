@@ -24,7 +24,7 @@ def offer(floor: Floor, watch: IdleWatch, call: Call, line: FactLine) -> Iterato
         many = f"offered to {len(call.offers) + 1} agents at once, {policy.max_parallel_offers} allowed"
         yield Breach(invariant="I1", t=t, call=call.id, agent=agent.id, message=many)
     if not line.has("by"):
-        yield from _excluded(call, agent, t, policy.rona_exclude_s)
+        yield from _excluded(call, agent, t)
         yield from _overtaken(floor, call, agent, t)
     yield from watch.call_ends(call, t)
     yield from watch.agent_ends(agent, t)
@@ -44,9 +44,9 @@ def _agent_free(agent: Agent, call: Call, t: float) -> Iterator[Breach]:
         yield Breach(invariant="I9", t=t, call=call.id, agent=agent.id, message="offered during wrap-up")
 
 
-def _excluded(call: Call, agent: Agent, t: float, exclude_s: float) -> Iterator[Breach]:
-    failed = call.failed.get(agent.id)
-    if failed is not None and t < failed + exclude_s - ROUNDING_S:
+def _excluded(call: Call, agent: Agent, t: float) -> Iterator[Breach]:
+    failed, exclude_s = call.failed.get(agent.id, (t, 0.0))
+    if t < failed + exclude_s - ROUNDING_S:
         again = f"offered again to the same agent after {t - failed:.3f} s, excluded for {exclude_s:g} s"
         yield Breach(invariant="I6", t=t, call=call.id, agent=agent.id, message=again)
 
@@ -69,7 +69,8 @@ def offer_end(floor: Floor, call: Call, line: FactLine) -> Iterator[Breach]:
     call.offers.discard(agent.id)
     agent.offers.discard(call.id)
     if why in _FAILURES:
-        call.failed[agent.id] = t
+        # By the policy under which it failed, wherever the call waits by then.
+        call.failed[agent.id] = (t, floor.policy(call.queue).rona_exclude_s)
     if call.waiting and not call.offers:
         call.after_failure = why in _FAILURES
         floor.waits(call, t)

@@ -104,8 +104,8 @@ class Call:
     offers: set[str] = field(default_factory=set)
     #: Agents it was ever offered to, with whether each had skills, queue and council then.
     offered: dict[str, bool] = field(default_factory=dict)
-    #: Agent -> when her offer of it failed last.
-    failed: dict[str, float] = field(default_factory=dict)
+    #: Agent -> when her offer of it failed last, and for how long she is kept from it; seconds.
+    failed: dict[str, tuple[float, float]] = field(default_factory=dict)
     #: The present wait began with a ring-out or refusal.
     after_failure: bool = False
     #: I4 was told for the present wait: once is enough.
