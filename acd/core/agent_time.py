@@ -68,7 +68,8 @@ class AgentTime:
             if word is AgentWord.PAUSED:
                 paused, why = self._paused.setdefault(agent, {}), self._why.get(agent, "unsaid")
                 paused[why] = paused.get(why, 0.0) + max(0.0, until - since)
-            if self._every is not None:
+            # Nobody asks how many were away, and that may last for weeks after the last one went home.
+            if self._every is not None and word is not AgentWord.OFFLINE:
                 self._split(word, since, until, self._every)
 
     def _split(self, word: AgentWord, since: float, until: float, every: float) -> None:

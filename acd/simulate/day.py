@@ -18,9 +18,12 @@ MAX_ERRORS = 20
 #: A fact's ``t`` has microseconds; two arrivals that look the same there must be the same here.
 _DECIMALS = 6
 
+#: Longer than any day with its nights: a slip of the unit (milliseconds) is a mistake, not a run without end.
+LONGEST_S = 31 * 86_400.0
+
 Moment = Annotated[float, AfterValidator(lambda value: round(value, _DECIMALS))]
-Seconds = Annotated[float, Field(ge=0)]
-Name = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 Chance = Annotated[float, Field(ge=0, le=1)]
 Levels = dict[Name, Annotated[int, Field(ge=0)]]
 
@@ -48,8 +51,8 @@ class DayCall(_Part):
     place: Annotated[int, Field(ge=1)] | None = None
     #: The chance that the caller agrees when asked, and takes a callback when one is offered.
     agrees: Chance = 1.0
-    #: In the queue before hanging up; None waits for ever.
-    patience: Seconds | None
+    #: In the queue before hanging up; None, or longer than any day, waits for ever.
+    patience: Annotated[float, Field(ge=0)] | None
     #: Talk.
     service: Seconds
     #: After-call work; without it the queue's.
@@ -127,7 +130,22 @@ def read_day(text: str, file: str = "day.json") -> Day:
         raise _refusal(text, file, twice)
     if twice := [*_twice("agents", "agent", (one.agent for one in day.agents))]:
         raise _refusal(text, file, twice)
+    if far := [*_far(day)]:
+        raise _refusal(text, file, far)
     return day
+
+
+def _far(day: Day) -> Iterator[_Mistake]:
+    """Moments that belong to no day of the first one's: another clock, or another unit."""
+    moments: list[tuple[tuple[str, int, str], float]] = [
+        *((("calls", index, "t"), one.t) for index, one in enumerate(day.calls)),
+        *((("agents", index, key), getattr(one, key)) for index, one in enumerate(day.agents) for key in ("on", "off")),
+    ]
+    first = min((t for _, t in moments), default=0.0)
+    for path, t in moments:
+        if t - first > LONGEST_S:
+            name = f"{path[0]}[{path[1]}].{path[2]}"
+            yield path, f"{name}: {t:g} s lies more than 31 days behind the first moment of the day, {first:g} s"
 
 
 def _refusal(text: str, file: str, mistakes: Sequence[_Mistake]) -> BadInput:

@@ -16,7 +16,7 @@ from acd.core.effects import AskCaller, LeaveQueue, PublishFact, RingAgent, Writ
 from acd.core.inputs import DeadlinePassed, Input, OutcomeNamed, PbxSeen, PeopleChanged, PresenceAsked, WrapUpAsked
 from acd.core.step import next_deadline, step
 from acd.core.world import World, rank
-from acd.simulate.day import Day, DayAgent, DayCall
+from acd.simulate.day import LONGEST_S, Day, DayAgent, DayCall
 from acd.simulate.people import profiles, wish_of
 from kernel.agent import Occupation, Presence
 from kernel.contact import Wish
@@ -101,7 +101,8 @@ class Exchange:
 
     def _prepare(self) -> None:
         wishes = (wish_of(one, self._queues[QueueId(one.queue)]) for one in self._day.calls)
-        calls = sorted(wishes, key=lambda wish: (wish.arrived, rank(wish)))
+        # Of the same instant in the order of their places at one priority: what is told first came first (I3).
+        calls = sorted(wishes, key=lambda wish: rank(wish, 0))
         plans = {one.call: one for one in self._day.calls}
         for wish in calls:
             self._at(wish.arrived, self._calls, Caller(plan=plans[wish.contact], wish=wish))
@@ -111,7 +112,8 @@ class Exchange:
             for begin, end in agent.breaks:
                 if agent.on <= begin < agent.off:
                     self._at(begin, self._rests, agent)
-                self._at(end, self._ready, agent)
+                if end < agent.off:
+                    self._at(end, self._ready, agent)
         self._now = self._later[0][0] if self._later else 0.0
         self._feed(PeopleChanged(agents=profiles(self._day), queues=tuple(self._queues.values())))
         ids = frozenset(self._agents)
@@ -150,7 +152,7 @@ class Exchange:
     def _calls(self, caller: Caller) -> None:
         self._callers[caller.wish.contact] = caller
         self._feed(ContactHolding(wish=caller.wish))
-        if caller.plan.patience is not None:
+        if caller.plan.patience is not None and caller.plan.patience <= LONGEST_S:
             self._at(caller.plan.t + caller.plan.patience, self._loses_patience, caller)
 
     def _loses_patience(self, caller: Caller) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from acd.simulate.day import Day, DayCall
+from acd.core.line import ALL_COUNCILS
+from acd.simulate.day import Day, DayAgent, DayCall
 from kernel.agent import AgentProfile
 from kernel.contact import Wish
 from kernel.ids import AgentId, ContactId, LegId, QueueId, TenantId
@@ -23,7 +24,8 @@ def profiles(day: Day) -> tuple[AgentProfile, ...]:
             # In the order told; a queue named twice would put her into its line twice.
             queues=tuple(dict.fromkeys(QueueId(serves.queue) for serves in one.queues)),
             skills=one.skills,
-            councils=tuple(map(TenantId, one.councils or (one.council,))),
+            # Whoever is of every council serves every council: to a reader of the facts her `*` says so.
+            councils=tuple(map(TenantId, _served(one))),
             order={QueueId(serves.queue): serves.order for serves in one.queues if serves.order != 1},
             delay_s={QueueId(serves.queue): serves.delay for serves in one.queues if serves.delay > 0},
         )
@@ -31,9 +33,17 @@ def profiles(day: Day) -> tuple[AgentProfile, ...]:
     )
 
 
+def _served(one: DayAgent) -> tuple[str, ...]:
+    return (one.council,) if one.council == ALL_COUNCILS or not one.councils else one.councils
+
+
 def plain_queues(day: Day, service_level_s: float) -> tuple[Queue, ...]:
     """The queues that calls and agents of the day name, in the order of their names; none has a policy of its own."""
-    councils = {serves.queue: one.council for one in day.agents for serves in one.queues}
+    # A queue that only agents of every council serve, and nobody rings, belongs to the council before the dot.
+    councils = {serves.queue: serves.queue.partition(".")[0] for one in day.agents for serves in one.queues}
+    councils |= {
+        serves.queue: one.council for one in day.agents if one.council != ALL_COUNCILS for serves in one.queues
+    }
     councils |= {one.queue: one.council for one in day.calls}
     slowest = max((one.answer_delay for one in day.agents), default=0.0)
     return tuple(

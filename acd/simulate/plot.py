@@ -89,9 +89,10 @@ def _panel(
         parts.append(f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{hour:02}:{minute:02}</text>')
     for index, line in enumerate(lines):
         colour, dash = _LINES[index % len(_LINES)]
-        parts.append(
-            _path([place(t, value) for t, value in line if value is not None and first <= t <= last], colour, dash)
-        )
+        points = [place(t, value) for t, value in line if value is not None and first <= t <= last]
+        parts.append(_path(points, colour, dash))
+        # A line through one point alone, as on a day of one half hour, cannot be seen.
+        parts += (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in points)
     return parts
 
 

@@ -79,3 +79,14 @@ def test_given_a_day_that_is_wrong_when_simulated_then_the_path_and_no_facts(day
 def test_given_no_such_file_when_simulated_then_said_in_a_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["simulate", str(tmp_path / "none.json")])
     assert isinstance(done.exception, BadInput)
+
+
+# A day of one half hour is one point in each panel: a line through it alone would be no picture.
+def test_given_a_short_day_when_drawn_then_its_points_can_be_seen(day: Path, tmp_path: Path) -> None:
+    plan = json.loads(day.read_text(encoding="utf-8"))
+    plan["calls"] = plan["calls"][:20]
+    day.write_text(json.dumps(plan), encoding="utf-8")
+    picture = tmp_path / "day.svg"
+    assert CliRunner().invoke(app, ["simulate", str(day), "--plot", str(picture)]).exit_code == 0
+    dots = [one for one in ET.parse(picture).getroot() if one.tag.endswith("circle")]  # noqa: S314 - our own picture
+    assert len(dots) >= 5

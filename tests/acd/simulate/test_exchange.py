@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from acd.core.invariants import check
 from acd.simulate.day import read_day
 from acd.simulate.run import Result, simulate
+from kernel.ids import QueueId, TenantId
+from kernel.queues import AgeStep, Queue
 
 pytestmark = pytest.mark.unit
 
@@ -124,6 +126,43 @@ def test_given_a_day_without_anybody_when_played_then_nothing_happens() -> None:
     lines, result = _play([], [])
     assert [line["ev"] for line in lines] == ["engine", "engine"]
     assert (result.offered, result.asa_s, result.occupancy) == (0, None, None)
+
+
+# I3: "equal priority and earlier arrival", and between facts of one instant the order of lines decides: so of two who
+# came together the one told first stays first, also when age has made their priorities equal. Found over random days.
+def test_given_two_calls_of_one_instant_when_age_makes_them_equal_then_the_first_told_is_first() -> None:
+    queue = Queue(
+        id=QueueId("n.waste"), tenant=TenantId("n"), name="waste", ageing=(AgeStep(after_s=10.0, priority=2),)
+    )
+    calls = [_call("k2", 0.0), _call("k11", 0.0, priority=2)]
+    day = read_day(json.dumps({"calls": calls, "agents": [_agent("a1", on=20)]}))
+    lines: Lines = []
+    simulate(day, write=lambda line: lines.append(dict(line)), queues=[queue])
+    told = {kind: [line["call"] for line in lines if line["ev"] == kind] for kind in ("arrive", "offer")}
+    assert told["arrive"] == told["offer"] == ["k2", "k11"]
+    assert check(lines) == []
+
+
+# "`*` = all": whatever else is said of her councils, as every reader of the facts takes it.
+def test_given_an_agent_of_every_council_who_names_some_when_played_then_she_serves_all() -> None:
+    lines, _ = _play([_call("k1", 5.0)], [_agent("a1", council="*", councils=["h"])])
+    assert [line["agent"] for line in lines if line["ev"] == "answer"] == ["a1"]
+    assert next(line["councils"] for line in lines if line["ev"] == "agent") == ["*"]
+
+
+# What is called a digit and is none, or would be a number longer than Python takes, is a name like any other.
+def test_given_calls_with_odd_names_when_played_then_each_is_served() -> None:
+    names = ["\u00b2", "\u0663", "k", "7" * 200, "k\u00b2"]
+    lines, result = _play([_call(name, 5.0) for name in names], [_agent("a1", off=3000)])
+    assert result.answered == len(names)
+    assert check(lines) == []
+
+
+# A caller more patient than any day, and nobody who works any more: the figures cost no hour of half hours.
+def test_given_a_caller_who_would_wait_for_years_when_nobody_comes_then_the_day_ends() -> None:
+    lines, result = _play([_call("k1", 5.0, patience=1e15), _call("k2", 5.0, patience=1e6)], [_agent("a1", off=4)])
+    assert [line["why"] for line in lines if line["ev"] == "end"] == ["abandoned", "timeout"]
+    assert len(result.occupancy_by_half_hour) == 1
 
 
 # The same day and seed give the same facts, byte for byte; another seed rings out elsewhere.
