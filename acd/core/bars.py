@@ -12,7 +12,7 @@ from acd.core.world import Contact, World, queue_of
 from kernel.agent import AgentProfile, Presence
 from kernel.contact import Wish
 from kernel.facts import MayChanged
-from kernel.ids import AgentId, ContactId, QueueId
+from kernel.ids import AgentId, ContactId, QueueId, TenantId
 
 #: Reasons, as the facts say them.
 PREFERRED, DELAY, CAP = "preferred", "delay", "cap"
@@ -100,13 +100,16 @@ def end_bar(world: World, contact: ContactId, why: str) -> None:
     publish(world, MayChanged(t=world.now, call=contact, agents=(), until=world.now, why=why))
 
 
-def tell_cap(world: World, contact: Contact, *, barred: bool) -> None:
-    """Say that nobody may take the contact because its council is at its cap, or that it is so no longer."""
-    policy = world.queues.get(contact.wish.queue) if contact.wish is not None else None
-    if policy is None or barred == contact.told_cap:
+def tell_cap(world: World, contact: Contact, council: TenantId | None) -> None:
+    """Say that nobody may take the contact because this council is at its cap; None: that no cap is in the way."""
+    was, contact.told_cap = contact.told_cap, council
+    if was == council:
         return
-    contact.told_cap = barred
-    of_council = world.barred_by_cap.setdefault(policy.tenant, set())
-    (of_council.add if barred else of_council.discard)(contact.id)
-    until = world.now + UNKNOWN_S if barred else world.now
-    publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=until, why=CAP))
+    # An overflow may have led it into another council's queue.
+    if was is not None:
+        world.barred_by_cap.get(was, set()).discard(contact.id)
+    if council is not None:
+        world.barred_by_cap.setdefault(council, set()).add(contact.id)
+    if was is None or council is None:
+        until = world.now if council is None else world.now + UNKNOWN_S
+        publish(world, MayChanged(t=world.now, call=contact.id, agents=(), until=until, why=CAP))

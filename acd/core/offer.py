@@ -47,7 +47,7 @@ STALE_LIMIT = 2
 def make_offer(world: World, contact: Contact, agent: Agent) -> None:
     """Choose the agent; her phone rings at once, or as soon as the caller is back in ``[hold]``."""
     release(world, agent)
-    tell_cap(world, contact, barred=False)
+    tell_cap(world, contact, None)
     leave_line(world, contact)
     contact.state = contact_moved(contact.state, ContactEvent.OFFERED)
     contact.since = world.now

@@ -87,17 +87,18 @@ def note_caps(world: World) -> None:
     for contact_id in world.cap_passed:
         contact = world.contacts.get(contact_id)
         if contact is not None and contact.state is ContactState.WAITING and contact.wish is not None:
-            tell_cap(world, contact, barred=capped(world, contact.wish.queue))
+            queue = contact.wish.queue
+            tell_cap(world, contact, world.queues[queue].tenant if capped(world, queue) else None)
     for council in (world.cap_met & now) - world.cap_told:
         world.cap_told.add(council)
         for ranks in _lines(world, council):
             for rank in ranks:
-                tell_cap(world, world.contacts[rank[3]], barred=True)
+                tell_cap(world, world.contacts[rank[3]], council)
     for council in sorted(world.were_capped - now):
         world.cap_told.discard(council)
         for contact_id in sorted(world.barred_by_cap.pop(council, set())):
             if contact_id in world.contacts:
-                tell_cap(world, world.contacts[contact_id], barred=False)
+                tell_cap(world, world.contacts[contact_id], None)
     world.were_capped = now
     world.cap_met.clear()
     world.cap_passed.clear()

@@ -174,7 +174,7 @@ class Contact:
     #: What the facts told of bars: delays with their agents, and who alone may; until when (Unix seconds).
     told_delays: set[tuple[tuple[AgentId, ...], float]] = field(default_factory=set)
     told_only: tuple[AgentId, float] | None = None
-    told_cap: bool = False
+    told_cap: TenantId | None = None
     #: ... and when they told that nobody may (Unix seconds): its caller is not where we could have her rung for.
     told_nobody: float | None = None
     #: The time of the relaxing step the caller has been asked about (Unix seconds).

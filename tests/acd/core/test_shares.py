@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from acd.core.explain import explain
 from acd.core.invariants import check
 from kernel.agent import AgentProfile, Presence
+from kernel.exits import Exit, ExitKind, Limit, Limits
 from kernel.ids import ContactId, QueueId, TenantId
 from kernel.queues import Queue
 from tests.fakes.people import WASTE, a_queue, an_agent, ask, switchboard
@@ -159,6 +160,28 @@ def test_given_a_delayed_caller_ahead_when_a_council_comes_below_its_cap_then_th
     pbx.hang_up(talk)
     pbx.settle()
     assert [(ring.contact, ring.agent) for ring in pbx.rung[1:]] == [(older, "a2")]
+
+
+# And there: an overflow leads it to another council, at its own cap; that the first one's is over is nothing to it.
+def test_given_an_overflow_from_one_cap_to_another_when_the_first_ends_then_the_facts_go_on_to_bar() -> None:
+    north, south, danger = _queues((None, 0.1), (None, 0.1))
+    away = Limits(timeout=Limit(after_s=5.0, exit=Exit(kind=ExitKind.OVERFLOW, queue=WASTE)))
+    agents = tuple(an_agent(name, queues=BOTH) for name in ("a1", "a2", "a3"))
+    pbx = SmallPbx(agents=agents, queues=(north, replace(south, limits=away), danger), watch=world_law)
+    pbx.reachable = {agent.id for agent in agents}
+    pbx.boot()
+    for agent in agents:
+        _come(pbx, agent.id)
+    talk, _other = pbx.wait(SOUTH), pbx.wait(WASTE)
+    _answer_all(pbx)
+    moved = pbx.wait(SOUTH)
+    pbx.advance(6.0)
+    pbx.hang_up(talk)
+    pbx.advance(8.0)
+    pbx.hang_up(moved)
+    pbx.settle()
+    assert len(pbx.rung) == 2
+    assert check(pbx.lines) == []
 
 
 _TRAFFIC = st.lists(st.tuples(st.booleans(), st.floats(1.0, 40.0)), min_size=5, max_size=40)
