@@ -15,6 +15,7 @@ from adapters.control import client as control
 from adapters.store.engine import open_engine
 from desk.web.app import desk_app
 from guildhall.desk_calls import DoorToCalls
+from guildhall.desk_notes import DoorToNotes
 from guildhall.desk_people import desk_people
 from guildhall.desk_steering import DoorToSteering
 from guildhall.desk_wiring import DoorToRecordings
@@ -43,12 +44,14 @@ async def serve(settings: Settings) -> None:
     try:
         facts = StoredFacts(database, settings, "desk")
         recordings = recordings_of(settings, database, SteadyClock(), facts)
+        ask = functools.partial(control.ask, settings.control, timeout=_ENGINE_S)
         app = desk_app(
             DoorToRecordings(recordings),
-            DoorToCalls(functools.partial(control.ask, settings.control, timeout=_ENGINE_S)),
+            DoorToCalls(ask),
             DoorToSteering(settings, recordings),
+            DoorToNotes(ask, recordings),
             desk_people(settings),
-            time.monotonic,
+            now=time.monotonic,
             hosts=["127.0.0.1", "localhost", *settings.desk_hosts],
         )
         config = uvicorn.Config(

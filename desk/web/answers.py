@@ -43,6 +43,9 @@ _STATUS: Mapping[str, int] = {
     "on_hold": 409,
     "not_ready": 409,
     "no_such_call": 404,
+    "no_such_note": 404,
+    "no_notes": 409,
+    "too_many_notes": 409,
     "no_such_phrase": 404,
     "no_such_need": 404,
     "busy": 409,
@@ -50,6 +53,7 @@ _STATUS: Mapping[str, int] = {
     "not_paused": 409,
     "must_record": 409,
     "engine_down": 503,
+    "store_away": 503,
     "timeout": 504,
 }
 

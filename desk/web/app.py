@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from desk.web.answers import COOKIE, Guard, SafeHeaders, body_of, on_http, on_refusal, text_of
 from desk.web.calls import CallPages
-from desk.web.ports import CallsDoor, People, RecordingsDoor, SteeringDoor
+from desk.web.notes import NotePages
+from desk.web.ports import CallsDoor, NotesDoor, People, RecordingsDoor, SteeringDoor
 from desk.web.recordings import RecordingPages
 from desk.web.sessions import LONGEST_S, Sessions
 from desk.web.steering import SteeringPages
@@ -29,6 +30,7 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/static/desk.js": ("desk.js", "text/javascript; charset=utf-8"),
     "/static/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
+    "/static/notes.js": ("notes.js", "text/javascript; charset=utf-8"),
     "/static/steering.js": ("steering.js", "text/javascript; charset=utf-8"),
     "/static/player.js": ("player.js", "text/javascript; charset=utf-8"),
     "/static/desk.css": ("desk.css", "text/css; charset=utf-8"),
@@ -85,9 +87,10 @@ def desk_app(  # noqa: PLR0913 - its doors
     door: RecordingsDoor,
     calls: CallsDoor,
     steering: SteeringDoor,
+    notes: NotesDoor,
     people: People,
-    now: Callable[[], float],
     *,
+    now: Callable[[], float],
     hosts: Sequence[str] = ("127.0.0.1", "localhost"),
 ) -> Starlette:
     """The application. ``hosts``: the names it answers to, so that another site's name cannot be pointed at it."""
@@ -110,6 +113,7 @@ def desk_app(  # noqa: PLR0913 - its doors
         *RecordingPages(door, guard).routes(),
         *CallPages(calls, guard).routes(),
         *SteeringPages(steering, guard).routes(),
+        *NotePages(notes, guard).routes(),
     ]
     return Starlette(
         routes=routes,

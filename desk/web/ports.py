@@ -38,6 +38,22 @@ class CallsDoor(Protocol):
         ...
 
 
+class NotesDoor(Protocol):
+    """Notes on contacts, by right. Each raises ``Refused``, also when the engine is away."""
+
+    async def mine(self, who: Visitor) -> Mapping[str, object]:
+        """An agent's own call, how she stands to it, and its notes; ``call`` None where there is none."""
+        ...
+
+    async def of_call(self, who: Visitor, call: str) -> Sequence[Mapping[str, object]]:
+        """What was noted on a call she may listen to; audited."""
+        ...
+
+    async def take(self, who: Visitor, call: str, text: str | None) -> str:
+        """Note something on a call, or take her last one back; what became of it, for people. Raises ``BadInput``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNeed:
     """A need of a caller as somebody wrote it into the page: nothing of it is checked yet."""

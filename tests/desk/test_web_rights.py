@@ -40,12 +40,15 @@ OTHERS = {
     "/static/player.js",
     "/static/desk.css",
     "/static/calls.js",
+    "/static/notes.js",
     "/static/steering.js",
     "/healthz",
     "/api/login",
     "/api/logout",
 }
 OTHERS |= {"/api/me", "/api/recordings", "/api/calls", "/audio/{link}", "/download/{link}"}
+#: Of notes: test_web_notes.
+OTHERS |= {"/api/my-call", "/api/notes/{call}", "/api/notes/{call}/add", "/api/notes/{call}/take-back"}
 #: Of steering: test_web_steering.
 OTHERS |= {"/api/steering", "/api/steering/teaching", "/api/steering/accept", "/api/steering/undo"}
 OTHERS |= {"/api/needs", "/api/needs/add", "/api/needs/remove"}

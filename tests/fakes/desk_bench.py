@@ -9,15 +9,19 @@ from pathlib import Path
 import uvicorn
 
 from adapters.files.desk_people import DeskPeople
+from adapters.store.fact_store import FactStore
 from desk.web.app import desk_app
 from guildhall.desk_calls import DoorToCalls
+from guildhall.desk_notes import DoorToNotes
 from guildhall.desk_steering import DoorToSteering
 from guildhall.desk_wiring import DoorToRecordings
 from guildhall.recordings_wiring import recordings_of
 from guildhall.settings import HOME, Settings
-from kernel.commands import Asked, Outcome, PauseRecording, ResumeRecording, ShowRecorders
-from kernel.ids import AgentId, TenantId
-from kernel.recording import Recording, Wanted
+from kernel.commands import Asked, Outcome, PauseRecording, ResumeRecording, ShowNotes, ShowRecorders, TakeNote
+from kernel.facts import CallBegan
+from kernel.ids import AgentId, ContactId, TenantId
+from kernel.notes import Note
+from kernel.recording import AuditEntry, Recording, Wanted
 from kernel.visitor import Visitor
 from recordings.core.policy import Role
 from tests.fakes.desk_line import Answer, DeskLine
@@ -34,6 +38,8 @@ class EngineDoor:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.away = False
+        #: The agent's own call, as `ShowNotes` tells it; None: she is in none.
+        self.own: dict[str, object] | None = None
         self.rows: dict[str, dict[str, object]] = {
             call: {"call": call, "council": council, "queue": f"{council}.waste", "agent": f"{council}-a001"}
             | {"may_pause": True, "paused_by": None, "paused_until": None}
@@ -46,7 +52,15 @@ class EngineDoor:
             return Outcome(ok=False, code="engine_down", message="the engine is not running")
         if isinstance(command, ShowRecorders):
             return Outcome(ok=True, code="recorders", message="", data=list(self.rows.values()))
+        if isinstance(command, ShowNotes):
+            no_call = Outcome(ok=False, code="no_call", message="the agent is in no call")
+            return no_call if self.own is None else Outcome(ok=True, code="notes", message="", data=self.own)
         self.asked.append(command)
+        if isinstance(command, TakeNote):
+            return Outcome(ok=True, code="done", message=f"noted on {command.contact}")
+        return self._recorder(command)
+
+    def _recorder(self, command: Asked) -> Outcome:
         assert isinstance(command, PauseRecording | ResumeRecording)
         row = self.rows[command.contact]
         if isinstance(command, PauseRecording):
@@ -88,8 +102,15 @@ class DeskBench:
         for role in Role:
             agent = AgentId("northmere-a001") if role is Role.AGENT else None
             self.let_in(role.value, role.value, NORTHMERE, agent=agent)
-        doors = DoorToRecordings(found), DoorToCalls(self.engine.ask), DoorToSteering(settings, found)
-        app = desk_app(*doors, self.people, lambda: self.now)
+        self.notes = found.notes
+        app = desk_app(
+            DoorToRecordings(found),
+            DoorToCalls(self.engine.ask),
+            DoorToSteering(settings, found),
+            DoorToNotes(self.engine.ask, found),
+            self.people,
+            now=lambda: self.now,
+        )
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
         self.app, self._server = app, uvicorn.Server(config)
         self._running = asyncio.create_task(self._server.serve())
@@ -123,6 +144,18 @@ class DeskBench:
         """A council's recording."""
         [found] = await self.recordings.catalogue.find(Wanted(councils=frozenset({TenantId(council)})))
         return found
+
+    async def note(self, council: str, text: str, *, by: str = "northmere-a003") -> str:
+        """Keep a note on the council's call under way and on its recorded one; the id of the one under way."""
+        recorded, tenant = (await self.of(council)).call, TenantId(council)
+        began = CallBegan(t=1000.0, call=ContactId(LIVE[council]), council=tenant, number="03069990001")
+        store = FactStore(self.recordings.engine, spill=self.recordings.folder / "spill.jsonl")
+        store.put(began)
+        await store.flush()
+        for call in (began.call, recorded):
+            note = Note(call=call, council=tenant, subject=None, t=1000.0, keep_until=9e9, by=by, text=text)
+            await self.notes.add(note, AuditEntry(t=1000.0, who=by, role="agent", action="note_added", council=tenant))
+        return began.call
 
     async def audit(self) -> list[tuple[str, str]]:
         """(who, action) of every line."""

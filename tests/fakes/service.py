@@ -19,7 +19,7 @@ from guildhall.facts_export import facts_since
 from guildhall.settings import Settings
 from guildhall.town import describe_town
 from kernel.agent import Presence
-from kernel.commands import Command, Outcome, SetPresence, ShowState
+from kernel.commands import Asked, Outcome, SetPresence, ShowState
 from kernel.ids import AgentId
 from lab.calling import OutgoingLeg
 from lab.phone import Phone
@@ -118,7 +118,7 @@ class Service(ServiceProcess):
         described = describe_town(self.settings, tenants=plans.tenants, queues=plans.queues, agents=plans.agents)
         return dict(json.loads(json.dumps(described)))
 
-    async def command(self, command: Command) -> Outcome:
+    async def command(self, command: Asked) -> Outcome:
         """Ask the engine at its door."""
         return await asyncio.to_thread(ask, self.settings.control, command, 5.0)
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from typer.testing import CliRunner
 
+from adapters.store.audit_log import SqlAuditLog
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from guildhall.cli import app
 from guildhall.explain_words import in_words
+from guildhall.kept_notes import notes_store
+from guildhall.recordings_keys import recording_keys
 from guildhall.settings import Settings
-from kernel.errors import BadInput, GuildhallError
+from kernel.errors import BadInput, GuildhallError, Refused
 from kernel.facts import AgentChanged, CallBegan, ContactArrived, ContactEnded, Fact, OfferMade
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
+from kernel.notes import Note
+from kernel.recording import AuditEntry
 
 pytestmark = pytest.mark.integration
 
@@ -72,6 +78,46 @@ def test_given_a_past_call_and_no_engine_when_explained_then_as_of_its_last_offe
     assert (told["eligible"], told["not_eligible"]) == ([{"agent": A1}], [])
     assert (told["step"], told["rule"]) == (0, "longest_idle")
     assert f"offered to: {A1}" in CliRunner().invoke(app, ["explain", K1]).stdout
+
+
+def _note(settings: Settings, *texts: str) -> None:
+    async def keep() -> None:
+        engine = open_engine(settings.store_url)
+        store = notes_store(engine, recording_keys(settings))
+        now = time.time()
+        for text in texts:
+            note = Note(call=K1, council=NORTHMERE, subject=None, t=102.5, keep_until=now + 60, by=A1, text=text)
+            await store.add(note, AuditEntry(t=now, who=A1, role="agent", action="note_added"))
+        await engine.dispose()
+
+    asyncio.run(keep())
+
+
+# C32, P20: that there is a note is told to all who may ask why; what it says, by the right to hear the call, audited.
+def test_c32_given_a_call_with_notes_when_explained_then_told_and_read_by_right(settings: Settings) -> None:
+    _keep(settings)
+    _note(settings, "has a stick", "[31m<b>side door</b>")
+    plain = CliRunner().invoke(app, ["explain", K1]).stdout
+    assert plain.count("by n-a1 (--notes shows what)") == 2
+    assert "stick" not in plain + CliRunner().invoke(app, ["explain", K1, "--json"]).stdout
+    read = CliRunner().invoke(app, ["explain", K1, "--notes"]).stdout
+    assert "noted at 01:01:42 BST by n-a1: has a stick" in read
+    told = json.loads(CliRunner().invoke(app, ["explain", K1, "--notes", "--json", "--role", "supervisor"]).stdout)
+    assert [one["text"] for one in told["notes"]] == ["has a stick", "[31m<b>side door</b>"]
+    for no in (["--role", "engineer"], ["--role", "auditor"], ["--council", "harbourside"], ["--role", "agent"]):
+        refused = CliRunner().invoke(app, ["explain", K1, "--notes", *no])
+        assert isinstance(refused.exception, Refused), no
+        assert "stick" not in refused.output
+    lines = asyncio.run(_audit(settings))
+    assert lines == ["note_added"] * 2 + ["notes_read"] * 2 + ["refused"] * 4
+
+
+async def _audit(settings: Settings) -> list[str]:
+    engine = open_engine(settings.store_url)
+    try:
+        return [line["action"] for line in await SqlAuditLog(engine).lines()]
+    finally:
+        await engine.dispose()
 
 
 @pytest.mark.parametrize(("call", "kind"), [("c9-9", GuildhallError), ("a b", BadInput)])

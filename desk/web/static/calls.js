@@ -5,15 +5,18 @@ const $ = (id) => document.getElementById(id);
 const EVERY_MS = 3000;
 
 export class Calls {
-  // `ask(path, body)` gives JSON or throws; `say` tells the person.
-  constructor(ask, say) {
+  // `ask(path, body)` gives JSON or throws; `say` tells the person; `notes` shows those of a call.
+  constructor(ask, say, notes) {
     this.ask = ask;
     this.say = say;
+    this.notes = notes;
     this.timer = null;
     $("look-again").addEventListener("click", () => this.look());
   }
 
-  open() {
+  // `noting`: whether she may choose a call to see its notes.
+  open(noting) {
+    this.noting = noting;
     $("calls").hidden = false;
     clearInterval(this.timer);
     this.timer = setInterval(() => this.look(), EVERY_MS);
@@ -60,6 +63,12 @@ export class Calls {
     const last = document.createElement("td");
     if (one.paused_until !== null) last.append(this.button("Resume", one, "resume", () => ({})));
     else if (one.may_pause) last.append(this.button("Pause", one, "pause", () => ({ why: $("why").value })));
+    if (this.noting) {
+      const notes = Object.assign(document.createElement("button"), { type: "button", textContent: "Notes" });
+      notes.setAttribute("aria-label", `Notes on the call of ${one.agent ?? one.call}`);
+      notes.addEventListener("click", () => this.notes.choose(one.call));
+      last.append(" ", notes);
+    }
     line.append(last);
     return line;
   }

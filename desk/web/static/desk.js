@@ -1,5 +1,6 @@
 // The desk's page: log in, find recordings, open one. Everything shown is text, never markup.
 import { Calls } from "/static/calls.js";
+import { Notes } from "/static/notes.js";
 import { Needs, Review } from "/static/steering.js";
 import { Player, clock, moment } from "/static/player.js";
 
@@ -20,7 +21,8 @@ async function ask(path, body) {
   return told;
 }
 
-const calls = new Calls(ask, say);
+const notes = new Notes(ask, say);
+const calls = new Calls(ask, say, notes);
 const needs = new Needs(ask, say);
 const review = new Review(ask, say);
 const player = new Player(ask, say, async (text) => { await find(); say(text); });
@@ -31,7 +33,9 @@ function show(person) {
   $("found").hidden = person === null || !person.rights.includes("list");
   $("who").hidden = person === null;
   player.close();
-  if (person !== null && person.rights.includes("pause")) calls.open();
+  notes.close();
+  if (person?.role === "agent") notes.follow();
+  if (person !== null && person.rights.includes("pause")) calls.open(person.role !== "agent");
   else calls.close();
   if (person !== null && person.rights.includes("callers_needs")) needs.open(person.councils);
   else needs.close();

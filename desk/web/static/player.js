@@ -1,4 +1,6 @@
 // The player of one recording: waveform, gaps, speed, and what else may be done with it.
+import { listNotes } from "/static/notes.js";
+
 const $ = (id) => document.getElementById(id);
 
 const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
@@ -49,6 +51,8 @@ export class Player {
     const hears = rights.includes("listen");
     $("hearing").hidden = !hears;
     $("transcript").hidden = true;
+    $("noted").hidden = true;
+    if (hears) await this.noted(one);
     if (hears && (one.state === "kept" || one.state === "filed")) {
       const link = await this.ask(`/api/recordings/${one.id}/link`, {});
       $("audio").src = link.url;
@@ -60,6 +64,13 @@ export class Player {
     }
     this.draw();
     $("player-title").focus();
+  }
+
+  // What agents told one another of the call: it has no recording of its own, and stands beside each part.
+  async noted(one) {
+    const notes = await this.ask(`/api/notes/${one.call}`);
+    listNotes($("noted-list"), notes);
+    $("noted").hidden = notes.length === 0;
   }
 
   // Reading is listening, and stands in the audit log: only what there is to read is asked for.
