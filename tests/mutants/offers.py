@@ -1,8 +1,6 @@
-"""Seeded mistakes in offers, talks and what comes after a restart, each caught; listed in docs/mutants.md."""
+"""Seeded mistakes in offers, talks and what comes after a restart."""
 
 from __future__ import annotations
-
-import pytest
 
 from acd.core import calls, offer, rebuild, several, talk, telling
 from acd.core.people import people_changed
@@ -19,11 +17,9 @@ from tests.acd.core import (
     test_stories_talk,
     test_wrap_up,
 )
-from tests.fakes.mutant import Mutant, an_ordinary_day, is_caught, unlisted
+from tests.mutants.mutant import Mutant, an_ordinary_day
 
-pytestmark = pytest.mark.unit
-
-MUTANTS = (
+OFFERS = (
     Mutant(
         name="lost place after a ring-out",
         function=offer.place_in_line,
@@ -169,14 +165,3 @@ MUTANTS = (
         ),
     ),
 )
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_given_a_seeded_mistake_when_the_suite_looks_then_it_is_caught(
-    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_caught(mutant, monkeypatch)
-
-
-def test_given_the_page_of_mutants_when_read_then_every_one_is_listed() -> None:
-    assert unlisted(MUTANTS) == []

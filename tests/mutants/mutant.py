@@ -6,7 +6,7 @@ import inspect
 import json
 import random
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 
@@ -15,8 +15,6 @@ import pytest
 from acd.core.invariants import check
 from acd.simulate.day import read_day
 from acd.simulate.run import simulate
-from kernel.errors import Refused
-from tests.house.tree import text
 
 #: The modules are written with ``from __future__ import annotations``: so is the mutant compiled.
 _ANNOTATIONS = 0x1000000
@@ -33,20 +31,7 @@ class Mutant:
     caught_by: Callable[[], None]
 
 
-def is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the mistake; the test that is named must fail."""
-    _mutate(mutant, monkeypatch)
-    with pytest.raises((AssertionError, LookupError, Refused)):
-        mutant.caught_by()
-
-
-def unlisted(mutants: Iterable[Mutant]) -> list[str]:
-    """Those that the page for readers does not name."""
-    page = text("docs/mutants.md")
-    return [mutant.name for mutant in mutants if f"| {mutant.name} |" not in page]
-
-
-def _mutate(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+def mutate(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the function the wrong body in place, so that every module that imported it has the mistake."""
     function = mutant.function
     assert isinstance(function, FunctionType)

@@ -1,16 +1,12 @@
-"""Seeded mistakes in shares, the floor and the ways out of a queue, each caught; listed in docs/mutants.md."""
+"""Seeded mistakes in shares, the floor and the ways out of a queue."""
 
 from __future__ import annotations
 
-import pytest
-
 from acd.core import alarm, exits, floor, limits, matching, shares
 from tests.acd.core import test_alarm, test_floor, test_limits, test_reload, test_shares
-from tests.fakes.mutant import Mutant, is_caught, unlisted
+from tests.mutants.mutant import Mutant
 
-pytestmark = pytest.mark.unit
-
-MUTANTS = (
+LIMITS = (
     Mutant(
         name="a share is no guarantee",
         function=matching._order,
@@ -89,14 +85,3 @@ MUTANTS = (
         caught_by=test_reload.test_c29_given_a_queue_that_is_deleted_when_calls_wait_ring_and_talk_there_then_none_is_orphaned,
     ),
 )
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_given_a_seeded_mistake_when_the_suite_looks_then_it_is_caught(
-    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_caught(mutant, monkeypatch)
-
-
-def test_given_the_page_of_mutants_when_read_then_every_one_is_listed() -> None:
-    assert unlisted(MUTANTS) == []

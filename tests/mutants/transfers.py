@@ -1,17 +1,13 @@
-"""Seeded mistakes in transfers, consults and supervision, each caught by the suite; listed in docs/mutants.md."""
+"""Seeded mistakes in transfers, consults and supervision."""
 
 from __future__ import annotations
-
-import pytest
 
 from acd.core import consult, handing_on, leaving, moving, offer, parting, parting_seen, supervision
 from kernel.commands import Oversight
 from tests.acd.core import test_consults, test_supervision, test_transfers
-from tests.fakes.mutant import Mutant, is_caught, unlisted
+from tests.mutants.mutant import Mutant
 
-pytestmark = pytest.mark.unit
-
-MUTANTS = (
+TRANSFERS = (
     Mutant(
         name="a transfer to a queue loses the age",
         function=handing_on.to_line,
@@ -102,14 +98,3 @@ MUTANTS = (
         ),
     ),
 )
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_given_a_seeded_mistake_when_the_suite_looks_then_it_is_caught(
-    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_caught(mutant, monkeypatch)
-
-
-def test_given_the_page_of_mutants_when_read_then_every_one_is_listed() -> None:
-    assert unlisted(MUTANTS) == []

@@ -1,16 +1,12 @@
-"""Seeded mistakes in asking first and in wished places, each caught by the suite; listed in docs/mutants.md."""
+"""Seeded mistakes in asking first and in wished places."""
 
 from __future__ import annotations
 
-import pytest
-
 from acd.core import asking, exits, relaxing, rewriting, wished_place
 from tests.acd.core import test_asking, test_wished_place
-from tests.fakes.mutant import Mutant, is_caught, unlisted
+from tests.mutants.mutant import Mutant
 
-pytestmark = pytest.mark.unit
-
-MUTANTS = (
+ASKING = (
     Mutant(
         name="relaxed before the caller said yes",
         function=relaxing.open_rings,
@@ -76,14 +72,3 @@ MUTANTS = (
         caught_by=test_wished_place.test_c10_given_a_place_just_given_when_an_older_word_is_heard_then_the_order_stands,
     ),
 )
-
-
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_given_a_seeded_mistake_when_the_suite_looks_then_it_is_caught(
-    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_caught(mutant, monkeypatch)
-
-
-def test_given_the_page_of_mutants_when_read_then_every_one_is_listed() -> None:
-    assert unlisted(MUTANTS) == []
