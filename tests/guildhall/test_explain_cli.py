@@ -12,8 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.store.audit_log import SqlAuditLog
-from adapters.store.engine import migrate, open_engine
-from adapters.store.fact_store import FactStore
+from adapters.store.engine import open_engine
 from guildhall.cli import app
 from guildhall.explain_words import in_words
 from guildhall.kept_notes import notes_store
@@ -24,6 +23,7 @@ from kernel.facts import AgentChanged, CallBegan, ContactArrived, ContactEnded, 
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.notes import Note
 from kernel.recording import AuditEntry
+from tests.fakes.kept_facts import keep
 
 pytestmark = pytest.mark.integration
 
@@ -53,25 +53,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings
 
 
-def _keep(settings: Settings) -> None:
-    async def store() -> None:
-        await migrate(settings.store_url)
-        engine = open_engine(settings.store_url)
-        held = FactStore(engine, spill=settings.var / "spill.jsonl")
-        writing = asyncio.create_task(held.run())
-        for fact in FACTS:
-            held.put(fact)
-        await held.flush()
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        await engine.dispose()
-
-    asyncio.run(store())
-
-
 # The contract of the outside doors: call, at, eligible, not_eligible (agent, why, until), step, rule.
 def test_given_a_past_call_and_no_engine_when_explained_then_as_of_its_last_offer(settings: Settings) -> None:
-    _keep(settings)
+    keep(settings, *FACTS)
     done = CliRunner().invoke(app, ["explain", K1, "--json"])
     told = json.loads(done.stdout)
     assert (told["call"], told["at"], told["chosen"]) == (K1, 102.0, A1)
@@ -81,7 +65,7 @@ def test_given_a_past_call_and_no_engine_when_explained_then_as_of_its_last_offe
 
 
 def _note(settings: Settings, *texts: str) -> None:
-    async def keep() -> None:
+    async def told() -> None:
         engine = open_engine(settings.store_url)
         store = notes_store(engine, recording_keys(settings))
         now = time.time()
@@ -90,12 +74,12 @@ def _note(settings: Settings, *texts: str) -> None:
             await store.add(note, AuditEntry(t=now, who=A1, role="agent", action="note_added"))
         await engine.dispose()
 
-    asyncio.run(keep())
+    asyncio.run(told())
 
 
 # C32, P20: that there is a note is told to all who may ask why; what it says, by the right to hear the call, audited.
 def test_c32_given_a_call_with_notes_when_explained_then_told_and_read_by_right(settings: Settings) -> None:
-    _keep(settings)
+    keep(settings, *FACTS)
     _note(settings, "has a stick", "[31m<b>side door</b>")
     plain = CliRunner().invoke(app, ["explain", K1]).stdout
     assert plain.count("by n-a1 (--notes shows what)") == 2
@@ -122,7 +106,7 @@ async def _audit(settings: Settings) -> list[str]:
 
 @pytest.mark.parametrize(("call", "kind"), [("c9-9", GuildhallError), ("a b", BadInput)])
 def test_given_no_such_call_when_explained_then_refused(settings: Settings, call: str, kind: type[Exception]) -> None:
-    _keep(settings)
+    keep(settings, *FACTS)
     assert isinstance(CliRunner().invoke(app, ["explain", call]).exception, kind)
 
 

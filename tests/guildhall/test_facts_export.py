@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from pathlib import Path
@@ -13,13 +12,12 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from adapters.store.engine import migrate, open_engine
-from adapters.store.fact_store import FactStore
 from guildhall.facts_export import export_facts, moment
 from guildhall.settings import Settings
 from kernel.errors import BadInput, GuildhallError
-from kernel.facts import CallBegan, ContactArrived, ContactEnded, Fact
+from kernel.facts import CallBegan, ContactArrived, ContactEnded
 from kernel.ids import ContactId, QueueId, TenantId
+from tests.fakes.kept_facts import keep
 
 pytestmark = pytest.mark.integration
 
@@ -34,23 +32,6 @@ ENDED = ContactEnded(t=103.0, call=K1, why="abandoned")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(var=tmp_path)
-
-
-def keep(settings: Settings, *facts: Fact) -> Settings:
-    async def store() -> None:
-        await migrate(settings.store_url)
-        engine = open_engine(settings.store_url)
-        held = FactStore(engine, spill=settings.var / "spill.jsonl")
-        writing = asyncio.create_task(held.run())
-        for fact in facts:
-            held.put(fact)
-        await held.flush()
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        await engine.dispose()
-
-    asyncio.run(store())
-    return settings
 
 
 def exported(settings: Settings, since: str | None = None) -> list[dict[str, object]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,14 +12,6 @@ from kernel.errors import BadInput, OutcomeUnknown, Refused
 from tests.fakes.ami_peer import Action, AmiPeer, LinkUser, error, event, message, success, until
 
 pytestmark = pytest.mark.wire
-
-
-@pytest.fixture
-async def peer() -> AsyncIterator[AmiPeer]:
-    a_peer = AmiPeer()
-    await a_peer.start()
-    yield a_peer
-    await a_peer.stop()
 
 
 # The fault: QueueAdd never returns (reply 'Added interface to queue' is taken for a list).

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,14 +15,6 @@ from kernel.errors import BadInput, OutcomeUnknown, Refused
 from tests.fakes.ami_peer import SECRET, AmiPeer, LinkUser, error, event, success, until
 
 pytestmark = pytest.mark.wire
-
-
-@pytest.fixture
-async def peer() -> AsyncIterator[AmiPeer]:
-    a_peer = AmiPeer()
-    await a_peer.start()
-    yield a_peer
-    await a_peer.stop()
 
 
 # "checks the banner starts with 'Asterisk Call Manager/' before sending the secret".
