@@ -123,6 +123,8 @@ class Notes:
             found = self._calls.supervised(agent, contact)
         if found is None:
             return no_call() if contact is None else _no_such_call()
+        if not self._hers(agent, found):
+            return _not_hers()
         notes = await self._read(agent, found)
         rows = [{"id": one.id, "by": one.by, "at": one.t, "text": one.text} for one in notes]
         data = {"call": found.call, "council": found.council, "stand": found.stand.value, "notes": rows}
@@ -153,10 +155,11 @@ class Notes:
             return self._calls.supervised(agent, contact) or _no_such_call()
         if found is None:
             return no_call()
+        return found if self._hers(agent, found) else _not_hers()
+
+    def _hers(self, agent: AgentId, found: StandingCall) -> bool:
         councils = self._calls.councils(agent)
-        if councils is not None and found.council not in councils:
-            return _no("not_her_council", "she may not take calls of that call's council, and notes nothing on them")
-        return found
+        return councils is None or found.council in councils
 
     async def _take(self, found: StandingCall, by: str, asked: TakeNote, text: str) -> Outcome:
         now, days = self._clock.now(), self._days(found.council)
@@ -203,6 +206,12 @@ def _counted(number: int, call: ContactId) -> str:
 
 def _no(code: str, message: str) -> Outcome:
     return Outcome(ok=False, code=code, message=message)
+
+
+def _not_hers() -> Outcome:
+    return _no(
+        "not_her_council", "she may not take that council's calls: notes on them are not hers to read or write"
+    )
 
 
 def _no_such_call() -> Outcome:

@@ -30,7 +30,7 @@ class DoorToNotes:
         if who.agent is None:
             raise Refused("not_allowed", "only an agent has a call of her own")
         told = await asyncio.to_thread(self._ask, ShowNotes(agent=who.agent))
-        if told.code == "no_call":
+        if told.code in {"no_call", "not_her_council"}:
             return _NOBODYS
         if not told.ok or not isinstance(told.data, dict):
             raise Refused(told.code, told.message)

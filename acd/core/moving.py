@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
+from acd.core.consult import bound
 from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.effects import AnswerAsker
-from acd.core.handing_on import may_be_sent_to, offer_to, to_line
+from acd.core.handing_on import offer_to, to_line
 from acd.core.inputs import MoveAsked
+from acd.core.moving_goal import goal_of
 from acd.core.parting import OUTSIDE_LOOK_S, parting_happened, watch_parting
 from acd.core.talk import part
 from acd.core.telling import agent_changed, publish
@@ -18,11 +20,9 @@ from acd.core.world import Agent, Contact, Parting, World, queue_of
 from kernel.agent import Occupation
 from kernel.commands import CallDeed, Outcome
 from kernel.facts_transfer import ConsultBegan
-from kernel.ids import AgentId, ConsultId, LegId, QueueId
+from kernel.ids import ConsultId, LegId, QueueId
 from kernel.number import Dialled
 from kernel.orders import Part, SendOutside
-
-Goal = Agent | QueueId | Dialled
 
 
 def move_asked(world: World, item: MoveAsked) -> None:
@@ -46,25 +46,20 @@ def _outcome(world: World, item: MoveAsked) -> Outcome:
         return _no("reconciling", "the engine is looking at the PBX: ask again in a moment")
     contact = world.contacts.get(agent.contact) if agent.contact is not None else None
     if contact is None or contact.agent != agent.id or contact.state is not ContactState.JOINED:
-        return _no("no_call", "the agent is in no caller's call")
+        return _no("no_call", f"the agent is in no caller's call{_instead(world, agent)}")
     return _DEEDS[item.deed](world, contact, agent, item.to)
 
 
-def _goal(world: World, contact: Contact, agent: Agent, to: str | None) -> Goal | Outcome:
-    """Whom ``to`` means, when the call may be sent there now."""
-    if to is None:
-        return _no("no_target", "say to whom: an agent, a queue, or a name in transfer_to: of tenant.yaml")
-    other = world.agents.get(AgentId(to))
-    if other is not None:
-        if other is agent or not may_be_sent_to(world, other):
-            return _no("not_free", "that agent is not free now: the caller is still with you")
-        return other
-    if QueueId(to) in world.queues:
-        return QueueId(to)
-    number = world.outside.get(contact.tenant, {}).get(to)
-    if number is None:
-        return _no("unknown_target", "there is no agent, no queue and no name in transfer_to: like that")
-    return number
+def _instead(world: World, agent: Agent) -> str:
+    """What she is in, where it may be taken for a caller's call."""
+    parting = bound(world, agent)
+    if parting is not None:
+        return f": {parting.agent} asks her about one, and is the one to complete or cancel"
+    if agent.occupation is Occupation.RESERVED:
+        return ": her phone is being rung for one"
+    if agent.occupation is Occupation.WRAP_UP:
+        return ": hers is over, she is in wrap-up"
+    return ": she is in a call of her own" if agent.has_own_leg else ""
 
 
 def _her_leg(world: World, contact: Contact, agent: Agent) -> LegId | None:
@@ -75,7 +70,7 @@ def _her_leg(world: World, contact: Contact, agent: Agent) -> LegId | None:
 def _transfer(world: World, contact: Contact, agent: Agent, to: str | None) -> Outcome:
     if contact.parting is not None:
         return _no("parted", "finish the consult or the hold first: complete, cancel or resume")
-    goal = _goal(world, contact, agent, to)
+    goal = goal_of(world, contact, agent, to)
     if isinstance(goal, Outcome):
         return goal
     leg = _her_leg(world, contact, agent)
@@ -99,7 +94,7 @@ def _transfer(world: World, contact: Contact, agent: Agent, to: str | None) -> O
 def _consult(world: World, contact: Contact, agent: Agent, to: str | None) -> Outcome:
     if contact.parting is not None:
         return _no("parted", "finish the consult or the hold first: complete, cancel or resume")
-    goal = _goal(world, contact, agent, to)
+    goal = goal_of(world, contact, agent, to)
     if isinstance(goal, Outcome):
         return goal
     if not isinstance(goal, Agent) and goal in world.queues:
@@ -163,6 +158,8 @@ def _begun(  # noqa: PLR0913, PLR0917 - who, with whom, about whom
 def _complete(world: World, contact: Contact, _agent: Agent, _to: str | None) -> Outcome:
     if contact.parting is not None and parting_happened(world, contact, PartingEvent.COMPLETE):
         return _done("the caller goes on")
+    if contact.parting is not None and contact.parting.state is not PartingState.HOLDING:
+        return _no("too_late", "the caller is going on, or coming back, already")
     return _no("no_consult", "nobody is being asked: consult somebody first")
 
 

@@ -180,7 +180,7 @@ async def test_c48_given_an_agent_of_another_council_when_she_asks_then_she_read
     # And she is in a call of another council.
     pbx.world.contacts[contact].tenant = TenantId("harbourside")
     assert await bench.note(A1) == "not_her_council"
-    assert await bench.reads(A1) == ("talking", [])
+    assert await bench.reads(A1) == ("not_her_council", [])
     assert await bench.reads(A3, contact) == ("no_such_call", [])
     assert await bench.note(A3, contact=contact) == "no_such_call"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.core import consult, handing_on, leaving, moving, offer, parting, parting_seen, supervision
+from acd.core import consult, handing_on, leaving, moving_goal, offer, parting, parting_seen, supervision
 from kernel.commands import Oversight
 from tests.acd.core import test_consults, test_supervision, test_transfers
 from tests.mutants.mutant import Mutant
@@ -42,10 +42,17 @@ TRANSFERS = (
     ),
     Mutant(
         name="any number outside can be reached",
-        function=moving._goal,
+        function=moving_goal.goal_of,
         right="number = world.outside.get(contact.tenant, {}).get(to)",
         wrong="number = Dialled(to)",
         caught_by=test_transfers.test_c30_given_an_allow_list_when_sent_outside_by_name_then_dialled_and_any_other_text_is_refused,
+    ),
+    Mutant(
+        name="a call is sent to whoever may not take that council's",
+        function=moving_goal._takes,
+        right="council in agent.profile.councils or ALL_COUNCILS in agent.profile.councils",
+        wrong="True",
+        caught_by=test_transfers.test_c48_given_another_councils_agent_or_queue_when_a_call_is_sent_there_then_refused_unless_somebody_may,
     ),
     Mutant(
         name="a caller on hold is left alone when the agent hangs up",
