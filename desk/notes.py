@@ -209,9 +209,7 @@ def _no(code: str, message: str) -> Outcome:
 
 
 def _not_hers() -> Outcome:
-    return _no(
-        "not_her_council", "she may not take that council's calls: notes on them are not hers to read or write"
-    )
+    return _no("not_her_council", "she may not take that council's calls: notes on them are not hers to read or write")
 
 
 def _no_such_call() -> Outcome:
