@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
 import time
 from array import array
-from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from random import Random
 
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.ids import ContactId
-from kernel.recording import AuditEntry, Original, Part, Piece, Recording, RecordingState, Wanted
-from recordings.intake import Taken
+from kernel.recording import AuditEntry, Part, Piece, RecordingState
+from tests.fakes.kept_recordings import ALL, only, verified
 from tests.fakes.recordings_bench import RecordingsBench, contact, write_wav
 
 pytestmark = pytest.mark.integration
-
-#: So often the worker is killed; the issue's 200 take some minutes.
-_KILLS = int(os.environ.get("GUILDHALL_KILLS", "12"))
-ALL = Wanted(councils=None, states=frozenset(RecordingState))
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[RecordingsBench]:
-    opened = await RecordingsBench(tmp_path).open()
-    yield opened
-    await opened.close()
-
-
-async def only(bench: RecordingsBench) -> Recording:
-    [found] = await bench.catalogue.find(ALL)
-    return found
-
-
-async def verified(bench: RecordingsBench) -> None:
-    """Every recording is filed once, its seal is whole and the catalogue's, its originals are gone."""
-    for one in await bench.catalogue.find(ALL):
-        sealed = bench.vault.check(Piece(recording=one.id, part=Part.AUDIO))
-        assert (one.state, one.sha256, one.size) == (RecordingState.FILED, sealed.sha256, sealed.size)
-        assert bench.vault.size(Piece(recording=one.id, part=Part.PEAKS)) > 0
-    assert (await bench.catalogue.verify()).broken is None
-    assert not list(bench.audio.iterdir())
 
 
 async def test_given_a_call_that_ended_when_worked_on_then_sealed_verified_and_told(bench: RecordingsBench) -> None:
@@ -147,120 +115,6 @@ async def test_given_a_lost_or_empty_side_when_kept_then_the_mix_is_and_an_alarm
     await verified(bench)
 
 
-# "A full disk: nothing lost": the worker waits and tries again.
-async def test_given_a_full_disk_when_worked_on_then_put_off_and_done_later(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.record(1)
-    await bench.tell(1)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.vault, "put", full)
-        await bench.service.settle()
-    assert (await only(bench)).state is RecordingState.FOUND
-    assert len(list(bench.audio.iterdir())) == 3
-    bench.clock.shift = 60.0
-    await bench.service.settle()
-    await verified(bench)
-
-
-# "With the PCM original kept until verified": a seal that does not sound like the original is no seal.
-async def test_given_an_encoder_that_mixes_up_the_sides_when_verified_then_not_kept(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.record(1)
-    await bench.tell(1)
-    encode = bench.workshop.encode
-    monkeypatch.setattr(bench.workshop, "encode", lambda sides, **how: encode(sides[::-1], **how))
-    for _ in range(8):
-        await bench.service.settle()
-        bench.clock.shift += 1000.0
-    found = await only(bench)
-    assert (found.state, found.why) == (RecordingState.BROKEN, "not_the_same")
-    assert len(list(bench.audio.iterdir())) == 3
-
-
-# A line that Opus makes another sound of must not leave its recording unsealed for ever: kept without loss instead.
-async def test_given_an_encoder_that_spoils_the_sound_when_verified_then_sealed_without_loss_and_taken_out_in_any_form(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench.record(1)
-    await bench.tell(1)
-    encode = bench.workshop.encode
-    swapped: list[bool] = []
-
-    def spoiled(sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
-        swapped.append(not exact)
-        return encode(sides if exact else sides[::-1], exact=exact)
-
-    monkeypatch.setattr(bench.workshop, "encode", spoiled)
-    await bench.service.settle()
-    await verified(bench)
-    assert swapped == [True, False]
-    found = await only(bench)
-    for form, magic in (("wav", b"RIFF"), ("mp3", b"ID3"), ("opus", b"OggS")):
-        sealed = bench.vault.read(Piece(recording=found.id, part=Part.AUDIO))
-        taken = b"".join(bench.workshop.convert(sealed, form, found.seconds))
-        assert taken.startswith(magic), form
-        assert form != "opus" or b"OpusHead" in taken[:64]
-
-
-# Law 5 for the worker: one recording or call that trips over a bug of ours holds up nobody behind it.
-async def test_given_one_that_trips_when_worked_on_then_the_others_are_kept_and_it_is_told_broken(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in (1, 2, 3):
-        bench.record(number)
-    await bench.tell(1, 2, 3)
-    take_in, encode = bench.intake.take_in, bench.workshop.encode
-
-    async def tripping(contact: ContactId) -> Taken:
-        if contact == names[0]:
-            raise ZeroDivisionError
-        return await take_in(contact)
-
-    def stumbling(sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
-        if sides[0].name.startswith(f"{names[1]}-"):
-            raise ZeroDivisionError
-        return encode(sides, exact=exact)
-
-    names = [contact(number) for number in (1, 2, 3)]
-    monkeypatch.setattr(bench.intake, "take_in", tripping)
-    monkeypatch.setattr(bench.workshop, "encode", stumbling)
-    for _ in range(6):
-        await bench.service.settle()
-        bench.clock.shift += 700.0
-    found = {one.call: (one.state, one.why) for one in await bench.catalogue.find(ALL)}
-    assert found == {names[1]: (RecordingState.BROKEN, "not_made"), names[2]: (RecordingState.FILED, None)}
-
-
-# The sweep may come between the end's fact and the closing of the file: it would be taken in too short.
-async def test_given_a_file_that_is_not_closed_when_its_call_has_ended_then_taken_in_once_it_is(
-    bench: RecordingsBench,
-) -> None:
-    bench.record(1)
-    path = bench.audio / f"{contact(1)}-1-agent.wav"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:40] + bytes(4) + whole[44:20_000])
-    await bench.tell(1)
-    await bench.service.settle()
-    assert await bench.catalogue.find(ALL) == []
-    path.write_bytes(whole)
-    await bench.service.settle()
-    await verified(bench)
-    # One that is never closed, as when Asterisk was killed, is taken in all the same.
-    bench.record(2)
-    path = bench.audio / f"{contact(2)}-1-agent.wav"
-    path.write_bytes(whole[:40] + bytes(4) + whole[44:])
-    await bench.tell(2)
-    bench.clock.shift += 30.0
-    await bench.service.settle()
-    assert len(await bench.catalogue.find(ALL)) == 2
-
-
 # P24: "After its day audio + text + index entries are gone from disk and DB within 24 h, legal hold honoured".
 async def test_given_the_day_after_when_the_retention_runs_then_gone_with_certificate_and_what_is_held_stays(
     bench: RecordingsBench,
@@ -320,56 +174,6 @@ async def test_given_the_running_service_when_calls_are_filed_then_all_sealed_an
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.wait_for(running, 5.0)
     await verified(bench)
-
-
-# It once found nothing at all: on a busy machine a Python takes longer to begin than the longest random time was, and
-# every worker was killed before it had begun. The instant counts from its beginning, not from its birth.
-# Issue: "kill -9 of the worker at random instants 200 times: every recording once, verified" (GUILDHALL_KILLS=200).
-@pytest.mark.timeout(180 + 5 * _KILLS)
-async def test_given_a_worker_killed_at_random_instants_when_it_is_done_then_every_recording_once(
-    bench: RecordingsBench,
-) -> None:
-    kills, chance = _KILLS, Random(6)  # noqa: S311 - instants, no secrets
-    calls = max(2, kills // 2)
-    for number in range(1, calls + 1):
-        bench.record(number, seconds=1.0)
-    await bench.tell(*range(1, calls + 1))
-    complaints = bench.folder / "complaints"
-    nursery = await _nursery(bench.folder, complaints)
-    assert nursery.stdin is not None
-    assert nursery.stdout is not None
-    for _ in range(kills):
-        nursery.stdin.write(b"one more\n")
-        begun = await asyncio.wait_for(nursery.stdout.readline(), 60)
-        assert begun.startswith(b"at work "), complaints.read_text()[-2000:]
-        with contextlib.suppress(TimeoutError):
-            # Only one that ends by itself is heard of here.
-            pytest.fail(str(await asyncio.wait_for(nursery.stdout.readline(), chance.uniform(0.0, 1.3))))
-        os.kill(int(begun.split()[-1]), signal.SIGKILL)
-        assert await asyncio.wait_for(nursery.stdout.readline(), 60) == b"ended by 9\n"
-    nursery.stdin.close()
-    await nursery.wait()
-    assert await bench.catalogue.find(ALL)
-    await bench.service.settle()
-    for _ in range(20):
-        bench.clock.shift += 700.0
-        await bench.service.settle()
-    bench.vault.sweep()
-    found = await bench.catalogue.find(ALL)
-    assert sorted(one.call for one in found) == sorted(contact(number) for number in range(1, calls + 1))
-    await verified(bench)
-    sealed = list(bench.vault.pieces())
-    assert len(sealed) == len({piece.recording for piece in sealed}) * 2 == calls * 2
-
-
-async def _nursery(folder: Path, complaints: Path) -> asyncio.subprocess.Process:
-    with complaints.open("wb") as told:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.fakes.recordings_bench", "nursery", str(folder)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=told,
-        )
 
 
 # C32: the recording chain over a transfer; the consult is a recording of its own and goes the same way: it is sealed,
