@@ -44,8 +44,8 @@ from kernel.notes import Note
 from kernel.recording import AuditEntry
 from kernel.steering import Intent, SteeringBook, WordsRule
 from lab.service import eventually
+from tests.fakes.around_a_call import Facts, Sounds, StoppedClock
 from tests.fakes.caller_line import FakeCallerLine
-from tests.ivr.test_session import Facts, Sounds, StoppedClock
 
 pytestmark = pytest.mark.shell
 

@@ -34,12 +34,12 @@ from ivr.outside import Outside
 from ivr.perform import perform
 from ivr.ports import CallerLine, Services
 from kernel.errors import LineGone
-from kernel.facts import Fact
 from kernel.hearing import Ask, Heard, TurnEnd
 from kernel.hours import Override
 from kernel.ids import QueueId
 from kernel.meaning import Guess, Meaning
 from kernel.number import Dialled
+from tests.fakes.around_a_call import Facts, Sounds, StoppedClock
 from tests.fakes.caller_line import FakeCallerLine
 from tests.fakes.virtual_time import run_virtual
 
@@ -126,32 +126,8 @@ class World:
         return {tenant: ()}
 
 
-class Sounds:
-    """Every prompt has a sound."""
-
-    def path(self, tenant: str, language: str, prompt: str) -> str | None:
-        return f"/{tenant}/{language}/{prompt}"
-
-    def tone(self) -> None:
-        """No tone."""
-
-
-class NoFacts:
-    """Nobody listens."""
-
-    def publish(self, fact: Fact) -> None:
-        assert fact.t
-
-
-class StoppedClock:
-    """Always the same second."""
-
-    def now(self) -> float:
-        return 1764000000.5
-
-
 def outside(services: Services) -> Outside:
-    return Outside(line=FakeCallerLine(), sounds=Sounds(), facts=NoFacts(), clock=StoppedClock(), services=services)
+    return Outside(line=FakeCallerLine(), sounds=Sounds(), facts=Facts(), clock=StoppedClock(), services=services)
 
 
 def with_world(mood: str) -> Services:

@@ -8,27 +8,14 @@ from structlog.testing import capture_logs
 from ivr.messages import MessageBoxes
 from ivr.outward import OutsideCalls
 from kernel.errors import LineGone
-from kernel.facts import AlarmRaised, Fact, MessageLeft
+from kernel.facts import AlarmRaised, MessageLeft
 from kernel.ids import TenantId
 from kernel.number import Dialled
 from kernel.outbound import OutsideGate, OutsidePolicy
+from tests.fakes.around_a_call import Facts, StoppedClock
 from tests.fakes.caller_line import FakeCallerLine
 
 pytestmark = pytest.mark.shell
-
-
-class Facts(list[Fact]):
-    """Collects facts."""
-
-    def publish(self, fact: Fact) -> None:
-        self.append(fact)
-
-
-class StoppedClock:
-    """Always the same second."""
-
-    def now(self) -> float:
-        return 1764000000.5
 
 
 class Files:

@@ -8,10 +8,11 @@ import pytest
 
 from ivr.promises import CallbackDesk, Promise
 from kernel.errors import Refused
-from kernel.facts import AlarmRaised, ContactEnded, EngineChanged, Fact
+from kernel.facts import AlarmRaised, ContactEnded, EngineChanged
 from kernel.facts_services import CallbackPromised
 from kernel.ids import ContactId, QueueId, TenantId
 from kernel.outbound import OutsideGate, OutsidePolicy
+from tests.fakes.around_a_call import Facts, StoppedClock
 from tests.fakes.caller_line import FakeCallerLine
 from tests.fakes.virtual_time import run_virtual
 
@@ -19,20 +20,6 @@ pytestmark = pytest.mark.shell
 
 WASTE = QueueId("northmere.waste")
 NUMBER = "01632960123"
-
-
-class Facts(list[Fact]):
-    """Collects facts."""
-
-    def publish(self, fact: Fact) -> None:
-        self.append(fact)
-
-
-class StoppedClock:
-    """Always the same second."""
-
-    def now(self) -> float:
-        return 1764000000.5
 
 
 class World:

@@ -14,8 +14,8 @@ from kernel.ids import QueueId, TenantId
 from kernel.located import parse
 from kernel.queues import Queue
 from kernel.tenant import Tenant
+from tests.fakes.around_a_call import Facts, Sounds, StoppedClock
 from tests.fakes.caller_line import FakeCallerLine
-from tests.ivr.test_session import Facts, Sounds, StoppedClock
 
 pytestmark = pytest.mark.shell
 
