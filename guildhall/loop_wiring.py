@@ -23,6 +23,7 @@ from desk.after_call import AfterCall, HerCall, no_call
 from desk.notes import Notes
 from guildhall.callers_needs import CallersNeeds, set_by_agent
 from guildhall.drift_watch import DriftWatch
+from guildhall.flow_notes import NotesOfFlows
 from guildhall.kept_notes import days_of, notes_store
 from guildhall.kept_words import CouncilWords
 from guildhall.notes_wiring import CallsInWorld, NotesDoor
@@ -75,6 +76,7 @@ class SteeringLoop:
         self._after = AfterCall(now_in=self._talking, book=self._steering, facts=facts, clock=clock)
         facts.subscribe(self._after.hear)
         self._notes = self._noted(engine, facts)
+        self._flow_notes = self._noted_by_flows(facts)
 
     def _noted(self, engine: Engine, facts: MemoryBus) -> NotesDoor | None:
         if self._notes_store is None:
@@ -84,18 +86,26 @@ class SteeringLoop:
             book=self._notes_store,
             calls=calls,
             subject=self._subject,
-            days=lambda council: days_of(self._flows.book.tenant(council)),
+            days=self._note_days,
             facts=facts,
             clock=self._clock,
         )
         return NotesDoor(notes, self._notes_store, self._clock.now)
+
+    def _noted_by_flows(self, facts: MemoryBus) -> NotesOfFlows | None:
+        if self._notes_store is None or self._keys is None:
+            return None
+        return NotesOfFlows(self._notes_store, self._note_days, self._keys.subject, facts, self._clock)
+
+    def _note_days(self, council: TenantId) -> int:
+        return days_of(self._flows.book.tenant(council))
 
     def services(self, services: Services) -> Services:
         """The same services with callers' needs, and their words where a council keeps them."""
         if self._keys is None or self._words is None:
             return services
         words = CouncilWords(self._words, self._steering, self._keys.subject, self._clock.now)
-        return dataclasses.replace(services, needs=self._needs, words=words)
+        return dataclasses.replace(services, needs=self._needs, words=words, notes=self._flow_notes)
 
     def door(self, ask: Callable[[Inner], Awaitable[Outcome]]) -> Answers:
         """Answer what is asked of a call after it here; hand every other command on."""

@@ -91,6 +91,8 @@ async def note_step(effect: NoteStep, outside: Outside) -> None:
 
 async def enqueue(effect: Enqueue, outside: Outside) -> None:
     """Write the wish onto the channel (law 1); the dialplan goes on to ``[hold]`` when the session returns."""
+    if effect.note and outside.services.notes is not None:
+        outside.services.notes.note(outside.line, effect.note)
     await outside.line.set_variables(
         {
             "GH_QUEUE": effect.queue,

@@ -171,6 +171,13 @@ class SaidWords(Protocol):
         """Never waits and never fails."""
 
 
+class FlowNotes(Protocol):
+    """Notes something on a contact for whoever answers."""
+
+    def note(self, line: CallerLine, text: str, /) -> None:
+        """Never waits and never fails."""
+
+
 class FactSink(Protocol):
     """Where facts go; never waits and never fails."""
 
@@ -200,3 +207,4 @@ class Services:
     understanding: Understander | None = None
     needs: Needs | None = None
     words: SaidWords | None = None
+    notes: FlowNotes | None = None

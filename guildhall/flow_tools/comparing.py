@@ -126,7 +126,9 @@ def _end(story: Story) -> str:
     match story.outcome:
         case "queue":
             alone = f" for {story.preferred} alone" if story.preferred else ""
-            return f"wait in {story.queue}{alone}" + (f" with priority {story.priority}" if story.priority else "")
+            noted = f", noted: '{story.note}'" if story.note else ""
+            first = f" with priority {story.priority}" if story.priority else ""
+            return f"wait in {story.queue}{alone}{first}{noted}"
         case "transfer":
             return "are transferred" + (f" ({story.lines[-1].removeprefix('=> transfer to ')})" if story.lines else "")
         case _:

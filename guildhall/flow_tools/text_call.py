@@ -108,6 +108,8 @@ class Story:
     priority: int | None = None
     #: For whom alone the call waits at first, and how long; empty: for anybody.
     preferred: str = ""
+    #: What is noted on the call for whoever answers; empty: nothing.
+    note: str = ""
     language: str | None = None
     #: The flow that asks after the talk, and what was answered: survey -> answer.
     survey: str | None = None
@@ -203,6 +205,9 @@ class _TextCall:
             story.survey = effect.survey or None
             story.preferred = "" if effect.preferred is None else f"{effect.preferred} for {effect.preferred_s:.0f}s"
             alone = f", for {story.preferred} alone" if story.preferred else ""
+            story.note = effect.note
+            if effect.note:
+                self._tell(f'    noted for whoever answers: "{effect.note}"')
             self._tell(f"=> waits in {effect.queue}, priority {effect.priority}, language {effect.language}{alone}")
         return None
 

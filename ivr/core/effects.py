@@ -49,6 +49,8 @@ class Enqueue:
     #: Who alone may take it in the first ``preferred_s`` seconds; None: anybody.
     preferred: AgentId | None = None
     preferred_s: float = 0.0
+    #: What to note on the call for whoever answers; empty: nothing. repr=False: it may hold what the caller typed.
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,9 @@ def _enqueue(verb: Enqueue, flow: Flow) -> Made:
         skills=written_skills(policy.skills),
         language=verb.language,
     )
-    return wait, "whom the call prefers: anybody of the queue takes it" if verb.preferred else None
+    lost = ["whom the call prefers: anybody of the queue takes it"] if verb.preferred else []
+    lost += ["what is noted for the agent"] if verb.note else []
+    return wait, "; ".join(lost) or None
 
 
 def _lookup(verb: Lookup, _flow: Flow) -> Made:

@@ -309,10 +309,12 @@ def test_given_a_preferred_agent_when_dialled_and_checked_then_for_whom_and_how_
     text = main.read_text(encoding="utf-8")
     waits = "    verb: enqueue\n    queue: northmere.waste\n"
     assert waits in text
-    main.write_text(text.replace(waits, f"{waits}    preferred: northmere-a001\n    preferred_wait: 45s\n"), "utf-8")
+    more = f"{waits}    preferred: northmere-a001\n    preferred_wait: 45s\n    note: 'Bins, by {{council}}'\n"
+    main.write_text(text.replace(waits, more), "utf-8")
     code, lines = run("dial", "03069990001", "--press", "1", "--path", str(folder))
     assert code == 0, lines
     assert [line for line in lines if "for northmere-a001 for 45s alone" in line], lines
+    assert [line for line in lines if 'noted for whoever answers: "Bins, by northmere"' in line], lines
     main.write_text(text.replace(waits, f"{waits}    preferred: northmere-a002\n"), "utf-8")
     code, lines = run("check", str(folder))
     number = main.read_text("utf-8").splitlines().index("    preferred: northmere-a002") + 1

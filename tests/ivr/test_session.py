@@ -13,6 +13,7 @@ from guildhall.flow_book import flow_book
 from ivr.core.effects import Effect
 from ivr.flows import FlowBook, FlowsInForce, make_book
 from ivr.perform import PERFORM
+from ivr.ports import CallerLine, Services
 from ivr.session import Ivr
 from kernel.hours import Hours, Span
 from kernel.located import parse
@@ -54,6 +55,48 @@ async def test_given_a_preferred_agent_when_enqueued_then_she_and_her_time_stand
     plans = dataclasses.replace(dialplans, flows={**dialplans.flows, northmere: files})
     line = await call(flow_book(plans), FakeCallerLine(), facts)
     assert line.variables["GH_PREFERRED"] == "northmere-a001/20"
+
+
+class Pad:
+    """Keeps what a flow notes."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str]] = []
+
+    def note(self, line: CallerLine, text: str) -> None:
+        self.noted.append((line.contact, text))
+
+
+# C32: what the caller chose or keyed in goes along as a note; where a value is not known nothing is noted.
+@pytest.mark.parametrize(
+    ("note", "noted"), [("pressed 1 of {council}", ["pressed 1 of northmere"]), ("about {area}", [])]
+)
+async def test_c32_given_a_flow_that_notes_when_the_caller_waits_then_noted_beside_the_channel(
+    dialplans: Dialplans, facts: Facts, note: str, noted: list[str]
+) -> None:
+    # `area` is set where this caller does not come by.
+    text = f"start: s\nsteps:\n  s: {{verb: enqueue, queue: northmere.waste, note: '{note}'}}\n"
+    if not noted:
+        text = text.replace("start: s", "start: b") + (
+            "  a: {verb: set, values: {area: \"'x'\"}, next: s}\n"
+            "  b: {verb: branch, cases: {\"council = 'x'\": a}, otherwise: s}\n"
+        )
+    northmere = next(tenant.id for tenant in dialplans.tenants if tenant.id == "northmere")
+    files = {**dialplans.flows[northmere], "main": parse(text, "main.yaml")}
+    book = flow_book(dataclasses.replace(dialplans, flows={**dialplans.flows, northmere: files}))
+    pad, line = Pad(), FakeCallerLine()
+    ivr = Ivr(
+        flows=FlowsInForce(book),
+        sounds=Sounds(),
+        facts=facts,
+        clock=StoppedClock(),
+        services=Services(notes=pad),
+    )
+    await ivr.answer(line, typed="")
+    assert pad.noted == [(line.contact, one) for one in noted]
+    assert line.variables["GH_NEXT"] == "hold"
+    # The channel's variables are in every event of the PBX: no note is among them.
+    assert not [name for name, value in line.variables.items() if "pressed" in value]
 
 
 async def test_given_a_walk_when_steps_are_reached_then_facts_name_them_and_never_the_key(

@@ -6,12 +6,22 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ivr.core.expression import Expression, Type, read
 from ivr.core.flow import Path, Verb
+from ivr.core.known import known_values
+from ivr.core.spoken import places, spoken
+from ivr.core.verbs.say import Text
 from ivr.core.walk import End, Turn, Walk
 from kernel.ids import AgentId, QueueId
 from kernel.schema import Count, Duration, Id
+
+
+def _written(text: str) -> str:
+    if any(form != "plain" for _, form in places(text)):
+        raise ValueError("a note is read, not heard: a place is written {name}, without a form")
+    return text
 
 
 class Enqueue(Verb):
@@ -30,6 +40,8 @@ class Enqueue(Verb):
     preferred: Id | None = None
     #: How long only she may; after that anybody of the queue.
     preferred_wait: Annotated[Duration, Field(ge=1, le=3600)] = 20.0
+    #: Noted on the call for whoever answers; `{name}` is a value. Where one is not known, nothing is noted.
+    note: Annotated[Text, AfterValidator(_written)] | None = None
 
     @model_validator(mode="after")
     def _somebody_preferred(self) -> Enqueue:
@@ -45,11 +57,19 @@ class Enqueue(Verb):
             wish = dataclasses.replace(wish, survey=self.survey)
         if self.preferred is not None:
             wish = dataclasses.replace(wish, preferred=AgentId(self.preferred), preferred_s=self.preferred_wait)
+        if self.note is not None:
+            # Agents read it: no language's way of saying numbers is meant.
+            wish = dataclasses.replace(wish, note=spoken(self.note, known_values(walk, None), "en") or "")
         return End(walk=walk, effect=wish)
 
     def queues_used(self) -> dict[str, str]:
         """The queue."""
         return {"queue": self.queue}
+
+    def expressions(self) -> Iterator[tuple[Path, Expression, Type | None]]:
+        """Each place of the note."""
+        for name, _ in places(self.note or ""):
+            yield ("note",), read(name), None
 
     def names_used(self) -> Iterator[tuple[str, Path, str]]:
         """The survey's flow, and whom the call prefers."""

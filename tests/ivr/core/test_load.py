@@ -81,6 +81,9 @@ def test_given_a_good_flow_when_loaded_then_every_value_has_its_type() -> None:
         (WAITS, f"{WAITS}\n    preferred: harbourside-a101", "f:19: agent 'harbourside-a101' does not serve queue"),
         (WAITS, f"{WAITS}\n    preferred_wait: 5s", "f:16: 'enqueue': 'preferred_wait' needs"),
         (WAITS, f"{WAITS}\n    preferred: northmere-a001\n    preferred_wait: 2h", "f:20: 'preferred_wait': "),
+        (WAITS, WAITS + '\n    note: "about {area"', "f:19: 'note': "),
+        (WAITS, WAITS + '\n    note: "about {area:digits}"', "f:19: 'note': "),
+        (WAITS, WAITS + '\n    note: "about {area}"', "f:19: unknown name 'area'"),
         ("1: bins", "on: bins", "f:11: 'on': one key of the telephone"),
     ],
 )

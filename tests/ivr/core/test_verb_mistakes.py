@@ -64,6 +64,7 @@ def test_given_an_expression_that_is_wrong_when_told_then_by_line_and_column() -
         ("{verb: lookup, service: accounts, key: v, next: a, not_found: a, failed: a}", False),
         ("{verb: say, text: {en: 'x {v}', cy: x}, next: a}", False),
         ("{verb: set, values: {w: v}, next: a}", False),
+        ("{verb: enqueue, queue: northmere.desk, note: 'x {v}'}", False),
     ],
 )
 def test_given_a_secret_when_a_step_uses_it_then_only_comparing_is_allowed(step: str, fine: bool) -> None:  # noqa: FBT001 - a table
