@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import backlog, core, day, flows, idle_agent, load, publish, rate, recording_hour, speech, steer
+from bench import backlog, core, day, flows, idle_agent, load, lost_phone, publish, rate, recording_hour, speech, steer
 from bench.measurement import Measurement, Result
 from bench.progress import Progress
 from bench.table import report
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         backlog.MEASUREMENT,
         flows.MEASUREMENT,
         load.MEASUREMENT,
+        lost_phone.MEASUREMENT,
         publish.MEASUREMENT,
         rate.MEASUREMENT,
         recording_hour.MEASUREMENT,

@@ -15,6 +15,7 @@ from acd.core.transfer_law import PartingState
 from acd.core.world import World
 from acd.ports import Clock, FactSink
 from adapters.asterisk.dialler import AmiDialler, Link
+from adapters.asterisk.leg_probe import LegProbe
 from adapters.asterisk.readiness import Readiness
 from kernel.commands import CallDeed, Command, MoveCall, Outcome
 from kernel.facts import AlarmRaised
@@ -71,15 +72,16 @@ class OutsideDoor:
 class CarefulDialler(AmiDialler):
     """Dials a number for a caller only where the door lets it out; else she goes back to the line, at her place."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - those of its parent, passed on
         self,
         door: Callable[[], OutsideDoor],
         link: Link,
         sip_users: Mapping[AgentId, str],
         on_refused: Callable[[RedirectRefused | OrderRefused], None],
         readiness: Readiness,
+        probe: LegProbe | None = None,
     ) -> None:
-        super().__init__(link, sip_users, on_refused, readiness)
+        super().__init__(link, sip_users, on_refused, readiness, probe)
         self._door = door
 
     def order(self, order: Order) -> None:

@@ -20,6 +20,7 @@ from adapters.asterisk.agi_session import AgiSession
 from adapters.asterisk.ami_link import AmiLink
 from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
+from adapters.asterisk.leg_probe import LegProbe
 from adapters.asterisk.pbx_conf import PbxSettings
 from adapters.asterisk.queue_log import QueueLog
 from adapters.asterisk.readiness import Readiness
@@ -57,7 +58,7 @@ from ivr.session import Ivr
 from kernel.commands import Asked, Outcome, TakeVersions
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import EngineChanged
-from kernel.seen import OrderRefused, RedirectRefused
+from kernel.seen import LegSilent, OrderRefused, RedirectRefused
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()
@@ -93,9 +94,10 @@ class Service:
         records = QueueLog(settings.queue_log, agents)
         self.view = KnowingView(self.sight, self.store, records, self.clock.now())
         self.bus.subscribe(self.view.hear)
+        probe = LegProbe(self.link, self._put, settings.phone_gone_s)
         self.engine = Engine(
-            dialler=CarefulDialler(self._out, self.link, self.directory.sip_users, self._refused, readiness),
-            room=AmiWaitingRoom(self.link, self._refused, self._sound),
+            dialler=CarefulDialler(self._out, self.link, self.directory.sip_users, self._put, readiness, probe),
+            room=AmiWaitingRoom(self.link, self._put, self._sound),
             pbx=self.view,
             facts=self.bus,
             clock=self.clock,
@@ -175,8 +177,8 @@ class Service:
     def _sound(self, tenant: str, language: str, prompt: str) -> str | None:
         return self.prompts.path(tenant, language, prompt)
 
-    def _refused(self, refused: RedirectRefused | OrderRefused) -> None:
-        self.engine.put(refused)
+    def _put(self, seen: RedirectRefused | OrderRefused | LegSilent) -> None:
+        self.engine.put(seen)
 
     def _event(self, event: Event) -> None:
         self.care.event(event)

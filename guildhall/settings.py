@@ -64,6 +64,13 @@ class Settings(BaseSettings):
         description="Whole seconds without a packet after which an agent's phone counts as dead in a talk, and its "
         "caller waits again; longer than the pauses of phones that suppress silence",
     )
+    phone_gone_s: float = Field(
+        default=0.8,
+        ge=0.5,
+        le=60,
+        description="Seconds without a packet after which an agent's phone that answers no more counts as dead in a "
+        "talk; more where home workers' lines are cut for seconds at a time",
+    )
     sip_port: int | None = Field(default=None, description="Fixed SIP port; otherwise 5060 or the next free one")
     database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in var/")
     mqtt_url: SecretStr | None = Field(default=None, description="mqtt://user:password@host:port; no MQTT when absent")

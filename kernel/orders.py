@@ -60,8 +60,17 @@ class EndLeg:
     """Hang up a leg that is no caller's."""
 
     leg: LegId
+    #: Its phone died: the caller's dialplan takes it so, and goes back to the line.
+    dead: bool = False
 
 
-Order = SendToHold | SendOutside | Part | Rejoin | EndLeg
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeLeg:
+    """Find out whether sound still comes from an agent's phone. None for a while comes back as ``LegSilent``."""
+
+    leg: LegId
+
+
+Order = SendToHold | SendOutside | Part | Rejoin | EndLeg | ProbeLeg
 #: Every kind of order, for tables that treat them alike.
-ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg)
+ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg, ProbeLeg)

@@ -88,6 +88,10 @@ class Phone:
             leg.over(by="here")
         self._line.endpoint.close()
 
+    def lose(self, share: float) -> None:
+        """From now on a bad line: this share of its SIP is lost, each way; sound goes through."""
+        self._line.endpoint.loses = share
+
     @property
     def address(self) -> Address:
         """Where this phone is reached."""

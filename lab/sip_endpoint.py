@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 import socket
 from collections.abc import Callable
@@ -33,6 +34,8 @@ class SipEndpoint:
         self._asked: dict[tuple[str, str], Asked] = {}
         #: 2xx to INVITE that found no one waiting: repeated ones, by Call-ID and CSeq.
         self._acks: dict[tuple[str, tuple[int, str]], tuple[Request, Address]] = {}
+        #: The share of datagrams that a bad line loses, each way.
+        self.loses = 0.0
         #: Datagrams that were no SIP.
         self.unreadable = 0
         #: Requests that came again: the other side did not hear our answer in time.
@@ -112,8 +115,11 @@ class SipEndpoint:
             del table[key]
 
     def _send(self, datagram: bytes, to: Address) -> None:
-        if self._socket:
+        if self._socket and not self._lost():
             self._socket.sendto(datagram, to)
+
+    def _lost(self) -> bool:
+        return self.loses > 0.0 and random.random() < self.loses  # noqa: S311 - a bad line, not a secret
 
     def _readable(self, sock: socket.socket) -> None:
         for _ in range(_AT_ONCE):
@@ -121,6 +127,8 @@ class SipEndpoint:
             if got is None or not self._socket:
                 return
             data, source, stamp = got
+            if self._lost():
+                continue
             if not data.strip(b"\r\n\0"):
                 continue  # keep-alive (RFC 5626 §3.5.1)
             try:

@@ -37,6 +37,8 @@ class Due(StrEnum):
     ALARM = "alarm"
     #: An agent's leg of a finished offer should have been hung up by now.
     LEG = "leg"
+    #: A phone has been out of reach for long while its agent is in a contact's call.
+    LOST = "lost"
 
 
 #: Deadlines that wait for the PBX. Cut off from it they mean nothing: the next snapshot sets them anew.

@@ -26,6 +26,7 @@ from kernel.seen import (
     LegEnteredBridge,
     LegHeld,
     LegHungUp,
+    LegSilent,
     OfferReturned,
     OrderRefused,
     OutcomeNamed,
@@ -119,6 +120,7 @@ Input = (
     | LegHeld
     | OwnCallBegan
     | ReachChanged
+    | LegSilent
     | PresenceAsked
     | WrapUpAsked
     | MoveAsked
@@ -153,6 +155,7 @@ __all__ = [
     "LegEnteredBridge",
     "LegHeld",
     "LegHungUp",
+    "LegSilent",
     "LinkLost",
     "MoveAsked",
     "OfferReturned",

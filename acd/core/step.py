@@ -21,6 +21,7 @@ from acd.core.calls import (
     redirect_refused,
 )
 from acd.core.consult import consult_answered, consult_lost, consult_over, order_refused
+from acd.core.dead_phone import leg_silent, phone_back, phone_lost, still_lost
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
 from acd.core.exits import exit_taken, limit_met, look_at_staff
@@ -41,6 +42,7 @@ from acd.core.inputs import (
     LegEnteredBridge,
     LegHeld,
     LegHungUp,
+    LegSilent,
     LinkLost,
     MoveAsked,
     OfferReturned,
@@ -122,6 +124,7 @@ def _reach_changed(world: World, item: ReachChanged) -> None:
     if contact is not None and contact.offer is not None and not item.reachable and not contact.beside:
         # It will not ring out: it is dead (C52). The caller goes on to the next agent now.
         withdraw(world, contact, contact.offer)
+    (phone_back if item.reachable else phone_lost)(world, agent)
     agent_changed(world, agent)
 
 
@@ -173,6 +176,10 @@ def _due_rest(world: World, who: str, _whom: str) -> None:
     agent_changed(world, agent)
 
 
+def _due_lost(world: World, who: str, _whom: str) -> None:
+    still_lost(world, world.agents[AgentId(who)])
+
+
 def _due_wrap_up(world: World, who: str, _whom: str) -> None:
     end_wrap_up(world, world.agents[AgentId(who)])
 
@@ -214,6 +221,7 @@ _INPUTS: dict[type, Callable[[World, Input], None]] = dict(
         _on(LegHeld, leg_held),
         _on(OwnCallBegan, own_call_began),
         _on(ReachChanged, _reach_changed),
+        _on(LegSilent, leg_silent),
         _on(PresenceAsked, presence_asked),
         _on(WrapUpAsked, wrap_up_asked),
         _on(MoveAsked, move_asked),
@@ -246,5 +254,6 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.REST: _due_rest,
     Due.WRAP_UP: _due_wrap_up,
     Due.LEG: _due_leg,
+    Due.LOST: _due_lost,
     Due.PARTING: _due_parting,
 }

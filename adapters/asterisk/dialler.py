@@ -12,7 +12,7 @@ import structlog
 from adapters.asterisk.mover import actions_for
 from adapters.asterisk.readiness import Readiness
 from kernel.ids import AgentId, ContactId, LegId, OfferId
-from kernel.orders import Order
+from kernel.orders import Order, ProbeLeg
 from kernel.seen import AgentMemory, OrderRefused, RedirectRefused
 
 log = structlog.get_logger()
@@ -41,6 +41,14 @@ class Link(Protocol):
         on_reply: Callable[[int, Reply | None], None] | None = None,
     ) -> None:
         """Send actions in one write, in order."""
+        ...
+
+
+class Probe(Protocol):
+    """Looks whether sound comes from a leg (met by LegProbe)."""
+
+    def probe(self, leg: LegId) -> None:
+        """Begin to look."""
         ...
 
 
@@ -90,9 +98,10 @@ class AmiDialler:
         sip_users: Mapping[AgentId, str],
         on_refused: Callable[[RedirectRefused | OrderRefused], None],
         readiness: Readiness | None = None,
+        probe: Probe | None = None,
     ) -> None:
-        """``sip_users``: agent -> endpoint name."""
-        self._link = link
+        """``sip_users``: agent -> endpoint name. ``probe`` None: no leg is ever told to be silent."""
+        self._link, self._probe = link, probe
         self._readiness = readiness or Readiness()
         self._sip_users = sip_users
         self._on_refused = on_refused
@@ -132,6 +141,10 @@ class AmiDialler:
 
     def order(self, order: Order) -> None:
         """Move a call under way. Whoever hangs up in that very moment makes the PBX refuse; the core is told."""
+        if isinstance(order, ProbeLeg):
+            if self._probe is not None:
+                self._probe.probe(order.leg)
+            return
         contact = getattr(order, "contact", None)
         actions = actions_for(order, self._sip_users)
 

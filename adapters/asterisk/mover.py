@@ -12,6 +12,9 @@ from kernel.orders import EndLeg, Order, Part, Rejoin, SendOutside, SendToHold
 Action = tuple[str, Mapping[str, str]]
 SipUsers = Mapping[AgentId, str]
 
+#: Q.850: requested channel not available.
+DEAD_PHONE = "44"
+
 
 def actions_for(order: Order, sip_users: SipUsers) -> list[Action]:
     """What to send, in order; the last action is the one whose refusal counts. Raises ``BadInput`` for a bad number."""
@@ -73,7 +76,8 @@ def _rejoin(order: Rejoin, users: SipUsers) -> list[Action]:
 
 
 def _end_leg(order: EndLeg, _users: SipUsers) -> list[Action]:
-    return [("Hangup", {"Channel": order.leg})]
+    # 44 is what Asterisk gives a leg that ran into `rtp_timeout`: asterisk_conf/talk.conf goes by it.
+    return [("Hangup", {"Channel": order.leg, **({"Cause": DEAD_PHONE} if order.dead else {})})]
 
 
 _Kind = TypeVar("_Kind")

@@ -82,12 +82,13 @@ async def _passed_over(  # noqa: PLR0913 - fixtures and one row of a table
     assert (await service.fact(call, "end"))["why"] == "completed"
 
 
-# C52, C07: the plug is pulled; the offer of the first seconds ends `unreachable`, then she is offered nothing more.
+# C52, C07: the plug is pulled; the offer of the first seconds ends `unreachable`, then she is offered nothing more. The
+# same happens to who serves: no answer and no sound end the talk, long before Asterisk's own 30 s of silence.
 async def test_c52_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the_next_agent_serves_and_she_is_offline(
     service: Service, town: Town
 ) -> None:
     gone = await town.agent(MAREK)
-    await town.agent(NIA)
+    nia = await town.agent(NIA, voice=1000)
     await service.ready(MAREK, NIA)
     await gone.vanish()
 
@@ -95,9 +96,14 @@ async def test_c52_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the
     answer = await service.fact(call, "answer", within_s=8)
     assert answer["agent"] == NIA
     assert [end["why"] for end in of(await service.story(call), "offer_end")] == ["unreachable"]
-    # qualify_frequency 2 s + qualify_timeout 2 s, from the last time the phone answered; and a look at the state.
-    await service.sees(MAREK, "offline", within_s=6)
+    await service.sees(MAREK, "offline", within_s=10)
+    await nia.vanish()
+    assert (await service.fact(call, "leave", within_s=20))["why"] == "failed"
+    await service.fact(call, "transfer", queue=WASTE)
+    await service.sees(NIA, "offline", within_s=10)
+    assert leg.alive
     await leg.hang_up()
+    await service.fact(call, "end")
 
 
 # C52: a phone that unregistered is known to be out of reach at once, and is not offered the call at all.

@@ -62,6 +62,8 @@ class SmallPbx:
     #: Agents' legs: whose, and which caller's (None: her own call).
     legs: dict[LegId, tuple[AgentId, ContactId | None]] = field(default_factory=dict)
     reachable: set[AgentId] = field(default_factory=set)
+    #: Whose phones bring no sound.
+    silent: set[AgentId] = field(default_factory=set)
     memories: dict[AgentId, AgentMemory] = field(default_factory=dict)
     events: deque[Input] = field(default_factory=deque)
     actions: deque[Callable[[], None]] = field(default_factory=deque)

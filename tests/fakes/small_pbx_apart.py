@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kernel.ids import AgentId, ContactId, LegId
-from kernel.orders import EndLeg, Order, Part, Rejoin, SendOutside, SendToHold
+from kernel.orders import EndLeg, Order, Part, ProbeLeg, Rejoin, SendOutside, SendToHold
 from kernel.seen import (
     AgentLegDialled,
     ConsultAnswered,
@@ -14,6 +14,7 @@ from kernel.seen import (
     ConsultOver,
     LegEnteredBridge,
     LegHungUp,
+    LegSilent,
     OrderRefused,
 )
 from tests.fakes.small_pbx_view import Caller
@@ -27,8 +28,12 @@ _LEG_WAITS_S, _CALLER_WAITS_S = 8.0, 3.0
 
 def carry_out(pbx: SmallPbx, order: Order) -> None:
     """Asterisk carries an order out."""
+    if isinstance(order, ProbeLeg):
+        if order.leg in pbx.legs and pbx.legs[order.leg][0] in pbx.silent:
+            pbx.events.append(LegSilent(leg=order.leg))
+        return
     if isinstance(order, EndLeg):
-        end_leg(pbx, order.leg)
+        _end(pbx, order)
         return
     caller = pbx.callers.get(order.contact)
     if caller is None:
@@ -42,6 +47,15 @@ def carry_out(pbx: SmallPbx, order: Order) -> None:
         _part(pbx, caller, order)
     elif isinstance(order, Rejoin):
         _rejoin(pbx, caller, order)
+
+
+def _end(pbx: SmallPbx, order: EndLeg) -> None:
+    """A dead phone's caller goes back to the line by her own dialplan; else she is hung up on with the leg."""
+    talks = next((one for one in pbx.callers.values() if one.place == "talk" and one.agent_leg == order.leg), None)
+    if order.dead and talks is not None:
+        pbx.phone_dies(talks.contact)
+    else:
+        end_leg(pbx, order.leg)
 
 
 def _let_go(pbx: SmallPbx, caller: Caller) -> None:

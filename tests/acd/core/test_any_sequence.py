@@ -199,8 +199,9 @@ class AnySequence(RuleBasedStateMachine):
     def agent_asks(self, agent: AgentId, presence: Presence) -> None:
         self._ask(agent, presence)
 
-    @rule(agent=ANY_AGENT, reachable=st.booleans())
-    def phone_comes_or_goes(self, agent: AgentId, reachable: bool) -> None:  # noqa: FBT001 - as above
+    @rule(agent=ANY_AGENT, reachable=st.booleans(), sounds=st.booleans())
+    def phone_comes_or_goes(self, agent: AgentId, reachable: bool, sounds: bool) -> None:  # noqa: FBT001 - as above
+        (self.pbx.silent.discard if sounds else self.pbx.silent.add)(agent)
         self.pbx.reach(agent, reachable=reachable)
 
     @rule(agent=ANY_AGENT)

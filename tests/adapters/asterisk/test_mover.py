@@ -63,7 +63,9 @@ def test_given_the_other_orders_when_written_then_only_the_callers_channel_is_mo
     name, headers = last(SendOutside(contact=C1, channel=CALLER, number=Dialled("01632960200"), epoch=7))
     assert (headers["Context"], headers["Exten"]) == ("transfer-outside", "7*01632960200")
     assert last(EndLeg(leg=LEG)) == ("Hangup", {"Channel": LEG})
-    assert len(ORDERS) == 5
+    # C52: the cause by which the dialplan takes the caller back to the line (asterisk_conf/talk.conf).
+    assert last(EndLeg(leg=LEG, dead=True)) == ("Hangup", {"Channel": LEG, "Cause": "44"})
+    assert len(ORDERS) == 6
 
 
 # SECURITY V03: nothing but digits reaches an extension, wherever it came from.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.asterisk.pbx_conf import AMI_EVENTS, PbxSettings, write_conf
+from guildhall.settings import Settings
 from kernel.agent import AgentProfile
 from kernel.errors import BadInput
 from kernel.ids import AgentId, QueueId, TenantId
@@ -154,3 +155,22 @@ def test_given_a_number_that_is_none_when_written_then_refused(tmp_path: Path, n
 def test_given_a_sip_user_named_like_a_section_of_ours_when_written_then_refused(tmp_path: Path, user: str) -> None:
     with pytest.raises(BadInput, match="SIP user"):
         write(tmp_path, agent=dataclasses.replace(AGENT, sip_user=user))
+
+
+# C52: "not-ready <= 5 s", also where an agent talks; and one lost packet, or two, is no lost phone (RFC 3261 §17.1.2.2:
+# T1 is 0.5 s, doubled each time). What it takes in fact: `python -m bench lost_phone`.
+def test_c52_given_the_phones_when_asked_whether_they_live_then_known_in_five_seconds_and_not_by_one_lost_packet() -> (
+    None
+):
+    conf = (Path(__file__).parents[3] / "asterisk_conf" / "pjsip.conf").read_text(encoding="utf-8")
+    asked = dict(line.split("=") for line in conf.splitlines() if line.startswith("qualify_"))
+    every_s, patience_s = float(asked["qualify_frequency"]), float(asked["qualify_timeout"])
+    assert every_s + patience_s + Settings().phone_gone_s <= 4.7
+    sent_at, t1 = [0.0], 0.5
+    while sent_at[-1] + t1 < patience_s:
+        sent_at.append(sent_at[-1] + t1)
+        t1 *= 2
+    # And time for the answer to the last of them.
+    assert len(sent_at) == 3
+    assert patience_s - sent_at[-1] >= 0.3 - 1e-9
+    assert "timer_t1" not in conf
