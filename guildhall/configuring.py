@@ -45,7 +45,8 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
         if tenant.hours_line is not None:
             pin(settings.pins, tenant.id, reader)
     write_hold_music(settings.sounds / "moh")
-    write_line_sounds(settings.sounds)
+    static = static_part(plans, prompts, notices=notices, spoken=spoken_notices(settings))[0]
+    write_line_sounds(settings.sounds, static.listens_s)
     prepare_folders(folders, owner, reader[1])
     write_conf(
         folders.generated,
@@ -56,7 +57,7 @@ def configure(settings: Settings, plans: Dialplans, prompts: Manifest, ports: Po
         opening={one.id: prompts.path(one.id, one.languages[0], "opening") or "" for one in plans.tenants},
         sorry={one.id: prompts.path(one.id, one.languages[0], "sorry_hold") or "" for one in plans.tenants},
         owner=owner,
-        static=static_part(plans, prompts, notices=notices, spoken=spoken_notices(settings))[0],
+        static=static,
     )
     write_generated(folders.generated / "recording.conf", recording_lines(plans, prompts), owner)
 

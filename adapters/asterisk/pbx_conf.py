@@ -51,6 +51,8 @@ class StaticPart:
     queues: Sequence[Queue] = ()
     #: Whole Unix seconds, some years back at most: callers' places in app_queue are counted from here.
     origin: int = 0
+    #: How long its questions wait for a key, seconds: each of these needs an open line's noise of its length.
+    listens_s: Sequence[float] = ()
     #: Global variable -> the sound an agent hears whose star code nobody decides on (static.conf).
     star_words: Mapping[str, str] = field(default_factory=dict)
 

@@ -19,6 +19,8 @@ from kernel.static_plan import StaticFlow
 
 #: Council, language, prompt -> path on the PBX without extension; None when it was not made.
 Sound = Callable[[str, str, str], str | None]
+#: Seconds -> the path of an open line's noise of that length; None when there is none.
+Quiet = Callable[[float], str | None]
 #: Council, flow.
 FlowKey = tuple[TenantId, str]
 
@@ -30,6 +32,7 @@ class _Writer:
     flows: Mapping[FlowKey, StaticFlow]
     sound: Sound
     spoken: Sound
+    quiet: Quiet
     numbers: dict[FlowKey, int] = field(default_factory=dict)
     #: Desks by their rules: what is the same is written once.
     desks: dict[tuple[TenantId, str], str] = field(default_factory=dict)
@@ -54,13 +57,14 @@ def static_dialplan(
     sound: Sound,
     now: datetime,
     spoken: Sound = lambda _council, _language, _text: None,
+    quiet: Quiet = lambda _seconds: None,
 ) -> tuple[str, dict[FlowKey, str]]:
     """Return dialplan text, and for each flow the context (without language) at whose ``s`` it begins.
 
     ``now`` (aware): from when on holidays and overrides are worked out. ``spoken``: a sound as ``sound``, of a text
-    instead of a prompt. Raises ``BadInput``.
+    instead of a prompt. ``quiet``: what is heard while a choice is awaited. Raises ``BadInput``.
     """
-    writer = _Writer({(flow.tenant, flow.name): flow for flow in flows}, sound, spoken)
+    writer = _Writer({(flow.tenant, flow.name): flow for flow in flows}, sound, spoken, quiet)
     writer.numbers = {key: number for number, key in enumerate(sorted(writer.flows), 1)}
     lines = clock_lines(now)
     for flow in flows:
@@ -93,6 +97,7 @@ def _flow_lines(writer: _Writer, key: FlowKey, language: str) -> list[str]:
         piece=lambda name: writer.context((flow.tenant, name), language),
         flow=f"static-{writer.numbers[key]}",
         speak=lambda other: writer.context(key, other if other in flow.languages else language),
+        quiet=writer.quiet,
     )
     lines = [f"[{place.context}]", f"; {_comment(flow.tenant)}/{_comment(flow.name)} in {language}"]
     lines.append(f"exten => s,1,Goto({place.to(flow.start)})")

@@ -36,6 +36,8 @@ class Place:
     #: The context without its language: where a piece comes back to may speak another one.
     flow: str
     speak: Callable[[str], str]
+    #: Seconds -> an open line's noise of that length; None when it was not made.
+    quiet: Callable[[float], str | None] = lambda _seconds: None
 
     def to(self, step: str) -> str:
         """Where the dialplan goes on."""
@@ -120,11 +122,19 @@ def _ask(step: plan.Ask, place: Place) -> list[str]:
 def _question(step: plan.Ask, place: Place, *before: str) -> list[str]:
     paths = place.paths(*before, *step.prompts)
     if not paths:
-        return [*_unheard(""), f"Read(GH_PRESSED,,1,e,1,{step.silent_timeout_s:g})"]
+        return [*_unheard(""), _listen("", step.silent_timeout_s, place)]
     if step.interruptible:
-        return ["Set(GH_UNHEARD=0)", f"Read(GH_PRESSED,{paths},1,e,1,{step.timeout_s:g})"]
+        return ["Set(GH_UNHEARD=0)", _listen(paths, step.timeout_s, place)]
     typed = 'GotoIf($["${GH_KEYS}" != ""]?typed)'
-    return ["Set(GH_UNHEARD=0)", *_through(paths), typed, f"Read(GH_PRESSED,,1,e,1,{step.timeout_s:g})"]
+    return ["Set(GH_UNHEARD=0)", *_through(paths), typed, _listen("", step.timeout_s, place)]
+
+
+def _listen(paths: str, seconds: float, place: Place) -> str:
+    """Play, then wait so long for a key in an open line's noise: Read()'s own wait sends nothing at all (P15)."""
+    quiet = place.quiet(seconds)
+    if quiet is None:
+        return f"Read(GH_PRESSED,{paths},1,e,1,{seconds:g})"
+    return f"Read(GH_PRESSED,{'&'.join(filter(None, (paths, _sound(quiet))))},1,e,1,{_NO_WAIT})"
 
 
 def _through(paths: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import array
 import random
 import wave
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _RATE = 8000
@@ -22,19 +22,33 @@ FOLDER = "_line"
 QUIET = "open_line"
 
 
-def write_line_sounds(sounds: Path) -> None:
-    """Write ``_line/open_line.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) there unless they are there."""
+def quiet_for(seconds: float) -> str:
+    """The name of an open line's noise of just that length: for a PBX that cannot begin in the middle of a sound."""
+    return f"{QUIET}_{round(seconds * 1000)}"
+
+
+def write_line_sounds(sounds: Path, lengths_s: Iterable[float] = ()) -> None:
+    """Write ``_line/open_line.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) there unless they are there.
+
+    ``lengths_s``: also the noise in these lengths, seconds.
+    """
     folder = sounds / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    # Seeded: the same file on every machine.
-    noise = random.Random(22)  # noqa: S311 - noise, not a secret
-    _write(folder / f"{QUIET}.wav", (noise.randint(-_LEVEL, _LEVEL) for _ in range(QUIET_S * _RATE)))
+    _write(folder / f"{QUIET}.wav", _noise(QUIET_S))
+    for seconds in lengths_s:
+        _write(folder / f"{quiet_for(seconds)}.wav", _noise(seconds))
     # A square wave of 400 Hz: what is played when not even the words of a lost prompt can be spoken.
     half = _TONE_HZ_PERIOD // 2
     _write(
         folder / "tone.wav",
         (_TONE_LEVEL if (at // half) % 2 else -_TONE_LEVEL for at in range(int(_TONE_S * _RATE))),
     )
+
+
+def _noise(seconds: float) -> Iterator[int]:
+    # Seeded: the same file on every machine.
+    noise = random.Random(22)  # noqa: S311 - noise, not a secret
+    return (noise.randint(-_LEVEL, _LEVEL) for _ in range(round(seconds * _RATE)))
 
 
 def _write(path: Path, samples: Iterable[int]) -> None:

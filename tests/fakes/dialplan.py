@@ -12,6 +12,8 @@ _EXTEN = re.compile(r"exten => ([^,]+),1,(.*)")
 _SAME = re.compile(r" same => n(?:\((\w+)\))?,(.*)")
 _QUOTED = re.compile(r'"[^"]*"')
 _MAX_APPS = 20000
+#: The beginning of every path of an open line's noise.
+QUIET = "/s/_line/open_line_"
 #: FILTER()'s characters.
 _ALLOWED = {"0-9*#": "0123456789*#", "1-5": "12345"}
 
@@ -159,8 +161,9 @@ class DialplanCall:
         variable, files, most, options, _, timeout = self.put(given).split(",")
         assert most == "1"
         assert options in {"", "e"}
-        self.heard += [one for one in files.split("&") if one]
-        waits = float(timeout) >= 1
+        # An open line's noise is no prompt: it is how long a key is waited for.
+        waits = float(timeout) >= 1 or QUIET in files
+        self.heard += [one for one in files.split("&") if one and not one.startswith(QUIET)]
         key = (self.keys.pop(0) if self.keys else ".") if waits else "."
         self.variables[variable] = "" if key == "." else key
 

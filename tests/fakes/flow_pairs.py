@@ -23,6 +23,7 @@ from kernel.number import parse_dialled
 from kernel.queues import Queue
 from kernel.static_plan import Loss
 from kernel.tenant import Incident
+from tests.fakes.dialplan import QUIET
 
 T = TypeVar("T")
 COUNCIL, DEFAULT = TenantId("northmere"), QueueId("northmere.general")
@@ -320,7 +321,7 @@ def written(flows: Mapping[str, Flow], notices: tuple[Override, ...] = ()) -> Wr
     """The compiler's work, and the house's own contexts that belong to the walk; Queue is Asterisk's own affair."""
     made = [static_flow(flow, LANGUAGES) for flow in flows.values()]
     noticed = [with_notices(flow, {"office": notices}) for flow, _ in made]
-    text, begins = static_dialplan(noticed, sound, MADE_AT, spoken)
+    text, begins = static_dialplan(noticed, sound, MADE_AT, spoken, lambda seconds: f"{QUIET}{seconds:g}")
     losses = tuple(loss for _, found in made for loss in found)
     return Written(text=text, begins=begins[COUNCIL, "main"], losses=losses)
 

@@ -24,3 +24,12 @@ def test_given_the_noise_of_an_open_line_when_sent_through_a_telephone_then_it_i
     levels = energy_per_window(bytes(A_LAW.decode(A_LAW.encode(samples[:160_000]))))
     assert min(levels) > -66
     assert max(levels) < QUIET_DBFS - 3
+
+
+# P15: the static menu plays just as much of it as it waits for a key.
+def test_given_lengths_when_written_then_the_noise_is_there_in_each_of_them(tmp_path: Path) -> None:
+    quiet.write_line_sounds(tmp_path, [2.5, 3.0])
+    for seconds in (2.5, 3.0):
+        samples = read_telephone_wav(tmp_path / quiet.FOLDER / f"{quiet.quiet_for(seconds)}.wav")
+        assert len(samples) == seconds * 16000
+        assert min(energy_per_window(bytes(samples))) > -66
