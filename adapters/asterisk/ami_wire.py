@@ -131,7 +131,10 @@ ACTIONS = frozenset({
 
 #: A channel variable, or one of the functions that only tell or keep state: SHELL, CURL, EVAL, FILE and their kin are
 #: how a variable's name becomes a command (CVE-2012-2414).
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*|(?:CHANNEL|DB|DEVICE_STATE|GLOBAL|TIMEOUT)\([A-Za-z0-9_./@:-]+\)")
+_VARIABLE = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_.-]*|(?:CHANNEL|DB|DEVICE_STATE|GLOBAL|TIMEOUT)\([A-Za-z0-9_./@:-]+\)"
+    r"|CHANNEL\(rtcp,rxcount,audio\)"
+)
 #: What a call of ours may run without the dialplan. MixMonitor, System, AGI, Exec reach a shell.
 _APPLICATIONS = frozenset({"ChanSpy", "Echo", "MusicOnHold", "Playback", "Wait"})
 
