@@ -8,13 +8,14 @@ from typing import Protocol
 
 import structlog
 
+from adapters.asterisk.ami_wire import PACKETS
 from kernel.ids import LegId
 from kernel.seen import LegSilent
 
 log = structlog.get_logger()
 
 #: Packets received on a leg; counted also while Asterisk hands them on unread (res_rtp_asterisk, tried on 22.10.1).
-_PACKETS = {"Variable": "CHANNEL(rtcp,rxcount,audio)"}
+_PACKETS = {"Variable": PACKETS}
 
 
 class Reply(Protocol):
