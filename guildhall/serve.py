@@ -94,9 +94,8 @@ class Service:
         records = QueueLog(settings.queue_log, agents)
         self.view = KnowingView(self.sight, self.store, records, self.clock.now())
         self.bus.subscribe(self.view.hear)
-        probe = LegProbe(self.link, self._put, settings.phone_gone_s)
         self.engine = Engine(
-            dialler=CarefulDialler(self._out, self.link, self.directory.sip_users, self._put, readiness, probe),
+            dialler=self._dialler(readiness),
             room=AmiWaitingRoom(self.link, self._put, self._sound),
             pbx=self.view,
             facts=self.bus,
@@ -113,6 +112,10 @@ class Service:
         self.agi = AgiServer("127.0.0.1", pbx.agi_port, pbx.agi_token, self._answers())
         self.door = self.loop.door(self.care.door(self._out().door(self.engine.ask)))
         self.control = ControlServer(settings.control, self._ask)
+
+    def _dialler(self, readiness: Readiness) -> CarefulDialler:
+        probe = LegProbe(self.link, self._put, self.settings.phone_gone_s)
+        return CarefulDialler(self._out, self.link, self.directory.sip_users, self._put, readiness, probe)
 
     def _out(self) -> OutsideDoor:
         return OutsideDoor(lambda: self.engine.world, self.services.gate, self.bus, self.clock)
