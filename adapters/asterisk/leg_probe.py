@@ -14,7 +14,7 @@ from kernel.seen import LegSilent
 
 log = structlog.get_logger()
 
-#: Packets received on a leg; counted also while Asterisk hands them on unread (res_rtp_asterisk, tried on 22.10.1).
+#: Packets received on a leg. Our talks are simple bridges, recorded or not (seen on 22.10.1): each packet is read.
 _PACKETS = {"Variable": PACKETS}
 
 
