@@ -58,7 +58,8 @@ from ivr.session import Ivr
 from kernel.commands import Asked, Outcome, TakeVersions
 from kernel.errors import BadInput, GuildhallError
 from kernel.facts import EngineChanged
-from kernel.seen import LegSilent, OrderRefused, RedirectRefused
+from kernel.seen import OrderRefused, RedirectRefused
+from kernel.seen_phone import LegSilent
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()

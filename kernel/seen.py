@@ -170,13 +170,6 @@ class ReachChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegSilent:
-    """Not one packet of sound came from a leg that was probed."""
-
-    leg: LegId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeNamed:
     """The flow ended the call itself and says why (informed, rejected) before the hang-up."""
 

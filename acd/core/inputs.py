@@ -26,7 +26,6 @@ from kernel.seen import (
     LegEnteredBridge,
     LegHeld,
     LegHungUp,
-    LegSilent,
     OfferReturned,
     OrderRefused,
     OutcomeNamed,
@@ -38,6 +37,7 @@ from kernel.seen import (
     SeenCall,
     SeenLeg,
 )
+from kernel.seen_phone import LegSilent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import structlog
 
 from adapters.asterisk.ami_wire import PACKETS
 from kernel.ids import LegId
-from kernel.seen import LegSilent
+from kernel.seen_phone import LegSilent
 
 log = structlog.get_logger()
 

@@ -14,9 +14,9 @@ from kernel.seen import (
     ConsultOver,
     LegEnteredBridge,
     LegHungUp,
-    LegSilent,
     OrderRefused,
 )
+from kernel.seen_phone import LegSilent
 from tests.fakes.small_pbx_view import Caller
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from adapters.asterisk.ami_wire import Frame, encode_action
 from adapters.asterisk.leg_probe import LegProbe, Reply
 from kernel.errors import Refused
 from kernel.ids import LegId
-from kernel.seen import LegSilent
+from kernel.seen_phone import LegSilent
 from tests.fakes.virtual_time import run_virtual
 
 pytestmark = pytest.mark.shell
