@@ -133,6 +133,8 @@ def history(*, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
+    if not rows:
+        typer.echo("Nothing was ever changed at short notice.")
     for row in rows:
         when = _clock(datetime.fromtimestamp(float(str(row["t"])), UTC))
         what = (

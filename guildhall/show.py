@@ -27,8 +27,10 @@ def how_to_call(town: Mapping[str, Any]) -> str:
     codes = town["star_codes"]
     lines.append(
         f"\nOn an agent's phone: {codes['login']} log in, {codes['ready']} ready, {codes['not_ready']} not ready, "
-        f"{codes['logout']} log out.  Or: guildhall agent ready AGENT"
+        f"{codes['logout']} log out.  Or: guildhall agent login AGENT, agent ready AGENT"
     )
+    if page := town["ports"]["http"]:
+        lines.append(f"The desk's page: http://127.0.0.1:{page}/  Whoever is to log in: guildhall desk add --help")
     lines.append("Wallboard: none yet.  A demonstration call: make call.  What runs: make status.  Stop: make down.")
     return "\n".join(lines)
 

@@ -40,7 +40,7 @@ def presence_outcome(world: World, item: PresenceAsked) -> Outcome:
 
 def _ready(world: World, agent: Agent) -> Outcome:
     if agent.presence is Presence.LOGGED_OUT:
-        return Outcome(ok=False, code="not_logged_in", message="log in first: *45")
+        return Outcome(ok=False, code="not_logged_in", message="log in first: *45, or guildhall agent login")
     in_wrap_up = agent.occupation is Occupation.WRAP_UP
     if agent.presence is Presence.READY and agent.pending is None and not in_wrap_up:
         return Outcome(ok=True, code="unchanged", message="the agent is ready already")

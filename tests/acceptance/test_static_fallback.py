@@ -155,7 +155,7 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
         leg = await (await town.caller("01632960175")).call(town.menu_number("northmere"))
         await leg.wait("audio", 3.0)
         await leg.press("4")
-        await _channels(service, "GH_WORDS=/srv/guildhall/sounds/_notices/en/", 1, within_s=12)
+        await _channels(service, "GH_WORDS=/srv/guildhall/sounds/_notices/en/", 1, within_s=25)
 
         # Pressed over words that go on to their end, and kept for the choices after them.
         await leg.press("1")

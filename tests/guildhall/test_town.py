@@ -130,6 +130,11 @@ def test_given_a_town_when_shown_then_numbers_softphones_passwords_and_how_to_st
     for wanted in ("03069990001", "127.0.0.1:5077", "127.0.0.2", "user a001", "secrets/a001", "*47", "make down"):
         assert wanted in text
     assert "Wallboard" in text
+    # The desk is a process of its own: where it does not run, no address is told.
+    assert "http://" not in text
+    described = town(running)
+    described["ports"]["http"] = 8080
+    assert "http://127.0.0.1:8080/" in show.how_to_call(described)
 
 
 def test_given_nothing_running_when_shown_then_it_says_so(settings: Settings) -> None:

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from desk.call_codes import CALL_CODES
+from desk.star_codes import STAR_CODES
 from guildhall.command_list import COMMANDS
 from tests.conftest import TIERS
 from tests.house.tree import HOME, files, text
@@ -116,3 +118,21 @@ def test_given_a_comment_in_the_code_when_it_names_a_page_then_the_page_is_there
 def test_given_every_file_when_read_then_none_sends_the_reader_out_of_the_checkout() -> None:
     outside = re.compile(r"\.\./" + "shared|/work/" + "(?:shared|main)")
     assert not [name for name in files() if outside.search(text(name))]
+
+
+# An agent who cannot find her code tries one; a telecoms engineer looks for the file that holds it.
+def test_given_the_codes_of_agents_phones_when_looked_up_then_one_page_tells_each() -> None:
+    pressed = re.findall(r"=> (\*\d+),", text("asterisk_conf/features.conf"))
+    page = text("docs/transfers.md").partition("## Every code at a glance")[2].partition("\n## ")[0]
+    codes = {*STAR_CODES.values(), *CALL_CODES.values(), *pressed} - {"*75"}  # pressed by the engine, not by her
+    assert len(codes) > 10
+    assert not [code for code in sorted(codes) if f"`{code}`" not in page]
+
+
+def test_given_asterisks_configuration_when_read_then_every_file_that_says_something_has_its_row() -> None:
+    page = text("asterisk_conf/README.md")
+    silent = {"acl.conf", "ccss.conf", "cel.conf", "pjproject.conf", "queuerules.conf", "udptl.conf"}
+    names = {
+        name.rpartition("/")[2] for name in files() if name.startswith("asterisk_conf/") and name.endswith(".conf")
+    }
+    assert not [name for name in sorted(names - silent) if f"`{name}`" not in page]
