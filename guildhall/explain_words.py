@@ -45,15 +45,57 @@ _ENDS = {
     "stale_token": "it was out of date",
 }
 
+#: How a caller's music ended that an agent had begun.
+_OVER = {
+    "completed": "the caller went on",
+    "cancelled": "the agent took the caller back",
+    "resumed": "the agent took the caller back",
+    "left": "whoever was asked hung up",
+    "agent_gone": "the agent hung up",
+    "lost": "nothing was heard of it, and the caller went back to the queue",
+}
+_LEFT = {
+    "caller_hung_up": "the caller hung up",
+    "agent_hung_up": "she hung up",
+    "transferred": "she sent the caller on",
+    "failed": "her phone, or the line to it, failed",
+}
+_BY_WAY = {"consult": "who had been asked", "fallback": "by Asterisk's own queue", "barge": "who barged in"}
+
 
 def in_words(told: Mapping[str, Any]) -> str:
     """A few lines for people; of a past call each offer has its own."""
     decisions: Sequence[Mapping[str, Any]] = told.get("decisions") or [told]
-    lines = [line for one in decisions for line in _decision(one)]
+    parts = [(float(one["at"]), list(_decision(one))) for one in decisions]
+    parts += [(float(one["at"]), [_move(one)]) for one in told.get("moves", ())]
+    lines = [line for _, part in sorted(parts, key=lambda part: part[0]) for line in part]
     if ended := told.get("ended"):
         lines.append(f"ended at {moment(ended['at'])}: {ended['why']}")
     lines += _notes(told.get("notes", ()))
     return "\n".join(lines)
+
+
+def _move(told: Mapping[str, Any]) -> str:
+    """What an agent did with the call, or what became of it then."""
+    who, why = told.get("agent"), str(told.get("why"))
+    match told["what"]:
+        case "consult" if told.get("to") is None:
+            text = f"{who} put the caller on hold"
+        case "consult":
+            text = f"{who} asked {_somebody(told['to'])}; the caller heard music"
+        case "consult_end":
+            text = f"the music was over after {told['seconds']:.0f} s: {_OVER.get(why) or _ENDS.get(why, why)}"
+        case "transfer":
+            text = f"sent on to {told.get('queue') or who}"
+        case "leave":
+            text = f"{who} left: {_LEFT.get(why, why)}"
+        case _:
+            text = f"joined with {who}, {_BY_WAY.get(str(told['via']), told['via'])}"
+    return f"at {moment(told['at'])}: {text}"
+
+
+def _somebody(to: str) -> str:
+    return "somebody outside" if to == "outside" else to
 
 
 def _notes(notes: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,16 +13,23 @@ from kernel.agent import AgentWord
 from kernel.queues import Strategy
 from kernel.skill import meets
 
+#: What agents do with a call they have, and what of it is told. An answer that came of an offer stands with the offer.
+_MOVES = frozenset({"consult", "consult_end", "transfer", "leave"})
+_OF_MOVES = ("agent", "to", "queue", "why", "via", "seconds")
+_OFFERED = frozenset({"offer", "transfer_agent", "pull"})
+
 
 def explain_past(lines: Iterable[Mapping[str, object]], call: str) -> Row | None:
     """Explain every offer of ``call`` out of the lines of a facts export; None when the call is not in them.
 
     The answer is that of the last offer, in the shape of ``explain``; ``decisions`` holds one of each offer with what
-    came of it, ``ended`` when and why the call was over (None: not yet). A call that was never offered is explained as
-    of its end, or as of the last line. Raises ``BadInput`` for a line that is not a fact.
+    came of it, ``ended`` when and why the call was over (None: not yet), ``moves`` what its agents did with it. A call
+    that was never offered is explained as of its end, or as of the last line. Raises ``BadInput`` for a line that is
+    not a fact.
     """
     checker = Checker()
     decisions: list[Row] = []
+    moves: list[Row] = []
     rules: dict[str, str] = {}
     steps, line, ended = 0, None, None
     for number, fields in enumerate(lines, 1):
@@ -40,11 +47,13 @@ def explain_past(lines: Iterable[Mapping[str, object]], call: str) -> Row | None
             decisions.append(_decision(checker, known, line, steps, rules))
         if mine and line.ev in {"offer_end", "answer"}:
             _came_of(decisions, line)
+        if mine and (line.ev in _MOVES or fields.get("via", "offer") not in _OFFERED):
+            moves.append({"at": line.t, "what": line.ev} | {key: fields[key] for key in _OF_MOVES if key in fields})
         checker.read(fields)
     known = checker.floor.calls.get(call)
     if line is not None and known is not None and known.known and not decisions:
         decisions.append({**_decision(checker, known, line, steps, rules), "chosen": None})
-    return {**decisions[-1], "decisions": decisions, "ended": ended} if decisions else None
+    return {**decisions[-1], "decisions": decisions, "moves": moves, "ended": ended} if decisions else None
 
 
 def _came_of(decisions: list[Row], line: FactLine) -> None:

@@ -144,3 +144,33 @@ def test_given_a_past_call_with_two_offers_when_said_in_words_then_each_has_its_
         "offered to: a2, chosen by a9: answered at 00:00:18 GMT",
         "ended at 00:01:40 GMT: completed",
     ]
+
+
+# What agents did with it stands where it happened: why the last of them had the call, no offer tells.
+def test_given_a_past_call_with_moves_when_said_in_words_then_each_stands_at_its_time() -> None:
+    offer = {"call": "c1", "queue": "q", "at": 1767225600.0, "waited_s": 1.0, "step": 0, "required": {}, "rule": "r"}
+    offer |= {"eligible": [{"agent": "a1"}], "not_eligible": [], "chosen": "a1"}
+    moves = [
+        {"at": 1767225610.0, "what": "consult", "agent": "a1"},
+        {"at": 1767225612.0, "what": "consult_end", "agent": "a1", "why": "resumed", "seconds": 2.0},
+        {"at": 1767225620.0, "what": "consult", "agent": "a1", "to": "outside"},
+        {"at": 1767225625.0, "what": "consult_end", "agent": "a1", "why": "busy", "seconds": 5.0},
+        {"at": 1767225630.0, "what": "consult", "agent": "a1", "to": "a2"},
+        {"at": 1767225640.0, "what": "consult_end", "agent": "a1", "why": "completed", "seconds": 10.0},
+        {"at": 1767225640.0, "what": "leave", "agent": "a1", "why": "transferred"},
+        {"at": 1767225640.0, "what": "answer", "agent": "a2", "via": "consult"},
+        {"at": 1767225650.0, "what": "transfer", "queue": "other"},
+    ]
+    lines = in_words(offer | {"decisions": [offer], "moves": moves}).splitlines()
+    assert lines[0] == "c1 in q at 00:00:00 GMT: waited 1 s"
+    assert lines[4:] == [
+        "at 00:00:10 GMT: a1 put the caller on hold",
+        "at 00:00:12 GMT: the music was over after 2 s: the agent took the caller back",
+        "at 00:00:20 GMT: a1 asked somebody outside; the caller heard music",
+        "at 00:00:25 GMT: the music was over after 5 s: her phone was busy",
+        "at 00:00:30 GMT: a1 asked a2; the caller heard music",
+        "at 00:00:40 GMT: the music was over after 10 s: the caller went on",
+        "at 00:00:40 GMT: a1 left: she sent the caller on",
+        "at 00:00:40 GMT: joined with a2, who had been asked",
+        "at 00:00:50 GMT: sent on to other",
+    ]

@@ -228,6 +228,31 @@ def test_given_a_transferred_call_when_it_is_explained_later_then_who_sent_it_to
     assert (told["chosen"], told["by"]) == (A2, A1)
 
 
+# Law 4: who asked whom and what came of it is why the next agent has the caller; no offer tells it.
+def test_given_a_call_after_consults_when_it_is_explained_later_then_each_move_is_told_in_order() -> None:
+    pbx, contact = talking()
+    pbx.boot()
+    for deed in (CallDeed.CANCEL, CallDeed.COMPLETE):
+        assert move(pbx, CallDeed.CONSULT, A2).ok
+        consult_answer(pbx, contact)
+        pbx.settle()
+        assert move(pbx, deed).ok
+    pbx.hang_up(contact)
+    pbx.settle()
+    told: dict[str, Any] = explain_past(pbx.lines, contact) or {}
+    assert [
+        (one["what"], one["agent"], one.get("to") or one.get("why") or one.get("via")) for one in told["moves"]
+    ] == [
+        ("consult", A1, A2),
+        ("consult_end", A1, "cancelled"),
+        ("consult", A1, A2),
+        ("consult_end", A1, "completed"),
+        ("leave", A1, "transferred"),
+        ("answer", A2, "consult"),
+        ("leave", A2, "caller_hung_up"),
+    ]
+
+
 # C46: "service restarted … mid-transfer: state rebuilt".
 @pytest.mark.parametrize("moment", ["ringing", "consulting", "held", "blind"])
 def test_c46_given_a_transfer_when_the_engine_is_killed_in_the_middle_then_the_next_one_goes_on_with_it(
