@@ -102,8 +102,8 @@ class Notes:
         """``subject``: whose call it is, as a keyed digest; ``days``: how long a council keeps notes."""
         self._book, self._calls, self._subject, self._days = book, calls, subject, days
         self._facts, self._clock = facts, clock
-        #: What each agent saw last: looking again at the same is no new reading.
-        self._seen: dict[AgentId, tuple[ContactId, int]] = {}
+        #: What each agent saw last, and through whom: looking again at the same is no new reading.
+        self._seen: dict[tuple[AgentId, str], tuple[ContactId, int]] = {}
 
     async def take(self, asked: TakeNote) -> Outcome:
         """Write a note down, or take the last one back. Raises ``BadInput`` for a text that is none."""
@@ -125,24 +125,27 @@ class Notes:
             return no_call() if contact is None else _no_such_call()
         if not self._hers(agent, found):
             return _not_hers()
-        notes = await self._read(agent, found)
+        notes = await self._read(asked, found)
         rows = [{"id": one.id, "by": one.by, "at": one.t, "text": one.text} for one in notes]
         data = {"call": found.call, "council": found.council, "stand": found.stand.value, "notes": rows}
         return Outcome(ok=True, code="notes", message=_counted(len(rows), found.call), data=data)
 
-    async def _read(self, agent: AgentId, found: StandingCall) -> list[Note]:
+    async def _read(self, asked: ShowNotes, found: StandingCall) -> list[Note]:
+        agent, reader = asked.agent, (asked.agent, asked.by)
         now, councils = self._clock.now(), self._calls.councils(agent)
         role = "supervisor" if found.stand is Stand.SUPERVISING else "agent"
-        entry = self._entry("notes_read", found, agent, role, f"call {found.call}, {found.stand.value}")
+        entry = self._entry(
+            "notes_read", found, agent, role, f"call {found.call}, {found.stand.value}{_through(agent, asked.by)}"
+        )
         # Without a line first: are there others than those she has seen?
-        last = self._seen.get(agent)
+        last = self._seen.get(reader)
         if last is not None and last[0] == found.call:
             notes = await self._book.read(found.call, councils, now, None)
             if not notes or notes[-1].id <= last[1]:
                 return notes
         notes = await self._book.read(found.call, councils, now, entry)
         if notes:
-            self._seen[agent] = (found.call, notes[-1].id)
+            self._seen[reader] = (found.call, notes[-1].id)
         return notes
 
     def _written(self, asked: TakeNote) -> StandingCall | Outcome:
@@ -190,14 +193,17 @@ class Notes:
 
     def _written_entry(self, action: str, found: StandingCall, by: str, asked: TakeNote) -> AuditEntry:
         role = "supervisor" if found.stand is Stand.SUPERVISING or asked.agent is None else "agent"
-        # Whoever has the command line of the machine writes in anybody's name: the log says so.
-        through = f", by {asked.by}" if asked.by not in {by, "agent"} else ""
-        return self._entry(action, found, by, role, f"call {found.call}{through}")
+        return self._entry(action, found, by, role, f"call {found.call}{_through(by, asked.by)}")
 
     def _entry(self, action: str, found: StandingCall, who: str, role: str, details: str) -> AuditEntry:
         return AuditEntry(
             t=self._clock.now(), who=who, role=role, action=action, council=found.council, details=details
         )
+
+
+def _through(who: str, by: str) -> str:
+    """Whoever has the command line of the machine writes and reads in anybody's name: the log says so."""
+    return f", by {by}" if by not in {who, "agent"} else ""
 
 
 def _counted(number: int, call: ContactId) -> str:

@@ -56,7 +56,7 @@ def note(agent: AgentArgument, text: TextArgument = "-", *, take_back: TakeBack 
 
 def notes(agent: AgentArgument, *, as_json: Json = False) -> None:
     """Show the notes on the call that her phone rings for, is in, or was in last. Each reading is audited."""
-    _show(ShowNotes(agent=AgentId(agent)), as_json=as_json)
+    _show(ShowNotes(agent=AgentId(agent), by="operator"), as_json=as_json)
 
 
 def supervisors_note(call: CallArgument, by: By, text: TextArgument = "-", *, take_back: TakeBack = False) -> None:
@@ -67,7 +67,7 @@ def supervisors_note(call: CallArgument, by: By, text: TextArgument = "-", *, ta
 
 def supervisors_notes(call: CallArgument, by: By, *, as_json: Json = False) -> None:
     """Show the notes on a call under way. Each reading is audited; for a past call: guildhall explain CALL --notes."""
-    _show(ShowNotes(agent=AgentId(by), contact=ContactId(call)), as_json=as_json)
+    _show(ShowNotes(agent=AgentId(by), contact=ContactId(call), by="operator"), as_json=as_json)
 
 
 def note_first(agent: str, text: str | None) -> None:

@@ -112,6 +112,7 @@ class ShowNotes:
 
     agent: AgentId
     contact: ContactId | None = None
+    by: str = "agent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ def test_given_notes_when_shown_then_author_time_and_text(engine: Engine) -> Non
     CliRunner().invoke(app, ["supervise", "note", CALL, "rang the press office", "--by", "northmere-a002"])
     boss = AgentId("northmere-a002")
     assert engine.asked[-2:] == [
-        ShowNotes(agent=boss, contact=CALL),
+        ShowNotes(agent=boss, contact=CALL, by="operator"),
         TakeNote(agent=boss, contact=CALL, text="rang the press office", by="operator"),
     ]
     engine.outcome = Outcome(ok=False, code="no_call", message="the agent is in no call")

@@ -224,12 +224,16 @@ async def test_given_a_page_that_looks_again_and_again_when_audited_then_one_lin
     await bench.note(A1, by="operator")
     for _ in range(3):
         assert await bench.reads(A1) == ("talking", [HEARD])
+    # The machine's command line reads in her name: that is another reader.
+    for _ in range(2):
+        await bench.door.answer(ShowNotes(agent=A1, by="operator"))
     await bench.note(A1, "and a dog")
     for _ in range(3):
         await bench.show(A1)
     assert await bench.audit() == [
         (A1, "note_added", f"call {contact}, by operator"),
         (A1, "notes_read", f"call {contact}, talking"),
+        (A1, "notes_read", f"call {contact}, talking, by operator"),
         (A1, "note_added", f"call {contact}"),
         (A1, "notes_read", f"call {contact}, talking"),
     ]
