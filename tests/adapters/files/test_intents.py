@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -35,11 +34,6 @@ def test_given_the_sample_county_when_read_then_it_knows_these_intents_and_what_
     assert {one.id for one in found.intents.values() if one.urgent} == URGENT
     assert all(len(one.phrases) >= 12 for one in found.intents.values())
     assert found.intents["speak_to_someone"].person
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SAMPLES, tmp_path / "dialplans"))
 
 
 def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settings_win(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,11 @@ from kernel.exits import Exit, ExitKind, LeaveWhy, Limit
 from kernel.ids import AgentId, QueueId
 from kernel.located import ConfigErrors
 from kernel.queues import Question, RelaxStep
-from tests.adapters.files.test_dialplans import DIALPLANS, change, refusals
+from tests.fakes.council_files import DIALPLANS, change, refusals
 
 pytestmark = pytest.mark.unit
 
 WASTE = "timeout: {after: 10m, to: overflow, queue: northmere.general}"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return shutil.copytree(DIALPLANS, tmp_path / "dialplans")
 
 
 def test_given_the_samples_when_read_then_limits_in_the_houses_words() -> None:
