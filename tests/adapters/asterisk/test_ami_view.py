@@ -3,103 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
 from adapters.asterisk.ami_view import AmiView
-from adapters.asterisk.readiness import Readiness
-from kernel.agent import Presence
 from kernel.errors import OutcomeUnknown, Refused
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId, TenantId
-from kernel.queues import Queue
-from kernel.seen import AgentMemory, PbxSeen, SeenLeg
-from tests.fakes.ami_peer import Action, AmiPeer, LinkUser, error, message, success
+from kernel.ids import ContactId, LegId, OfferId
+from kernel.seen import SeenLeg
+from tests.fakes.ami_peer import Action, AmiPeer, LinkUser, error
+from tests.fakes.small_ami import A1, A2, AGENTS, CALLER, QUEUES, WASTE, SmallAmi, agent_leg, caller, see
 
 pytestmark = pytest.mark.wire
-
-A1, A2 = AgentId("northmere-a001"), AgentId("northmere-a002")
-AGENTS = {"a001": A1, "a002": A2}
-WASTE = QueueId("northmere.waste")
-QUEUES = {WASTE: Queue(id=WASTE, tenant=TenantId("northmere"), name="Bins", skills={"waste": 1})}
-CALLER = "PJSIP/trunk-00000001"
-
-Headers = Sequence[tuple[str, str]]
-
-
-class SmallAmi:
-    """What the scripted PBX holds: channels, device states and global variables."""
-
-    def __init__(self) -> None:
-        self.channels: list[Headers] = []
-        self.devices: dict[str, str] = {}
-        self.variables: dict[str, str] = {}
-
-    def answer(self, action: Action) -> bytes:
-        name = action["Action"]
-        if name == "Getvar":
-            value = self.variables.get(action["Variable"], "")
-            return success(action, ("Variable", action["Variable"]), ("Value", value))
-        if name == "Setvar":
-            self.variables[action["Variable"]] = action["Value"]
-            return success(action, ("Message", "Variable Set"))
-        if name == "Status":
-            return self._list(action, "Status", self.channels)
-        if name == "DeviceStateList":
-            rows = [[("Device", device), ("State", state)] for device, state in self.devices.items()]
-            return self._list(action, "DeviceStateChange", rows)
-        return error(action, "Invalid/unknown command")
-
-    def _list(self, action: Action, event: str, rows: Sequence[Headers]) -> bytes:
-        tagged = ("ActionID", action["ActionID"])
-        begin = message(("Response", "Success"), tagged, ("EventList", "start"))
-        items = b"".join(message(("Event", event), tagged, *row) for row in rows)
-        return begin + items + message(("Event", f"{event}Complete"), tagged, ("EventList", "Complete"))
-
-
-def caller(context: str = "hold", *, bridge: str = "", **variables: str) -> Headers:
-    """A caller's channel in Status; an unset variable reads as the literal (null) (docs/asterisk.md rule 5)."""
-    held = {
-        "GH_ROLE": "caller",
-        "GH_CONTACT": "c1764000000-12",
-        "GH_TENANT": "northmere",
-        "GH_NUMBER": "03069990001",
-        "GH_QUEUE": "northmere.waste",
-        "GH_PRIORITY": "(null)",
-        "GH_SKILLS": "",
-        "GH_ARRIVED": "1764000000.500000",
-        "GH_OFFER": "(null)",
-        **variables,
-    }
-    return [
-        ("Channel", CALLER),
-        ("Uniqueid", "1764000000.12"),
-        ("Context", context),
-        ("BridgeID", bridge),
-        *[("Variable", f"{name}={value}") for name, value in held.items()],
-    ]
-
-
-def agent_leg(channel: str = "PJSIP/a001-00000002", *, offer: str = "(null)", bridge: str = "") -> Headers:
-    return [
-        ("Channel", channel),
-        ("Uniqueid", "1764000000.13"),
-        ("BridgeID", bridge),
-        ("Variable", "GH_ROLE=(null)"),
-        ("Variable", f"GH_OFFER={offer}"),
-    ]
-
-
-async def see(pbx: SmallAmi, times: int = 1) -> list[PbxSeen]:
-    peer = AmiPeer(pbx.answer)
-    await peer.start()
-    try:
-        async with LinkUser(peer) as user:
-            await user.until_up()
-            view = AmiView(user.link, AGENTS, QUEUES)
-            return [await view.see() for _ in range(times)]
-    finally:
-        await peer.stop()
 
 
 # Law 1: kill the engine, start it, and it rebuilds the queue from the channels.
@@ -174,60 +89,6 @@ async def test_given_a_damaged_offer_time_when_seen_then_none(damage: str) -> No
     assert seen.calls[0].offered_at is None
 
 
-# SEMANTICS: reach is UNAVAILABLE or INVALID against anything else; a phone Asterisk does not name was never seen.
-async def test_given_device_states_when_seen_then_who_can_be_reached() -> None:
-    pbx = SmallAmi()
-    pbx.devices = {"PJSIP/a001": "NOT_INUSE", "PJSIP/a002": "UNAVAILABLE", "PJSIP/trunk": "NOT_INUSE"}
-    [seen] = await see(pbx)
-    assert seen.reachable == {A1}
-    pbx.devices = {"PJSIP/a001": "INUSE"}
-    [seen] = await see(pbx)
-    assert seen.reachable == {A1}
-
-
-MEMORY = (
-    '{"presence":"not_ready","aux":"lunch","pending":"ready","pending_aux":null,'
-    '"wrap_up_until":1764000009.5,"idle_since":1764000001.0}'
-)
-
-
-async def test_given_a_memory_when_seen_then_what_the_agent_was_doing() -> None:
-    pbx = SmallAmi()
-    pbx.variables["GH_AGENT_a001"] = MEMORY
-    [seen] = await see(pbx)
-    assert seen.memories == (
-        AgentMemory(
-            agent=A1,
-            presence=Presence.NOT_READY,
-            aux_code="lunch",
-            pending=Presence.READY,
-            pending_aux=None,
-            wrap_up_until=1764000009.5,
-            idle_since=1764000001.0,
-        ),
-    )
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "(null)",
-        "{",
-        "[]",
-        "7",
-        "null",
-        "{}",
-        MEMORY.replace("not_ready", "asleep"),
-        MEMORY.replace("1764000001.0", "null"),
-    ],
-)
-async def test_given_a_damaged_memory_when_seen_then_the_agent_is_taken_as_new(damage: str) -> None:
-    pbx = SmallAmi()
-    pbx.variables = {"GH_AGENT_a001": damage, "GH_AGENT_a002": MEMORY}
-    [seen] = await see(pbx)
-    assert [memory.agent for memory in seen.memories] == [A2]
-
-
 # The fence: each reign's epoch is above all before it, also when the wall clock was set back.
 @pytest.mark.parametrize("ahead_ms", [None, -60_000, 60_000])
 async def test_given_an_earlier_epoch_when_seen_then_a_higher_one_each_time(ahead_ms: int | None) -> None:
@@ -297,24 +158,3 @@ async def test_given_a_caller_in_app_queue_when_glanced_at_then_seen_in_the_fall
     assert (call.fallback, call.holding) == (True, False)
     assert (leg.agent, leg.bridge) == (A1, "b1")
     assert pbx.variables["GH_EPOCH"] == "17"
-
-
-# Decision 0016: in an Asterisk that was started anew nobody is ready until somebody says so.
-async def test_given_agents_without_memory_when_seen_then_each_is_told_as_not_ready() -> None:
-    pbx = SmallAmi()
-    peer = AmiPeer(pbx.answer)
-    await peer.start()
-    try:
-        async with LinkUser(peer) as user:
-            await user.until_up()
-            await AmiView(user.link, AGENTS, QUEUES, Readiness()).see()
-            await AmiView(user.link, AGENTS, QUEUES).glance()
-    finally:
-        await peer.stop()
-    told = {name: value for name, value in pbx.variables.items() if name != "GH_EPOCH"}
-    assert told == {
-        "GH_READY_a001": "",
-        "DEVICE_STATE(Custom:gh-a001)": "BUSY",
-        "GH_READY_a002": "",
-        "DEVICE_STATE(Custom:gh-a002)": "BUSY",
-    }
