@@ -75,7 +75,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - typer makes each parameter an option o
 
 def _text(path: Path) -> str:
     try:
-        return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode()
+        return (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")
     except OSError as error:
         raise BadInput("no_day", f"the day file {path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

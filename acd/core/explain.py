@@ -15,7 +15,7 @@ from acd.core.deadlines import Due
 from acd.core.floor import keeps
 from acd.core.line import ability, can_take, need
 from acd.core.relaxing import Ring, question_of, ring_at, rings
-from acd.core.score import score
+from acd.core.score import bound_s, score
 from acd.core.shares import capped
 from acd.core.world import Agent, Contact, World, queue_of
 from kernel.agent import AgentWord
@@ -57,6 +57,8 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "queue": wish.queue,
         "priority": contact.priority,
         "score": round(score(queue, wish, now), 3),
+        # Decision 0010: of its priority nobody who arrives later than this goes ahead of it by the score (Unix seconds).
+        "ahead_only_before": wish.arrived + bound_s(queue, (one for one in world.queues.values() if not one.emergency)),
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "required": dict(ring.skills),
         "eligible": eligible,

@@ -21,6 +21,9 @@ _DECIMALS = 6
 #: Longer than any day with its nights: a slip of the unit (milliseconds) is a mistake, not a run without end.
 LONGEST_S = 31 * 86_400.0
 
+#: Far above what `queues.yaml` may say, and still below an emergency (acd/core/score.py).
+MOST_PRIORITY = 100_000
+
 Moment = Annotated[float, AfterValidator(lambda value: round(value, _DECIMALS))]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -41,7 +44,7 @@ class DayCall(_Part):
     queue: Name
     council: Name
     #: Without these two the queue's hold.
-    priority: int | None = None
+    priority: Annotated[int, Field(ge=-MOST_PRIORITY, le=MOST_PRIORITY)] | None = None
     skills: Levels = Field(default_factory=dict)
     language: str = "en"
     #: Who is to take it, and how long it waits for her.

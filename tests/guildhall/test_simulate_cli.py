@@ -35,6 +35,8 @@ def day(tmp_path: Path) -> Path:
 
 
 def test_given_a_day_when_simulated_then_facts_table_and_picture(day: Path, tmp_path: Path) -> None:
+    # As an editor on Windows saves it.
+    day.write_text(day.read_text(encoding="utf-8"), encoding="utf-8-sig")
     facts, picture = tmp_path / "out.jsonl", tmp_path / "day.svg"
     arguments = ["simulate", str(day), "--facts", str(facts), "--plot", str(picture), "--what-if", "agents=+2"]
     done = CliRunner().invoke(app, arguments)

@@ -93,6 +93,17 @@ def test_given_failed_offers_when_explained_then_the_exclusion_and_the_rest_tell
     assert _whys(_explained(pbx, contact))["a1"] == ("excluded", refused + 60.0)
 
 
+# "One documented score of weight, age and target, with a proven starvation bound": a caller's own, told to who asks.
+def test_given_a_queue_of_more_weight_when_explained_then_until_when_others_may_still_get_ahead() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(), a_queue(RENT, weight=2, service_level_s=20.0)))
+    ask(pbx, "a1", Presence.NOT_READY)
+    waste, rent = pbx.wait(WASTE), pbx.wait(RENT)
+    for contact, bound in ((waste, 120.0), (rent, 0.0)):
+        wish = pbx.world.contacts[contact].wish
+        assert wish is not None
+        assert _explained(pbx, contact)["ahead_only_before"] == wish.arrived + bound
+
+
 def test_given_calls_that_are_in_no_queue_when_explained_then_nothing() -> None:
     pbx = switchboard(an_agent("a1"))
     in_menus = pbx.call()

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from acd.core.relaxing import priority_at, ring_at, rings
 from kernel.agent import Presence
 from kernel.contact import Wish
+from kernel.exits import Exit, ExitKind, Limit, Limits
 from kernel.ids import ContactId, LegId
 from kernel.queues import AgeStep, LastResort, Queue, RelaxStep
 from kernel.skill import Skills, meets
-from tests.fakes.people import WASTE, a_queue, an_agent, ask, story, switchboard
+from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx_view import COUNCIL
 
 pytestmark = pytest.mark.unit
@@ -189,3 +190,27 @@ def test_c15_given_a_waiting_call_when_the_last_of_its_step_goes_home_then_the_n
     pbx.refuse(contact, "reject")
     pbx.settle()
     assert (pbx.world.contacts[contact].step, pbx.world.contacts[contact].skills) == (1, {"waste": 1})
+
+
+# "A call keeps its arrival in every queue; steps and limits count from entering the queue": age does from the arrival.
+def test_given_a_call_that_overflowed_when_its_changes_are_due_then_steps_by_the_queue_and_age_by_the_call() -> None:
+    queue = _queue(
+        (10.0, {}), ageing=((30.0, 2),), limits=Limits(timeout=Limit(after_s=15.0, exit=Exit(kind=ExitKind.MESSAGE)))
+    )
+    moved = replace(_wish({"waste": 2}), moved_in=1040.0)
+    assert [ring.begins for ring in rings(queue, moved)] == [1040.0, 1050.0]
+    assert priority_at(queue, moved, 1030.0) == (2, None)
+    first = a_queue(RENT, limits=Limits(timeout=Limit(after_s=20.0, exit=Exit(kind=ExitKind.OVERFLOW, queue=WASTE))))
+    pbx = switchboard(an_agent("a1", queues=(RENT, WASTE)), queues=(first, queue))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(RENT, {"waste": 2})
+    pbx.advance(20.1)
+    assert story(pbx)[-1] == f"transfer {contact} {WASTE}"
+    pbx.advance(9.8)
+    assert story(pbx) == []
+    pbx.advance(0.2)
+    assert story(pbx) == [f"priority {contact} 2"]
+    pbx.advance(4.8)
+    assert story(pbx) == []
+    pbx.advance(0.2)
+    assert story(pbx) == [f"exit {contact} {WASTE} timeout message", f"may {contact} only"]

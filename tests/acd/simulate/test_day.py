@@ -63,6 +63,7 @@ def test_given_a_required_key_that_is_missing_when_read_then_its_path_is_told(pa
         (_day(agent={"breaks": [[20, 10]]}), "agents[0]: a break ends before it begins"),
         # A clock of milliseconds, a name that is a file: mistakes, not hours of playing.
         (_day({"service": 1e9}), "calls[0].service: "),
+        (_day({"priority": 2_000_000}), "calls[0].priority: "),
         (_day({"t": 1.7e12}), "calls[0].t: 1.7e+12 s lies more than 31 days behind the first moment of the day, 0 s"),
         (_day(agent={"off": 1e300}), "agents[0].off: "),
         (_day({"call": "9" * 5000}), "calls[0].call: "),
