@@ -9,6 +9,8 @@ this contact to her failed), ``preferred`` (another is waited for), ``floor`` (s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from acd.core.contact_law import ContactState
 from acd.core.counts import word
 from acd.core.deadlines import Due
@@ -33,7 +35,8 @@ _IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
 def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
     """Explain a contact at ``now`` (Unix seconds) as JSON-like data; None for one that is not in a queue.
 
-    ``at`` and every ``until`` are Unix seconds; ``until`` is None where nobody knows.
+    ``at`` and every ``until`` are Unix seconds; ``until`` is None where nobody knows. ``ahead_only_before``: of its own
+    priority nobody who arrives later (Unix seconds) goes ahead of it (decision 0010).
     """
     contact = world.contacts.get(contact_id)
     if contact is None or contact.wish is None or contact.state not in _IN_QUEUE:
@@ -57,8 +60,7 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "queue": wish.queue,
         "priority": contact.priority,
         "score": round(score(queue, wish, now), 3),
-        # Decision 0010: of its priority nobody who arrives later than this goes ahead of it by the score (Unix seconds).
-        "ahead_only_before": wish.arrived + bound_s(queue, (one for one in world.queues.values() if not one.emergency)),
+        "ahead_only_before": wish.arrived + bound_s(queue, _rivals(world, queue)),
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "required": dict(ring.skills),
         "eligible": eligible,
@@ -71,6 +73,11 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "offered_to": contact.offer.agent if contact.offer else None,
         "ahead": _ahead(world, contact),
     }
+
+
+def _rivals(world: World, queue: Queue) -> Iterator[Queue]:
+    """Whose contacts are compared with this queue's by the score: emergencies with emergencies only."""
+    return (one for one in world.queues.values() if one.emergency is queue.emergency)
 
 
 def _ring_now(contact: Contact, queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:

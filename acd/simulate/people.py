@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from acd.core.line import ALL_COUNCILS
 from acd.simulate.day import Day, DayAgent, DayCall
 from kernel.agent import AgentProfile
@@ -39,11 +41,8 @@ def _served(one: DayAgent) -> tuple[str, ...]:
 
 def plain_queues(day: Day, service_level_s: float) -> tuple[Queue, ...]:
     """The queues that calls and agents of the day name, in the order of their names; none has a policy of its own."""
-    # A queue that only agents of every council serve, and nobody rings, belongs to the council before the dot.
-    councils = {serves.queue: serves.queue.partition(".")[0] for one in day.agents for serves in one.queues}
-    councils |= {
-        serves.queue: one.council for one in day.agents if one.council != ALL_COUNCILS for serves in one.queues
-    }
+    known = {one.council for one in day.calls} | {one.council for one in day.agents}
+    councils = {serves.queue: _of_council(serves.queue, one, known) for one in day.agents for serves in one.queues}
     councils |= {one.queue: one.council for one in day.calls}
     slowest = max((one.answer_delay for one in day.agents), default=0.0)
     return tuple(
@@ -57,6 +56,12 @@ def plain_queues(day: Day, service_level_s: float) -> tuple[Queue, ...]:
         )
         for queue in sorted(councils)
     )
+
+
+def _of_council(queue: str, agent: DayAgent, known: AbstractSet[str]) -> str:
+    """Whose a queue is that nobody rings: the council's before its dot; of one who serves it where that is none."""
+    before = queue.partition(".")[0]
+    return before if before in known or agent.council == ALL_COUNCILS else agent.council
 
 
 def wish_of(call: DayCall, queue: Queue) -> Wish:

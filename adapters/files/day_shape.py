@@ -102,6 +102,9 @@ def _of_councils(shape: RoutingShape, places: Placed, councils: Mapping[str, Ten
         if one.emergency_queue is not None and one.emergency_queue not in councils:
             message, hint = f"unknown queue '{one.emergency_queue}'", did_you_mean(one.emergency_queue, councils)
             yield ConfigError(places.at((*path, "emergency_queue")), "unknown_queue", message, hint)
+        elif one.emergency_queue is not None and councils[one.emergency_queue] != council:
+            message = f"queue '{one.emergency_queue}' belongs to council '{councils[one.emergency_queue]}'"
+            yield ConfigError(places.at((*path, "emergency_queue")), "unknown_queue", message)
     silent = {str(council): DayCouncilShape() for council in there} if shape.councils else {}
     agreed = {name: (one.share, one.cap) for name, one in (silent | shape.councils).items()}
     for council, key, message in share_mistakes(agreed):

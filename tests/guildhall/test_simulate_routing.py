@@ -13,6 +13,7 @@ from acd.core.invariants import check
 from acd.simulate.run import simulate
 from guildhall.simulate_day import DayBook, Plan, read_day_book
 from kernel.errors import BadInput
+from kernel.located import ConfigErrors
 
 pytestmark = pytest.mark.shell
 
@@ -60,6 +61,21 @@ def test_given_a_weight_when_two_wait_then_the_heavier_queue_goes_first() -> Non
     book = _book(calls, agents, [{"id": "n.rent", "weight": 2}])
     assert _told(_play(book.plan()), "answer") == ["102.0 answer k2 a1", "164.0 answer k1 a1"]
     assert _told(_play(book.changed("n.rent.weight=0")), "answer")[0] == "102.0 answer k1 a1"
+
+
+# A queue that nobody rings is its own council's, whoever serves it: else its emergency queue would be none.
+def test_given_an_emergency_queue_nobody_rings_when_another_council_serves_it_then_its_floor_holds() -> None:
+    queues = ["n.waste", "n.danger"]
+    helper = _agent("a2", queues=["n.danger"], council="h", councils=["n", "h"], on=50)
+    agents = [_agent("a1", queues=queues), helper]
+    book = _book([_call("k1", 0.0)], agents, [{"id": "n.danger", "floor": 1}], n={"emergency_queue": "n.danger"})
+    assert _told(_play(book.plan()), "offer") == ["50.0 offer k1 a1"]
+
+
+def test_given_an_emergency_queue_of_another_council_when_read_then_refused() -> None:
+    calls = [_call("k1", 0.0), _call("k2", 0.0, queue="h.danger", council="h")]
+    with pytest.raises(ConfigErrors, match=r"queue 'h\.danger' belongs to council 'h'"):
+        _book(calls, [_agent("a1")], [], n={"emergency_queue": "h.danger"}, h={}).plan()
 
 
 # The floor: the last idle agent is kept for an emergency, which goes ahead of everybody.

@@ -180,7 +180,10 @@ def test_given_a_call_that_comes_back_when_its_last_agent_is_free_then_hers_thou
 def test_given_a_language_when_a_caller_speaks_it_then_its_skills_are_required_beside_the_queues() -> None:
     queue = replace(a_queue(wrap_up_s=0.0), skills={"waste": 1}, languages={"cy": {"welsh": 3}})
     pbx = switchboard(
-        an_agent("a1", skills={"waste": 1}), an_agent("a2", skills={"waste": 2, "welsh": 3}), queues=(queue,)
+        an_agent("a0", skills={"welsh": 5}),
+        an_agent("a1", skills={"waste": 1}),
+        an_agent("a2", skills={"waste": 2, "welsh": 3}),
+        queues=(queue,),
     )
     assert _take(pbx, _wait_for(pbx, None, language="cy")) == "a2"
     assert _take(pbx, _wait_for(pbx, None, language="en")) == "a1"

@@ -75,6 +75,20 @@ def test_given_one_council_over_its_share_when_agents_free_then_the_other_gets_t
     assert check(pbx.lines) == []
 
 
+# Decision 0011: "queues of councils below their share come before queues of councils at or above theirs; then her own
+# order".
+def test_given_a_council_below_its_share_when_she_frees_who_serves_it_last_then_its_caller_all_the_same() -> None:
+    last = replace(an_agent("a1", queues=BOTH), order={SOUTH: 9})
+    pbx = switchboard(last, an_agent("a2", queues=BOTH), queues=_queues((0.5, None), (0.5, None)))
+    talks = [pbx.wait(WASTE), pbx.wait(WASTE)]
+    _answer_all(pbx)
+    pbx.wait(WASTE)
+    south = pbx.wait(SOUTH)
+    pbx.hang_up(talks[0])
+    pbx.settle()
+    assert (pbx.rung[-1].agent, pbx.rung[-1].contact) == ("a1", south)
+
+
 # "a cap": not even idle agents; an emergency knows none.
 def test_given_a_cap_when_it_is_reached_then_nobody_is_rung_though_some_idle_and_an_emergency_is() -> None:
     pbx = _floor(4, (None, None), (None, 0.5))
@@ -160,6 +174,24 @@ def test_given_a_delayed_caller_ahead_when_a_council_comes_below_its_cap_then_th
     pbx.hang_up(talk)
     pbx.settle()
     assert [(ring.contact, ring.agent) for ring in pbx.rung[1:]] == [(older, "a2")]
+
+
+# The same of a caller ahead whom she has refused.
+def test_given_a_refused_caller_ahead_when_a_council_comes_below_its_cap_then_the_one_behind_is_served() -> None:
+    welsh = {"welsh": 1}
+    able = an_agent("a2", queues=BOTH, skills=welsh)
+    pbx = switchboard(an_agent("a1", queues=BOTH), able, queues=_queues((None, None), (None, 0.1)))
+    pbx.refuse(pbx.wait(SOUTH, welsh), "reject")
+    pbx.settle()
+    talk = pbx.wait(SOUTH)
+    pbx.answer(talk)
+    pbx.settle()
+    ask(pbx, "a1", Presence.LOGGED_OUT)
+    behind = pbx.wait(SOUTH, welsh)
+    pbx.advance(15.0)
+    pbx.hang_up(talk)
+    pbx.settle()
+    assert (pbx.rung[-1].agent, pbx.rung[-1].contact) == ("a2", behind)
 
 
 # And there: an overflow leads it to another council, at its own cap; that the first one's is over is nothing to it.
