@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
-from acd.core import alarm, exits, floor, limits, matching, shares
-from tests.acd.core import test_alarm, test_floor, test_limits, test_reload, test_shares
+from acd.core import alarm, exits, floor, limits, matching, relaxing, shares
+from tests.acd.core import test_alarm, test_floor, test_limits, test_relaxing, test_reload, test_shares
 from tests.mutants.mutant import Mutant
 
 LIMITS = (
+    Mutant(
+        name="a council below its share is served in her own order",
+        function=matching._order,
+        right="(not below_guarantee(world, queue), own)",
+        wrong="(own, not below_guarantee(world, queue))",
+        caught_by=test_shares.test_given_a_council_below_its_share_when_she_frees_who_serves_it_last_then_its_caller_all_the_same,
+    ),
+    Mutant(
+        name="a cap bars a caller, and the facts do not say so",
+        function=matching._serve,
+        right="world.cap_passed.append(contact.id)",
+        wrong="pass",
+        caught_by=test_shares.test_given_a_ring_out_and_another_who_takes_the_council_to_its_cap_again_then_the_facts_bar_the_first,
+    ),
+    Mutant(
+        name="idle gap: below its cap a council's line stops at one who was refused",
+        function=shares._may_be_others,
+        right="or bool(contact.excluded)",
+        wrong="",
+        caught_by=test_shares.test_given_a_refused_caller_ahead_when_a_council_comes_below_its_cap_then_the_one_behind_is_served,
+    ),
+    Mutant(
+        name="idle gap: below its cap a council's line stops at one who is delayed",
+        function=shares._may_be_others,
+        right="or delayed",
+        wrong="",
+        caught_by=test_shares.test_given_a_delayed_caller_ahead_when_a_council_comes_below_its_cap_then_the_one_behind_is_served,
+    ),
+    Mutant(
+        name="the steps of a queue count from the first arrival",
+        function=relaxing.rings,
+        right="required_at_first(queue, wish), wish.entered, 0",
+        wrong="required_at_first(queue, wish), wish.arrived, 0",
+        caught_by=test_relaxing.test_given_a_call_that_overflowed_when_its_changes_are_due_then_steps_by_the_queue_and_age_by_the_call,
+    ),
     Mutant(
         name="a share is no guarantee",
         function=matching._order,

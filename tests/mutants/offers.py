@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from acd.core import calls, offer, rebuild, several, talk, telling
+from acd.core import calls, offer, rebuild, rebuild_agents, several, talk, telling
 from acd.core.people import people_changed
 from acd.core.presence import _away, _ready
 from kernel.agent import Presence
 from kernel.queues import WrapUpMode
 from tests.acd.core import (
+    test_fallback,
     test_matching,
     test_presence,
     test_rebuild,
@@ -15,11 +16,33 @@ from tests.acd.core import (
     test_several,
     test_stories_offer,
     test_stories_talk,
+    test_supervision,
     test_wrap_up,
 )
 from tests.mutants.mutant import Mutant, an_ordinary_day
 
 OFFERS = (
+    Mutant(
+        name="what a dead engine said of a caller stands on",
+        function=rebuild._recall_waits,
+        right="end_bar(world, contact_id, why)",
+        wrong="pass",
+        caught_by=test_fallback.test_given_an_engine_killed_with_a_caller_in_app_queue_when_the_next_one_looks_then_no_old_bar_stands,
+    ),
+    Mutant(
+        name="a restart forgets the break she asked for",
+        function=rebuild_agents._restore,
+        right="agent.pending, agent.pending_aux = kept.pending, kept.pending_aux",
+        wrong="pass",
+        caught_by=test_presence.test_c26_given_a_pending_break_when_the_engine_is_killed_in_the_talk_then_it_is_taken_all_the_same,
+    ),
+    Mutant(
+        name="a reload undoes a supervisor's move",
+        function=people_changed,
+        right="if agent.moved_to is not None:",
+        wrong="if False:",
+        caught_by=test_supervision.test_given_a_caller_nobody_serves_when_an_agent_is_moved_there_then_she_is_rung_and_it_stays,
+    ),
     Mutant(
         name="lost place after a ring-out",
         function=offer.place_in_line,

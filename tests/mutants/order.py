@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from acd.core import matching, relaxing, score, selection, step, world
+from acd.core import estimate, matching, relaxing, score, selection, step, world
 from kernel.queues import LastResort
-from tests.acd.core import test_profile, test_relaxing, test_score, test_stories_offer
+from tests.acd.core import test_announcing, test_profile, test_relaxing, test_score, test_stories_offer
 from tests.mutants.mutant import Mutant, an_ordinary_day
 
 ORDER = (
+    Mutant(
+        name="a caller's language takes the place of what the queue requires",
+        function=relaxing.required_at_first,
+        right="return {skill: max(own.get(skill, 0), language.get(skill, 0)) for skill in (*own, *language)}",
+        wrong="return language",
+        caught_by=test_profile.test_given_a_language_when_a_caller_speaks_it_then_its_skills_are_required_beside_the_queues,
+    ),
+    Mutant(
+        name="a place is said as if no phone rang for those ahead",
+        function=estimate.position,
+        right="else other.offer is not None for other in inside",
+        wrong="else False for other in inside",
+        caught_by=test_announcing.test_c23_given_two_who_wait_when_time_goes_on_then_each_hears_her_place_at_her_times,
+    ),
+    Mutant(
+        name="a wait is said from departures of this morning",
+        function=estimate.band_for,
+        right="if when >= world.now - OLD_S",
+        wrong="",
+        caught_by=test_announcing.test_c23_given_departures_one_by_one_when_it_is_time_then_a_wait_is_said_from_the_fifth_on,
+    ),
+    Mutant(
+        name="a wait is said from two departures",
+        function=estimate.band_for,
+        right="if len(heads) < LEAST:",
+        wrong="if len(heads) < 2:",
+        caught_by=test_announcing.test_c23_given_departures_one_by_one_when_it_is_time_then_a_wait_is_said_from_the_fifth_on,
+    ),
     Mutant(
         name="wrong skill",
         function=selection.heads,

@@ -9,7 +9,7 @@ import pytest
 from acd.core.effects import SayToCaller
 from acd.core.estimate import BANDS
 from acd.core.invariants import check
-from acd.core.waits import LEAST, SCORES_LEAST
+from acd.core.waits import LEAST, OLD_S, SCORES_LEAST
 from kernel.agent import Presence
 from kernel.ids import ContactId
 from kernel.queues import Announcements, Queue
@@ -70,9 +70,11 @@ def test_c23_given_two_who_wait_when_time_goes_on_then_each_hears_her_place_at_h
         (10.0, "c2", ("position_1", "a")),
         (14.0, "c3", ("position_2", "a")),
     ]
+    pbx.advance(16.0)
     pbx.hang_up(talking)
     pbx.settle()
-    pbx.advance(25.0)
+    pbx.advance(9.0)
+    assert [caller.place for caller in pbx.callers.values()] == ["take", "hold"]
     # The first one is being rung for: she hears nothing, and still counts as before the second.
     assert [(round(at - began, 3), call, prompts) for at, call, prompts in _said(pbx)][-1] == (
         44.0,
@@ -107,6 +109,28 @@ def test_c23_given_too_few_departures_when_it_is_time_then_no_wait_is_said_and_t
         "position": 1,
         "withheld": "few",
     }
+
+
+# ... and a range follows from no fewer than five departures: not with four, with the fifth.
+def test_c23_given_departures_one_by_one_when_it_is_time_then_a_wait_is_said_from_the_fifth_on() -> None:
+    pbx, _ = _busy(replace(ALL, comfort=()))
+    for _ in range(LEAST + 2):
+        pbx.wait(WASTE)
+    # The one who talks already is the first.
+    for _ in range(LEAST - 2):
+        _serve(pbx, 45.0)
+    pbx.lines.clear()
+    pbx.advance(29.0)
+    assert {line.get("withheld") for line in _facts(pbx, "announced")} == {"few"}
+    _serve(pbx, 16.0)
+    pbx.lines.clear()
+    pbx.advance(29.0)
+    assert {line.get("withheld") for line in _facts(pbx, "announced")} != {"few"}
+    # Half an hour later they tell nothing of now.
+    pbx.advance(OLD_S + 1.0)
+    pbx.lines.clear()
+    pbx.advance(29.0)
+    assert {line.get("withheld") for line in _facts(pbx, "announced")} == {"few"}
 
 
 # "every announced value is scored against what happened".

@@ -65,6 +65,19 @@ def test_c26_given_a_ringing_phone_when_leaving_is_asked_then_pending_until_afte
     assert story(pbx) == [word]
 
 
+# ... and a restart in between forgets neither the wish nor its reason (law 1).
+def test_c26_given_a_pending_break_when_the_engine_is_killed_in_the_talk_then_it_is_taken_all_the_same() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(wrap_up_s=5.0),))
+    contact = pbx.wait(WASTE)
+    pbx.answer(contact)
+    pbx.settle()
+    ask(pbx, "a1", Presence.NOT_READY, "lunch")
+    pbx.boot()
+    pbx.hang_up(contact)
+    pbx.advance(6.0)
+    assert story(pbx)[-1] == "agent a1 paused lunch"
+
+
 def test_given_a_pending_break_when_ready_is_said_then_it_is_taken_back() -> None:
     pbx = switchboard(an_agent("a1"))
     contact = pbx.wait(WASTE)

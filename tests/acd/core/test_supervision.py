@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from acd.core.inputs import SuperviseAsked
+from acd.core.inputs import PeopleChanged, SuperviseAsked
 from kernel.agent import Presence
 from kernel.commands import Outcome, Oversight
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
@@ -150,6 +150,9 @@ def test_given_a_caller_nobody_serves_when_an_agent_is_moved_there_then_she_is_r
     pbx.hang_up(rent)
     pbx.advance(5.0)
     pbx.boot()
+    assert pbx.world.agents[A1].profile.queues == (RENT,)
+    # A reload of people.yaml is no word of the supervisor's.
+    pbx.feed(PeopleChanged(agents=pbx.agents, queues=pbx.queues))
     assert pbx.world.agents[A1].profile.queues == (RENT,)
     for wrong in ((), (QueueId("northmere.none"),)):
         assert supervise(pbx, Oversight.MOVE, agent=A1, queues=wrong).code == "unknown_queue"
