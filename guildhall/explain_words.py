@@ -108,7 +108,7 @@ def _decision(told: Mapping[str, Any]) -> Iterator[str]:
     ahead = f", {told['ahead']} ahead of it" if told.get("ahead") is not None else ""
     yield f"{told['call']} in {told['queue']} at {moment(told['at'])}: waited {told['waited_s']:.0f} s{ahead}"
     if "score" in told:
-        last = f"of this priority nobody who comes after {_time(told['ahead_only_before'])} goes ahead of it"
+        last = f"of this priority nobody who comes after {moment(told['ahead_only_before'])} goes ahead of it"
         yield f"priority {told['priority']}, score {told['score']:.0f} s against other queues: {last}"
     required = ", ".join(f"{skill} {level} or more" for skill, level in told["required"].items()) or "no skill"
     later = f" until {moment(told['next_step_at'])}" if told.get("next_step_at") is not None else ""
