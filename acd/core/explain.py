@@ -35,8 +35,7 @@ _IN_QUEUE = frozenset({ContactState.WAITING, ContactState.OFFERED})
 def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
     """Explain a contact at ``now`` (Unix seconds) as JSON-like data; None for one that is not in a queue.
 
-    ``at`` and every ``until`` are Unix seconds; ``until`` is None where nobody knows. ``ahead_only_before``: of its own
-    priority nobody who arrives later (Unix seconds) goes ahead of it (decision 0010).
+    All times are Unix seconds; ``until`` is None where nobody knows.
     """
     contact = world.contacts.get(contact_id)
     if contact is None or contact.wish is None or contact.state not in _IN_QUEUE:
@@ -60,6 +59,7 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "queue": wish.queue,
         "priority": contact.priority,
         "score": round(score(queue, wish, now), 3),
+        # Of its own priority nobody who arrives later goes ahead of it (decision 0010).
         "ahead_only_before": wish.arrived + bound_s(queue, _rivals(world, queue)),
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "required": dict(ring.skills),
