@@ -9,8 +9,6 @@ this contact to her failed), ``preferred`` (another is waited for), ``floor`` (s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from acd.core.contact_law import ContactState
 from acd.core.counts import word
 from acd.core.deadlines import Due
@@ -59,8 +57,7 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
         "queue": wish.queue,
         "priority": contact.priority,
         "score": round(score(queue, wish, now), 3),
-        # Of its own priority nobody who arrives later goes ahead of it (decision 0010).
-        "ahead_only_before": wish.arrived + bound_s(queue, _rivals(world, queue)),
+        "ahead_only_before": _bound(world, queue, wish),
         "waited_s": round(max(0.0, now - wish.arrived), 3),
         "required": dict(ring.skills),
         "eligible": eligible,
@@ -75,9 +72,12 @@ def explain(world: World, contact_id: ContactId, now: float) -> Row | None:
     }
 
 
-def _rivals(world: World, queue: Queue) -> Iterator[Queue]:
-    """Whose contacts are compared with this queue's by the score: emergencies with emergencies only."""
-    return (one for one in world.queues.values() if one.emergency is queue.emergency)
+def _bound(world: World, queue: Queue, wish: Wish) -> float:
+    """Of the contact's own priority nobody who arrives later than this (Unix seconds) goes ahead of it, decision 0010.
+
+    Emergencies are compared with emergencies only.
+    """
+    return wish.arrived + bound_s(queue, (one for one in world.queues.values() if one.emergency is queue.emergency))
 
 
 def _ring_now(contact: Contact, queue: Queue, wish: Wish, now: float) -> tuple[Ring, float | None]:
