@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from acd.core import estimate, matching, relaxing, score, selection, step, world
+from acd.core import bars, estimate, matching, relaxing, score, selection, step, talk, world
 from kernel.queues import LastResort
-from tests.acd.core import test_announcing, test_profile, test_relaxing, test_score, test_stories_offer
+from tests.acd.core import (
+    test_announcing,
+    test_phone_dies,
+    test_profile,
+    test_relaxing,
+    test_score,
+    test_stories_offer,
+)
 from tests.mutants.mutant import Mutant, an_ordinary_day
 
 ORDER = (
@@ -28,6 +35,20 @@ ORDER = (
         right="if when >= world.now - OLD_S",
         wrong="",
         caught_by=test_announcing.test_c23_given_departures_one_by_one_when_it_is_time_then_a_wait_is_said_from_the_fifth_on,
+    ),
+    Mutant(
+        name="a call waits for an agent who does not serve its queue",
+        function=bars._preferred,
+        right="wish.queue in agent.profile.queues and until > world.now",
+        wrong="until > world.now",
+        caught_by=test_profile.test_given_a_preferred_agent_when_she_logs_out_or_is_elsewhere_or_unknown_then_nobody_waits_for_her,
+    ),
+    Mutant(
+        name="a call waits for the phone that died in its talk",
+        function=talk.part,
+        right='None if why == "failed" else (agent.id, world.now)',
+        wrong="(agent.id, world.now)",
+        caught_by=test_phone_dies.test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_caller_is_served_first,
     ),
     Mutant(
         name="a wait is said from two departures",
@@ -118,7 +139,7 @@ ORDER = (
         function=matching.match,
         right="_let_go(world)",
         wrong="pass",
-        caught_by=test_profile.test_given_a_preferred_agent_when_she_logs_out_or_is_unknown_then_nobody_waits_for_her,
+        caught_by=test_profile.test_given_a_preferred_agent_when_she_logs_out_or_is_elsewhere_or_unknown_then_nobody_waits_for_her,
     ),
     Mutant(
         name="relaxed a second too early",

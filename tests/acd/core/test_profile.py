@@ -33,6 +33,7 @@ def _wait_for(pbx: SmallPbx, agent: str | None, language: str = "en", seconds: f
 
 
 def _take(pbx: SmallPbx, contact: ContactId) -> str:
+    assert pbx.rung[-1].contact == contact, "rung for nobody"
     agent = pbx.rung[-1].agent
     pbx.answer(contact)
     pbx.settle()
@@ -146,8 +147,9 @@ def test_given_a_preferred_agent_when_she_frees_in_time_then_she_gets_it_before_
     assert (pbx.rung[-1].contact, pbx.rung[-1].agent) == (contact, "a2")
 
 
-def test_given_a_preferred_agent_when_she_logs_out_or_is_unknown_then_nobody_waits_for_her() -> None:
-    pbx = switchboard(an_agent("a1"), an_agent("a2"), queues=_queues(preferred_s=60.0))
+def test_given_a_preferred_agent_when_she_logs_out_or_is_elsewhere_or_unknown_then_nobody_waits_for_her() -> None:
+    elsewhere = an_agent("a3", queues=(RENT,))
+    pbx = switchboard(an_agent("a1"), an_agent("a2"), elsewhere, queues=_queues(preferred_s=60.0))
     talk = pbx.wait(WASTE)
     pbx.answer(talk)
     pbx.settle()
@@ -160,7 +162,7 @@ def test_given_a_preferred_agent_when_she_logs_out_or_is_unknown_then_nobody_wai
     ask(pbx, "a2", Presence.LOGGED_OUT)
     assert (pbx.rung[-1].contact, pbx.rung[-1].agent) == (contact, "a1")
     _take(pbx, contact)
-    for nobody in ("a2", "a99"):
+    for nobody in ("a2", "a99", "a3"):
         assert _take(pbx, _wait_for(pbx, nobody)) == "a1"
     assert check(pbx.lines) == []
 

@@ -152,12 +152,16 @@ def test_c06_given_a_phone_that_fails_when_the_offer_is_back_then_it_rests_with_
     assert pbx.callers[later].place == "hold"
 
 
-# C07: N refusals in a row set her not ready with that reason; a busy phone was never rung and counts for nothing (C06).
-@pytest.mark.parametrize(("why", "not_ready"), [("reject", True), ("unreachable", True), ("busy", False)])
+# C07: N refusals in a row set her not ready with that reason; a busy phone was never rung and counts for nothing (C06);
+# "0: never" (dialplans/README.md).
+@pytest.mark.parametrize(
+    ("why", "limit", "not_ready"),
+    [("reject", 3, True), ("unreachable", 3, True), ("busy", 3, False), ("reject", 0, False)],
+)
 def test_c07_given_three_calls_refused_in_a_row_when_the_third_is_back_then_not_ready(
-    why: str, *, not_ready: bool
+    why: str, limit: int, *, not_ready: bool
 ) -> None:
-    pbx = switchboard(an_agent("a1"))
+    pbx = switchboard(an_agent("a1"), queues=(a_queue(failures_in_row=limit),))
     for number in range(3):
         assert pbx.world.agents[AgentId("a1")].presence is Presence.READY, number
         contact = pbx.wait(WASTE)

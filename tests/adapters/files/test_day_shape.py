@@ -36,6 +36,7 @@ def test_given_all_that_a_queue_may_say_when_read_then_it_is_its_policy() -> Non
         "strategy": "fewest_calls",
         "relaxing": [{"after": 20, "skills": {"waste": 1}}],
         "last_resort": "any",
+        "last_resort_after": "1m",
         "ring_at_once": 3,
         "limits": {
             "timeout": {"after": "5m", "to": "overflow", "queue": "h.rent"},

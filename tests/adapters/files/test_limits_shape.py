@@ -85,6 +85,7 @@ def test_c53_given_the_samples_when_read_then_the_welsh_line_asks_first() -> Non
         ("relaxing: [{after: 20s, ask: {prompts: [ask_anybody], key: '#'}}]", "'key'"),
         ("relaxing: [{after: 20s, ask: {prompt: [ask_anybody]}}]", "unknown key 'prompt'"),
         ("last_resort_ask: {prompts: [ask_anybody]}", "a last resort that never comes: say 'last_resort: any', too"),
+        ("last_resort: any", "what it requires would never count: say how long it holds, for instance"),
     ],
 )
 def test_given_a_mistake_in_a_question_when_read_then_it_is_told_by_file_and_line(
