@@ -25,26 +25,22 @@ from random import Random
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.audio.workshop import Workshop
-from adapters.store.audit_log import SqlAuditLog
 from adapters.store.call_history import SqlCallHistory, SqlFiledCalls
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from adapters.store.recording_catalogue import SqlCatalogue
 from adapters.store.subjects import SqlSubjects
-from adapters.vault.directory import DirectoryVault
 from adapters.vault.key_file import FileKeys
 from kernel.facts import AlarmRaised, CallBegan, ContactAnswered, ContactArrived, ContactEnded, Fact, RecordingFiled
 from kernel.ids import AgentId, ContactId, QueueId, TenantId
 from kernel.recording import Wanted
 from kernel.recording_rule import RecordingRule
 from recordings.core.keeping import RetentionRules
-from recordings.erasing import Eraser
-from recordings.intake import Intake
 from recordings.listening import ReadingRoom
 from recordings.pipeline import Pipeline
 from recordings.ports import Scribe
 from recordings.service import RecordingsService
+from tests.fakes.faulty_recordings import FaultyAudit, FaultyEraser, FaultyIntake, FaultyVault, FaultyWorkshop
 
 RATE = 8000
 #: A test's key: nothing real is sealed with it.
@@ -80,8 +76,8 @@ class RecordingsBench:
         self.url = url or f"sqlite+aiosqlite:///{folder}/facts.db"
         self.clock = WallClock()
         self.keys = FileKeys([KEY])
-        self.vault = DirectoryVault(folder / "vault", self.keys)
-        self.workshop = Workshop(self.audio)
+        self.vault = FaultyVault(folder / "vault", self.keys)
+        self.workshop = FaultyWorkshop(self.audio)
         self._originals_for_s = originals_for_s
         self.scribe: Scribe | None = None
 
@@ -90,12 +86,12 @@ class RecordingsBench:
         await migrate(self.url)
         self.engine: AsyncEngine = open_engine(self.url)
         self.catalogue = SqlCatalogue(self.engine)
-        self.audit = SqlAuditLog(self.engine)
-        self.eraser = Eraser(self.catalogue, self.vault, self.workshop, SqlSubjects(self.engine), self.clock)
+        self.audit = FaultyAudit(self.engine)
+        self.eraser = FaultyEraser(self.catalogue, self.vault, self.workshop, SqlSubjects(self.engine), self.clock)
         self.room = ReadingRoom(self.catalogue, self.vault, self.audit, self.eraser, self.clock)
         self.alarms: list[AlarmRaised] = []
         self.subjects = SqlSubjects(self.engine)
-        self.intake = Intake(
+        self.intake = FaultyIntake(
             workshop=self.workshop,
             catalogue=self.catalogue,
             history=SqlCallHistory(self.engine),

@@ -131,19 +131,14 @@ async def test_given_an_erasure_when_it_is_a_records_officers_then_gone_everywhe
 
 # An audit log that cannot be written keeps everything shut.
 async def test_given_an_audit_log_that_is_away_when_somebody_listens_then_nothing_comes_out(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
+    bench: RecordingsBench,
 ) -> None:
     one = (await bench.catalogue.find(Wanted(councils=None)))[0]
-    opened: list[object] = []
-    monkeypatch.setattr(bench.vault, "read", lambda *_: opened.append(1))
-
-    async def away(_: object) -> None:
-        raise OSError(5, "the database is away")
-
-    monkeypatch.setattr(bench.audit, "append", away)
+    bench.vault.opened.clear()
+    bench.audit.away = True
     with pytest.raises(OSError, match="away"):
         await bench.room.listen(OPERATOR, one.id)
-    assert opened == []
+    assert bench.vault.opened == []
 
 
 async def test_given_an_id_that_is_none_when_asked_for_then_the_same_answer_as_for_another_councils(

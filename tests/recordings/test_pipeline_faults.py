@@ -7,15 +7,12 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from kernel.ids import ContactId
-from kernel.recording import Original, Part, Piece, RecordingState
-from recordings.intake import Taken
+from kernel.recording import Part, Piece, RecordingState
 from tests.fakes.kept_recordings import ALL, only, verified
 from tests.fakes.recordings_bench import RecordingsBench, contact
 
@@ -27,19 +24,15 @@ _KILLS = int(os.environ.get("GUILDHALL_KILLS", "12"))
 
 # "A full disk: nothing lost": the worker waits and tries again.
 async def test_given_a_full_disk_when_worked_on_then_put_off_and_done_later(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
+    bench: RecordingsBench,
 ) -> None:
     bench.record(1)
     await bench.tell(1)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.vault, "put", full)
-        await bench.service.settle()
+    bench.vault.full = True
+    await bench.service.settle()
     assert (await only(bench)).state is RecordingState.FOUND
     assert len(list(bench.audio.iterdir())) == 3
+    bench.vault.full = False
     bench.clock.shift = 60.0
     await bench.service.settle()
     await verified(bench)
@@ -47,12 +40,11 @@ async def test_given_a_full_disk_when_worked_on_then_put_off_and_done_later(
 
 # "With the PCM original kept until verified": a seal that does not sound like the original is no seal.
 async def test_given_an_encoder_that_mixes_up_the_sides_when_verified_then_not_kept(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
+    bench: RecordingsBench,
 ) -> None:
     bench.record(1)
     await bench.tell(1)
-    encode = bench.workshop.encode
-    monkeypatch.setattr(bench.workshop, "encode", lambda sides, **how: encode(sides[::-1], **how))
+    bench.workshop.mixes = frozenset({True, False})
     for _ in range(8):
         await bench.service.settle()
         bench.clock.shift += 1000.0
@@ -63,21 +55,14 @@ async def test_given_an_encoder_that_mixes_up_the_sides_when_verified_then_not_k
 
 # A line that Opus makes another sound of must not leave its recording unsealed for ever: kept without loss instead.
 async def test_given_an_encoder_that_spoils_the_sound_when_verified_then_sealed_without_loss_and_taken_out_in_any_form(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
+    bench: RecordingsBench,
 ) -> None:
     bench.record(1)
     await bench.tell(1)
-    encode = bench.workshop.encode
-    swapped: list[bool] = []
-
-    def spoiled(sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
-        swapped.append(not exact)
-        return encode(sides if exact else sides[::-1], exact=exact)
-
-    monkeypatch.setattr(bench.workshop, "encode", spoiled)
+    bench.workshop.mixes = frozenset({False})
     await bench.service.settle()
     await verified(bench)
-    assert swapped == [True, False]
+    assert bench.workshop.encoded == [False, True]
     found = await only(bench)
     for form, magic in (("wav", b"RIFF"), ("mp3", b"ID3"), ("opus", b"OggS")):
         sealed = bench.vault.read(Piece(recording=found.id, part=Part.AUDIO))
@@ -88,26 +73,13 @@ async def test_given_an_encoder_that_spoils_the_sound_when_verified_then_sealed_
 
 # Law 5 for the worker: one recording or call that trips over a bug of ours holds up nobody behind it.
 async def test_given_one_that_trips_when_worked_on_then_the_others_are_kept_and_it_is_told_broken(
-    bench: RecordingsBench, monkeypatch: pytest.MonkeyPatch
+    bench: RecordingsBench,
 ) -> None:
     for number in (1, 2, 3):
         bench.record(number)
     await bench.tell(1, 2, 3)
-    take_in, encode = bench.intake.take_in, bench.workshop.encode
-
-    async def tripping(contact: ContactId) -> Taken:
-        if contact == names[0]:
-            raise ZeroDivisionError
-        return await take_in(contact)
-
-    def stumbling(sides: Sequence[Original], *, exact: bool = False) -> Iterator[bytes]:
-        if sides[0].name.startswith(f"{names[1]}-"):
-            raise ZeroDivisionError
-        return encode(sides, exact=exact)
-
     names = [contact(number) for number in (1, 2, 3)]
-    monkeypatch.setattr(bench.intake, "take_in", tripping)
-    monkeypatch.setattr(bench.workshop, "encode", stumbling)
+    bench.intake.trips_on, bench.workshop.stumbles_on = names[0], names[1]
     for _ in range(6):
         await bench.service.settle()
         bench.clock.shift += 700.0
