@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from guildhall import calls_cli, notes_cli
 from guildhall.cli import app
-from kernel.commands import Asked, MoveCall, Outcome, ShowNotes, TakeNote
+from guildhall.settings import Settings
+from kernel.commands import MoveCall, Outcome, ShowNotes, TakeNote
 from kernel.errors import BadInput, Refused
 from kernel.ids import AgentId, ContactId
+from tests.fakes.engine_door import EngineDoor, open_door
 
 pytestmark = pytest.mark.shell
 
@@ -19,26 +22,17 @@ NIA, CALL = AgentId("northmere-a001"), ContactId("c1-1")
 NOTES = {"call": CALL, "notes": [{"id": 1, "by": NIA, "at": 102.5, "text": "has a stick"}]}
 
 
-class Engine:
-    """Answers what it was told to, and keeps what it was asked."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked: list[Asked] = []
-        self.outcome = Outcome(ok=True, code="done", message=f"noted on {CALL}", data=NOTES)
-        for module in (notes_cli, calls_cli):
-            monkeypatch.setattr(module, "ask", self.ask)
-
-    def ask(self, _path: object, command: Asked) -> Outcome:
-        self.asked.append(command)
-        return self.outcome
-
-
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    return Engine(monkeypatch)
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EngineDoor]:
+    monkeypatch.setenv("GUILDHALL_VAR", str(tmp_path))
+    done = Outcome(ok=True, code="done", message=f"noted on {CALL}", data=NOTES)
+    with open_door(Settings().control, done) as opened:
+        yield opened
 
 
-def test_given_a_text_as_argument_or_by_pipe_when_noted_then_one_plain_line_goes_to_the_engine(engine: Engine) -> None:
+def test_given_a_text_as_argument_or_by_pipe_when_noted_then_one_plain_line_goes_to_the_engine(
+    engine: EngineDoor,
+) -> None:
     for words, piped in ((["has a stick"], None), (["-"], "has a\x1b stick\n"), ([], b"has a\n stick")):
         done = CliRunner().invoke(app, ["agent", "note", NIA, *words], input=piped)
         assert done.stdout == f"noted on {CALL}\n", done.output
@@ -49,14 +43,16 @@ def test_given_a_text_as_argument_or_by_pipe_when_noted_then_one_plain_line_goes
 
 # V10: bytes that are no UTF-8, and a pipe that does not end, are no traceback.
 @pytest.mark.parametrize("piped", [b"", b"\xff\xfe", b"x" * 10_000_000, b"\x1b" * 400])
-def test_v10_given_bytes_that_are_no_note_when_piped_then_said_and_nothing_asked(engine: Engine, piped: bytes) -> None:
+def test_v10_given_bytes_that_are_no_note_when_piped_then_said_and_nothing_asked(
+    engine: EngineDoor, piped: bytes
+) -> None:
     done = CliRunner().invoke(app, ["agent", "note", NIA], input=piped)
     assert isinstance(done.exception, BadInput)
     assert "xx" not in done.output + done.exception.message
     assert engine.asked == []
 
 
-def test_given_a_transfer_or_consult_with_a_note_when_asked_then_the_note_goes_first(engine: Engine) -> None:
+def test_given_a_transfer_or_consult_with_a_note_when_asked_then_the_note_goes_first(engine: EngineDoor) -> None:
     for deed in ("transfer", "consult"):
         CliRunner().invoke(app, ["agent", deed, NIA, "--to", "northmere.waste", "--note", "has a stick"])
         note, moved = engine.asked[-2:]
@@ -68,7 +64,7 @@ def test_given_a_transfer_or_consult_with_a_note_when_asked_then_the_note_goes_f
     assert sum(isinstance(one, MoveCall) for one in engine.asked) == 2
 
 
-def test_given_notes_when_shown_then_author_time_and_text(engine: Engine) -> None:
+def test_given_notes_when_shown_then_author_time_and_text(engine: EngineDoor) -> None:
     engine.outcome = Outcome(ok=True, code="notes", message=f"1 note on {CALL}", data=NOTES)
     shown = CliRunner().invoke(app, ["agent", "notes", NIA]).stdout
     assert shown == f"1 note on {CALL}\n  01:01:42 BST  {NIA}: has a stick\n"
