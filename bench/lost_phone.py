@@ -31,7 +31,7 @@ _SPREAD_S = 4.0
 #: A phone that is not given up by then counts as never.
 _PATIENCE_S = 45.0
 #: Bad lines: the share of SIP packets lost each way, and for how long they are watched.
-LOSSES, LOSS_S, QUICK_LOSS_S = (0.02, 0.05, 0.1), 60.0, 10.0
+LOSSES, LOSS_S, QUICK_LOSS_S = (0.02, 0.05, 0.1), 30.0, 10.0
 _PAID_S, _QUICK_PAID_S = 20.0, 5.0
 #: What row C52 of the conformance list allows, for the note and for nothing else.
 _AIM_S = 5.0
@@ -180,7 +180,7 @@ async def _paid(service: ServiceProcess, seconds: float, progress: Progress) -> 
 
 
 def measure(quick: bool, progress: Progress) -> Result:  # noqa: FBT001 - every measurement has this shape
-    """Pull the plugs and tabulate. Takes about eight minutes, three with ``quick``."""
+    """Pull the plugs and tabulate. Takes about six minutes, three with ``quick``."""
     count = QUICK_PHONES if quick else PHONES
     edits = [NO_WRAP_UP, NO_LIMITS, RING_LONG]
     with own_service(progress, edits, prepare=lambda dialplans: write_people(dialplans, count)) as service:
@@ -234,6 +234,6 @@ def _result(found: Found, count: int) -> Result:
 MEASUREMENT = Measurement(
     name="lost_phone",
     tells="an agent's phone is gone without a word, idle, ringing, talking: how soon that is known, what asking costs",
-    takes="8 min, quick 3 min",
+    takes="6 min, quick 3 min",
     run=measure,
 )
