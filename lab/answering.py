@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from kernel.errors import BadInput
@@ -95,5 +96,9 @@ class IncomingLeg(CallLeg):
             await asyncio.sleep(behaviour.after_s)
         self.pick_up()
         if behaviour.hang_up_after_s is not None and self.alive:
+            # A talk begins where the other side knows of it. A PBX that stood still got the answer and the goodbye in
+            # one, and took the caller back: nobody had been there to be joined with.
+            with contextlib.suppress(TimeoutError):
+                await self.wait("confirmed")
             await asyncio.sleep(behaviour.hang_up_after_s)
             await self.hang_up()

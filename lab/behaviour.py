@@ -11,7 +11,7 @@ class Answer:
 
     #: Seconds of ringing before it is picked up.
     after_s: float = 0.0
-    #: Seconds of talk before this phone hangs up; None leaves that to the other side or the test.
+    #: Seconds of talk, from the ACK, before this phone hangs up; None leaves that to the other side or the test.
     hang_up_after_s: float | None = None
 
 

@@ -20,5 +20,6 @@ async def test_given_five_agents_when_200_residents_come_at_5_a_second_then_none
 
     assert not carried.failures()
     assert (carried.sipp.started, carried.sipp.failed) == (CALLS, 0)
-    # A phone may be busy for a moment more than it talks; one that answers at once never rings out.
-    assert "rona" not in [fact["why"] for fact in carried.facts if fact["ev"] == "offer_end"]
+    # Once one was given back, `stale_token`: on a machine that stood still the phone had hung up before the PBX read
+    # that it had answered. It talks from the PBX's ACK on now (lab/answering.py).
+    assert not [fact for fact in carried.facts if fact["ev"] == "offer_end"]
