@@ -16,6 +16,8 @@ from kernel.ids import AgentId, QueueId
 
 #: Rows a page. Reading 71,000 rows at once blocks the event loop 63-280 ms; 500 at a time 4-25 ms (docs/libraries.md).
 _PAGE = 500
+#: Offers looked back for the turns of a round robin: a day of a quiet queue beside a busy one.
+_TURNS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,26 @@ class FactHistory:
             return [json.loads(body) for body in bodies]
 
     async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
-        """Return whom each queue's last offer went to, of the last 500 offers: where a round robin stands."""
+        """Return whom each queue's last offer went to, of the last 5,000 offers: where a round robin stands."""
         recent = select(FACTS.c.seq, FACTS.c.call, FACTS.c.agent).where(FACTS.c.ev == "offer")
-        recent = recent.order_by(FACTS.c.seq.desc()).limit(_PAGE)
+        recent = recent.order_by(FACTS.c.seq.desc()).limit(_TURNS)
         async with self._engine.connect() as connection:
             offers = (await connection.execute(recent)).all()
-            arrived = select(FACTS.c.body).where(FACTS.c.ev == "arrive", FACTS.c.call.in_({row.call for row in offers}))
-            bodies = [json.loads(body) for body in await connection.scalars(arrived)]
-        queues = {body["call"]: QueueId(body["queue"]) for body in bodies}
-        # Newest first: the first one seen of a queue is its last.
+            came = select(FACTS.c.seq, FACTS.c.call, FACTS.c.body).where(
+                FACTS.c.ev.in_(("arrive", "transfer")), FACTS.c.call.in_({row.call for row in offers})
+            )
+            entered = (await connection.execute(came.order_by(FACTS.c.seq.desc()))).all()
+        # Where a call waited when it was offered is where it came last before that: an overflow is a transfer.
+        stays: dict[str, list[tuple[int, str]]] = {}
+        for row in entered:
+            if queue := json.loads(row.body).get("queue"):
+                stays.setdefault(row.call, []).append((row.seq, queue))
         turns: dict[QueueId, AgentId] = {}
         for row in offers:
-            if row.call in queues:
-                turns.setdefault(queues[row.call], AgentId(row.agent))
+            # Newest first: the first one seen of a queue is its last.
+            queue = next((name for seq, name in stays.get(row.call, ()) if seq < row.seq), None)
+            if queue is not None:
+                turns.setdefault(QueueId(queue), AgentId(row.agent))
         return list(turns.items())
 
     async def last_words(self, *, before: float | None = None) -> LastWords | None:

@@ -13,7 +13,8 @@ from acd.core.invariants import check
 from adapters.store.engine import migrate, open_engine
 from adapters.store.fact_store import FactStore
 from kernel import facts
-from kernel.ids import AgentId, ContactId
+from kernel.facts_waiting import ContactTransferred
+from kernel.ids import AgentId, ContactId, QueueId
 from tests.fakes.fact_log import FactLog
 from tests.fakes.stored_facts import A1, K1, K2, K3, NORTHMERE, WASTE, arrive, begin, first_sight, policy, read, step
 
@@ -102,8 +103,13 @@ async def test_c16_given_offers_in_a_queue_when_asked_for_the_turns_then_the_las
         call = ContactId(f"c{number}")
         store.put(arrive(1.0 + number, call))
         store.put(facts.OfferMade(t=1.5 + number, call=call, agent=AgentId(agent)))
+    # One that overflowed before it was offered is a turn of the queue it came to, not of the first one.
+    rent = QueueId("northmere.rent")
+    store.put(arrive(6.0, K1))
+    store.put(ContactTransferred(t=7.0, call=K1, queue=rent))
+    store.put(facts.OfferMade(t=8.0, call=K1, agent=A1))
     await store.flush()
-    assert await store.last_turns() == [(WASTE, "a3")]
+    assert await store.last_turns() == [(rent, A1), (WASTE, "a3")]
 
 
 @on_all
