@@ -99,6 +99,13 @@ LIMITS = (
         caught_by=test_limits.test_c22_given_callers_who_wait_when_the_last_agent_logs_out_then_all_leave_within_the_time,
     ),
     Mutant(
+        name="a queue is full one too early",
+        function=exits.entered,
+        right="if inside > full.at:",
+        wrong="if inside >= full.at:",
+        caught_by=test_limits.test_c10_given_a_full_queue_when_one_more_comes_then_refused_and_the_others_wait_on,
+    ),
+    Mutant(
         name="a full queue takes one more",
         function=exits.entered,
         right="inside > full.at",
