@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acd.core.bars import end_bar
+from acd.core.bars import NOT_DUE, end_bar
 from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
@@ -145,8 +145,13 @@ def _recall_waits(world: World, item: PbxSeen, fresh: frozenset[ContactId]) -> N
             excluded_from.excluded[agent_id] = until
             world.deadlines.set(Due.EXCLUSION, contact_id, until, agent_id)
     for contact_id, why, until in sorted(item.told_bars):
-        if contact_id in fresh and until > world.now:
-            # Whether it still holds is told anew; what the last process told would hide a caller who waits (I4).
+        if contact_id not in fresh or until <= world.now:
+            continue
+        # What the last process told would hide a caller who waits (I4); whether it holds still is told anew.
+        if why == NOT_DUE:
+            # ... once she is seen to wait, for she may be where that process led her.
+            world.contacts[contact_id].told_nobody = 0.0
+        else:
             end_bar(world, contact_id, why)
 
 

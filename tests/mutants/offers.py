@@ -25,7 +25,7 @@ OFFERS = (
     Mutant(
         name="what a dead engine said of a caller stands on",
         function=rebuild._recall_waits,
-        right="end_bar(world, contact_id, why)",
+        right="world.contacts[contact_id].told_nobody = 0.0",
         wrong="pass",
         caught_by=test_fallback.test_given_an_engine_killed_with_a_caller_in_app_queue_when_the_next_one_looks_then_no_old_bar_stands,
     ),

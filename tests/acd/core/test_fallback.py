@@ -10,6 +10,7 @@ from acd.core.contact_law import ContactState
 from acd.core.inputs import ContactHolding, EndedCall, FellBack, LegEnteredBridge, PbxSeen
 from acd.core.invariants import check
 from kernel.agent import Occupation, Presence
+from kernel.exits import Exit, ExitKind, Limit, Limits
 from kernel.ids import AgentId, ContactId
 from kernel.seen import AgentLegDialled, SeenLeg
 from tests.fakes.people import WASTE, a_queue, an_agent, ask, story, switchboard
@@ -220,3 +221,21 @@ def test_given_an_engine_killed_with_a_caller_in_app_queue_when_the_next_one_loo
     ended = [(line["why"], line["until"]) for line in pbx.lines if line["ev"] == "may"][1:]
     assert ended == [("not_due", pbx.now)]
     assert pbx.world.contacts[contact].state is ContactState.WAITING
+
+
+# ... but not of one whom that engine led out of her queue: she hears her message still, and is for nobody.
+def test_given_an_engine_killed_with_a_caller_led_out_when_an_agent_idles_then_the_facts_bar_her_still() -> None:
+    away = Limits(timeout=Limit(after_s=5.0, exit=Exit(kind=ExitKind.MESSAGE, prompts=("sorry",))))
+    pbx = SmallPbx(agents=(an_agent("a1"),), queues=(a_queue(wrap_up_s=0.0, limits=away),))
+    pbx.reachable = {A1}
+    pbx.boot()
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE)
+    pbx.advance(6.0)
+    pbx.boot()
+    ask(pbx, "a1", Presence.READY)
+    pbx.advance(5.0)
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert pbx.lines[-1]["why"] == "timeout"
+    assert check(pbx.lines) == []
