@@ -33,11 +33,6 @@ def test_given_the_test_modules_when_read_then_each_declares_exactly_one_tier() 
     assert not [told for name in MODULES if (told := complaint(name, _declared(name))) is not None]
 
 
-# docs/tests.md: "No sleep to wait for something: look again until it is there, with a deadline."
-def test_given_the_acceptance_tests_when_read_then_none_sleeps() -> None:
-    assert not [name for name in MODULES if name.startswith("tests/acceptance/") and "sleep(" in text(name)]
-
-
 @pytest.mark.parametrize("marks", [[], ["asyncio"], ["unit", "wire"]])
 def test_given_no_tier_or_two_when_looked_at_then_the_complaint_tells_what_to_write(marks: list[str]) -> None:
     told = complaint("tests/x/test_y.py", marks)
