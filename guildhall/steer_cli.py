@@ -99,7 +99,7 @@ def evaluate(  # noqa: PLR0913 - what is judged, by which lesson, through which 
     said = [((text,), intent) for text, intent in found.texts] + heard
     # Only now: the recognisers are gone, and four models at once were a gigabyte.
     models = Models.load(settings)
-    taught_by = [judge(taught_council(settings, one, models), said)] if one else []
+    taught_by = [judge(taught_council(settings, one, models), said, tell)] if one else []
     reports = taught_by or [judge_lesson(it, said, models) for it in lessons]
     report = mean_of(reports)
     if picture is not None:

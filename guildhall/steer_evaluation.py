@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from guildhall.steering_models import Models
 from ivr.steering.classify import NONE, Lesson
 from ivr.steering.evaluate import Point, Report, evaluate
 from ivr.steering.understand import Understanding, understanding
 from kernel.errors import BadInput
+from kernel.meaning import Explained
 from kernel.schema import did_you_mean
 from kernel.steering import Intent, SteeringBook
 
 #: Readings of one utterance, best first (a text has one), and what was meant ("" is out of scope).
 Sentence = tuple[tuple[str, ...], str]
+
+#: Ten seconds of a core; more at once would hold a gigabyte of likenesses for ten thousand.
+_AT_ONCE = 500
 
 
 def check_intents(book: SteeringBook, places: Mapping[str, str]) -> None:
@@ -25,9 +29,13 @@ def check_intents(book: SteeringBook, places: Mapping[str, str]) -> None:
             raise BadInput("unknown_intent", f"{place}: unknown intent '{intent[:40]}': {hint}")
 
 
-def judge(understood: Understanding, sentences: Sequence[Sentence]) -> Report:
-    """Figures of a council's steering, or of a lesson's."""
-    found = understood.explain_readings([readings for readings, _ in sentences])
+def judge(understood: Understanding, sentences: Sequence[Sentence], say: Callable[[str], None] | None = None) -> Report:
+    """Figures of a council's steering, or of a lesson's; ``say`` is told how far it is with many."""
+    found: list[Explained] = []
+    for begin in range(0, len(sentences), _AT_ONCE):
+        found += understood.explain_readings([readings for readings, _ in sentences[begin : begin + _AT_ONCE]])
+        if say is not None and begin + _AT_ONCE < len(sentences):
+            say(f"{begin + _AT_ONCE} of {len(sentences)} sentences understood")
     told = [(readings[0] if readings else "", intent) for readings, intent in sentences]
     return evaluate(understood.book, told, found)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from adapters.speech.sentence_vectors import load_models
 from guildhall.settings import Settings
+from guildhall.shipped_vectors import shipped
 from guildhall.speech_models import model_files
 from guildhall.steering_vectors import KeptVectors
 from ivr.steering.calibrate import Calibration
@@ -83,8 +84,9 @@ def taught(settings: Settings, council: str, book: SteeringBook | None, models: 
     path = learned_at(settings, name)
     learned = _read(path)
     if learned is None:
-        say(f"{council}: learning {sum(len(one.phrases) for one in book.intents.values())} phrases ({name})")
-        kept = {name: KeptVectors(turn, _vectors(settings, name)) for name, turn in models.found.items()}
+        count = len(lesson(book).phrases)
+        say(f"{council}: learning {count} phrases, once a machine; with two cores to itself half a minute ({name})")
+        kept = {name: KeptVectors(turn, _vectors(settings, name), shipped(name)) for name, turn in models.found.items()}
         learned = understanding(book, kept).classifier
         _write(path, learned)
     return understanding(book, dict(models.found), learned)

@@ -76,8 +76,7 @@ class Classifier:
     def judge_rows(self, rows: Mapping[str, Matrix]) -> Verdict:
         """The same for sentences that were turned into numbers already, by some of the views at least."""
         views = {name: view for name, view in self.views.items() if name in rows}
-        logs = _together({name: view.logs(rows[name]) for name, view in views.items()})
-        likeness = _best_likeness(views, rows, self.intents, self.none)
+        logs, likeness = _judged(views, rows, self.intents, self.none)
         return _verdict(self.labels, logs, likeness, self.none, self.calibration)
 
     def _rows(self, sentences: Sequence[str], turns: Mapping[str, Turn]) -> dict[str, Matrix]:
@@ -146,8 +145,7 @@ def out_of_fold(
             continue
         views = {name: _view(name, all_[kept], numbers[kept], classes) for name, all_ in rows.items()}
         held_rows = {name: all_[held] for name, all_ in rows.items()}
-        logs[held] = _together({name: view.logs(held_rows[name]) for name, view in views.items()})
-        likeness[held] = _best_likeness(views, held_rows, numbers[kept], none)
+        logs[held], likeness[held] = _judged(views, held_rows, numbers[kept], none)
     return logs, likeness
 
 
@@ -182,14 +180,18 @@ def _together(logs: Mapping[str, Logs]) -> Logs:
     return total / sum(_VOICE.get(name, 1.0) for name in logs)
 
 
-def _best_likeness(
+def _judged(
     views: Mapping[str, View], rows: Mapping[str, Matrix], numbers: Labels, none: int
-) -> npt.NDArray[np.float64]:
-    """How near the nearest phrase of any intent is, by the views' mean."""
+) -> tuple[Logs, npt.NDArray[np.float64]]:
+    """The views' log probabilities together, and how near the nearest phrase of any intent is by their mean."""
     known = numbers != none
-    near = np.mean([view.likeness(rows[name])[:, known].max(axis=1) for name, view in views.items()], axis=0)
-    found: npt.NDArray[np.float64] = near.astype(np.float64)
-    return found
+    logs: dict[str, Logs] = {}
+    near = np.zeros(len(next(iter(rows.values()))))
+    # One view after another: a matrix of likeness is as large as sentences times phrases.
+    for name, view in views.items():
+        logs[name], likeness = view.judged(rows[name])
+        near += likeness[:, known].max(axis=1) / len(views)
+    return _together(logs), near
 
 
 def _verdict(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from guildhall.settings import Settings
+from guildhall.shipped_vectors import name_of, ship, shipped
 from guildhall.steering_models import Models, learned_at, taught, version
 from guildhall.steering_vectors import KeptVectors
 from ivr.steering.fitting import Matrix
@@ -86,3 +87,35 @@ def test_given_kept_vectors_that_cannot_be_read_when_learned_then_made_anew(tmp_
     asked = len(turner.asked)
     assert np.array_equal(KeptVectors(turner, path)(sentences), first)
     assert len(turner.asked) == asked
+
+
+# issue 5: "trained in seconds from the council's phrases", at the first start too.
+def test_given_vectors_that_are_shipped_when_learned_then_only_other_phrases_are_turned(
+    tmp_path: Path,
+) -> None:
+    turner, sentences = Turner(), ["a pit in the road", "loud music", "a party next door"]
+    exact = turner(sentences)
+    assert ship("gte-small", sentences[:2], exact[:2], tmp_path) == tmp_path / "gte-small.npz"
+    given = shipped("gte-small", tmp_path)
+    assert given.keys() == {name_of(one) for one in sentences[:2]}
+    turner.asked.clear()
+    rows = KeptVectors(turner, tmp_path / "kept.npz", given)(sentences)
+    assert turner.asked == ["a party next door"]
+    assert (rows * exact).sum(axis=1).min() > 0.999
+
+
+def test_given_vectors_of_another_model_or_none_when_read_then_there_are_none(tmp_path: Path) -> None:
+    path = ship("gte-small", ["loud music"], Turner()(["loud music"]), tmp_path)
+    path.rename(tmp_path / "minilm-l6-int8.npz")
+    (tmp_path / "gte-small.npz").write_bytes(b"PK no zip")
+    assert [dict(shipped(name, tmp_path)) for name in ("gte-small", "minilm-l6-int8", "nobody")] == [{}, {}, {}]
+
+
+def test_given_the_shipped_files_when_read_then_they_are_of_the_pinned_models_and_say_what_those_say() -> None:
+    found = Models.load(Settings()).found
+    for name in ("gte-small", "minilm-l6-int8"):
+        assert len(shipped(name)) > 3000, "python -m bench.steering.vectors makes them anew"
+        if name in found:
+            phrases = ["there is a hole in my road", "the bin men missed us"]
+            near = (found[name](phrases) * np.array([shipped(name)[name_of(one)] for one in phrases])).sum(axis=1)
+            assert near.min() > 0.999
