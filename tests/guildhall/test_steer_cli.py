@@ -123,6 +123,16 @@ def test_given_sentences_when_evaluated_then_every_figure_and_the_picture(run: R
     assert figures["accuracy"] == 1.0
 
 
+# Ten thousand sentences take minutes: whoever waits is told how far it is, and one share of them at a time is held.
+def test_given_many_sentences_when_evaluated_then_it_tells_how_far_it_is(run: Run, tmp_path: Path) -> None:
+    listed = tmp_path / "said.csv"
+    listed.write_text("text,intent\n" + "my bin was missed,missed_bin\n" * 501, encoding="utf-8")
+    code, told, error = run("evaluate", str(listed), "--json")
+    assert code == 0
+    assert json.loads(told)["sentences"] == 501
+    assert "500 of 501 sentences understood" in error
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

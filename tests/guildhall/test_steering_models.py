@@ -116,6 +116,6 @@ def test_given_the_shipped_files_when_read_then_they_are_of_the_pinned_models_an
     for name in ("gte-small", "minilm-l6-int8"):
         assert len(shipped(name)) > 3000, "python -m bench.steering.vectors makes them anew"
         if name in found:
-            phrases = ["there is a hole in my road", "the bin men missed us"]
+            phrases = ["there is a hole in my road", "my house is flooding"]
             near = (found[name](phrases) * np.array([shipped(name)[name_of(one)] for one in phrases])).sum(axis=1)
             assert near.min() > 0.999
