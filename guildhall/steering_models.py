@@ -85,7 +85,7 @@ def taught(settings: Settings, council: str, book: SteeringBook | None, models: 
     learned = _read(path)
     if learned is None:
         count = len(lesson(book).phrases)
-        say(f"{council}: learning {count} phrases, once a machine; with two cores to itself half a minute ({name})")
+        say(f"{council}: learning {count} phrases, once a machine: some ten seconds ({name})")
         kept = {name: KeptVectors(turn, _vectors(settings, name), shipped(name)) for name, turn in models.found.items()}
         learned = understanding(book, kept).classifier
         _write(path, learned)
