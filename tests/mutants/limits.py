@@ -99,6 +99,13 @@ LIMITS = (
         caught_by=test_limits.test_c22_given_callers_who_wait_when_the_last_agent_logs_out_then_all_leave_within_the_time,
     ),
     Mutant(
+        name="an overflow lowers the priority",
+        function=exits.move,
+        right="max(wish.priority, target.priority if target else 0)",
+        wrong="target.priority if target else 0",
+        caught_by=test_limits.test_c21_given_an_overflow_of_a_call_of_high_priority_when_it_moves_then_it_stays_ahead,
+    ),
+    Mutant(
         name="a queue is full one too early",
         function=exits.entered,
         right="if inside > full.at:",

@@ -169,6 +169,17 @@ def test_c21_given_an_overflow_when_two_wait_in_the_other_queue_then_the_old_arr
     lines_hold(pbx)
 
 
+# ... and never with less priority than she came with.
+def test_c21_given_an_overflow_of_a_call_of_high_priority_when_it_moves_then_it_stays_ahead() -> None:
+    pbx = limited(Limits(timeout=Limit(after_s=20.0, exit=TO_RENT)))
+    ask(pbx, "a1", Presence.NOT_READY)
+    urgent = pbx.wait(WASTE, priority=3)
+    pbx.advance(20.1)
+    assert queue_of(pbx, urgent) == RENT
+    assert pbx.world.contacts[urgent].priority == 3
+    assert not [line for line in pbx.lines if line["ev"] == "priority"]
+
+
 # docs/decisions/0042: what the caller says who came back to [hold] as the limit was met is older than her move.
 def test_c21_given_an_overflow_when_an_older_word_of_the_caller_is_heard_then_she_waits_in_the_other_queue() -> None:
     pbx = limited(Limits(timeout=Limit(after_s=20.0, exit=TO_RENT)))
