@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapters.speech.engines import ENGINES
-from adapters.speech.second_opinion import joined
+from adapters.speech.joined import joined
 from adapters.speech.silero import Silero
 from bench.measurement import Figure, Measurement, Result, Table
 from bench.progress import Progress
@@ -145,6 +145,6 @@ def _cost_table(heard: Sequence[Heard]) -> Table:
 MEASUREMENT = Measurement(
     name="speech",
     tells="word errors through the telephone, of each engine and of both",
-    takes="6 min; needs recordings, see GUILDHALL_SPEECH_DATA",
+    takes="13 min; needs recordings, see GUILDHALL_SPEECH_DATA",
     run=run,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from adapters.speech.word_errors import word_errors
+
 #: Written in figures or in words, in one word or two: the same to a listener.
 _FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SAME = {str(number): word for number, word in enumerate(_FIGURES)} | {
@@ -36,23 +38,11 @@ def words(text: str) -> list[str]:
     return [_SAME.get(word, word) for word in _WORD.findall(text)]
 
 
-def errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Words put in, left out or changed (Levenshtein 1965); a compound written in two words is no error."""
-    if "".join(said) == "".join(heard):
-        return 0
-    row = list(range(len(heard) + 1))
-    for number, word in enumerate(said, 1):
-        before, row = row, [number]
-        for at, other in enumerate(heard, 1):
-            row.append(min(before[at] + 1, row[-1] + 1, before[at - 1] + (word != other)))
-    return row[-1]
-
-
 def word_error_rate(pairs: Iterable[tuple[str, str]]) -> float:
     """Errors in a hundred words of (said, heard)."""
     wrong, count = 0, 0
     for said, heard in pairs:
-        wrong += errors(words(said), words(heard))
+        wrong += word_errors(words(said), words(heard))
         count += len(words(said))
     return 100 * wrong / max(1, count)
 

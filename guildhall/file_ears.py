@@ -10,8 +10,8 @@ import numpy as np
 
 from adapters.audio.any_sound import read_any
 from adapters.speech.engines import ENGINES, SpeechEngine
+from adapters.speech.joined import joined
 from adapters.speech.model_files import ModelFiles
-from adapters.speech.second_opinion import joined
 from adapters.speech.silero import RATE, WINDOW_S, Silero
 from guildhall.settings import Settings
 from guildhall.speech_models import model_files

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from kernel.hearing import EngineFailed, Reading, SpeechFull, plain
+from adapters.speech.joined import joined
+from kernel.hearing import EngineFailed, Reading, SpeechFull
 
 log = structlog.get_logger()
 
@@ -33,17 +34,26 @@ class Reader(Protocol):
 
 
 class SecondOpinion:
-    """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say.
+    """Asks ``first``; asks ``second`` when the best reading is below ``sure``, and joins what both say (``joined``).
 
     ``sure_when_busy``: the same while the second engine has work already. Its opinion is then worth a wait only where
     the first one is lost. ``within_s``: how long both together may take; what the first one read is then good enough.
+    ``takes_s``: what the second needs at the least; with less left it is not asked.
     """
 
-    def __init__(
-        self, first: Reader, second: Reader, *, sure: float, sure_when_busy: float, within_s: float = 30.0
+    def __init__(  # noqa: PLR0913 - two engines and the four figures of the rule
+        self,
+        first: Reader,
+        second: Reader,
+        *,
+        sure: float,
+        sure_when_busy: float,
+        within_s: float = 30.0,
+        takes_s: float = 0.0,
     ) -> None:
         self.first, self.second = first, second
-        self.sure, self.sure_when_busy, self.within_s = sure, sure_when_busy, within_s
+        self.sure, self.sure_when_busy = sure, sure_when_busy
+        self.within_s, self.takes_s = within_s, takes_s
         self.name = f"{first.name}+{second.name}"
 
     @property
@@ -58,14 +68,15 @@ class SecondOpinion:
 
     async def read(self, speech: bytes) -> tuple[str, Sequence[Reading]]:
         """See the port. Raises ``SpeechFull`` when both are full, ``EngineFailed`` when neither can."""
-        until = asyncio.get_running_loop().time() + self.within_s
+        clock = asyncio.get_running_loop().time
+        until = clock() + self.within_s
         try:
             engine, readings = await self.first.read(speech)
         except (EngineFailed, SpeechFull) as error:
             log.warning("the second engine reads alone", first=self.first.name, code=error.code)
             return await self._alone(speech, error)
         sure = self.sure if self.second.is_idle else self.sure_when_busy
-        if readings and readings[0].confidence >= sure:
+        if readings and (readings[0].confidence >= sure or until - clock() < self.takes_s):
             return engine, readings
         try:
             # Without a word of the first one's there is nothing to go on with: the second has its own limit then.
@@ -85,20 +96,3 @@ class SecondOpinion:
         except EngineFailed:
             # Full is the truer word when one engine is only busy.
             raise first from None
-
-
-def joined(
-    engine: str, first: Sequence[Reading], other: str, second: Sequence[Reading]
-) -> tuple[str, tuple[Reading, ...]]:
-    """Both engines' readings, each words once; a reading both have counts for more than a sure one of either."""
-    if not first or not second:
-        return (engine, tuple(first)) if first else (other, tuple(second))
-    said: dict[str, tuple[float, Reading, str]] = {}
-    for name, readings in ((engine, first), (other, second)):
-        for reading in readings:
-            words = plain(reading.text)
-            before = said.get(words)
-            weight = reading.confidence + (before[0] if before else 0.0)
-            said[words] = (weight, before[1] if before else reading, before[2] if before else name)
-    ranked = sorted(said.values(), key=lambda one: -one[0])
-    return ranked[0][2], tuple(reading for _, reading, _ in ranked)
