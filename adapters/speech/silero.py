@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from adapters.speech.sound import Floats, floats, quiet_options
+from adapters.speech.quiet_onnx import quiet_options
+from adapters.speech.sound import Floats, floats
 
 RATE = 8000
 #: Samples the model takes at 8000 a second, and how many of the window before stand in front of them.

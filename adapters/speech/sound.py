@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 Floats = npt.NDArray[np.float32]
 
 #: Samples a second: of the telephone, and of the engines.
 TELEPHONE_RATE, ENGINE_RATE = 8000, 16000
 _FULL_SCALE = np.float32(32768)
-
-
-def quiet_options() -> onnxruntime.SessionOptions:
-    """One thread, no spinning: two cores are shared with calls under way. Warnings of the runtime are not ours."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
 
 
 def floats(pcm: bytes) -> Floats:

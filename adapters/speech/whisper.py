@@ -1,4 +1,4 @@
-"""Whisper base by CTranslate2, int8: the second opinion on what the first engine is unsure of."""
+"""Whisper small by CTranslate2, int8: the second opinion on what the first engine is unsure of."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kernel.hearing import Reading, plain
 #: English, transcribe, no time stamps: the model's own tokens.
 _PROMPT = (50258, 50259, 50359, 50363)
 _FIRST_SPECIAL = 50257
-#: Whisper was made for 30 s. Ten and more leave its words as they are and cost a third (docs/speech.md).
+#: Whisper was made for 30 s. Twelve leave its words as they are and cost a third; less ruins them (docs/speech.md).
 _WINDOW_S, _BEYOND_S = 12.0, 2.0
 _AROUND_S = 0.25
 #: It repeats itself on babble: no more tokens than anybody speaks.
@@ -29,7 +29,7 @@ _WORTH = 0.5
 
 
 class Whisper:
-    """The model; 300 MB, one thread."""
+    """The model; 390 MB, one thread."""
 
     def __init__(self, folder: Path) -> None:
         self._model = ctranslate2.models.Whisper(

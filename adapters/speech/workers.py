@@ -42,6 +42,8 @@ class Pool:
     most_waiting: int = 4
     #: Seconds from asking to the answer, waiting included.
     limit_s: float = 2.5
+    #: A worker that takes longer for one job than this is replaced; None: longer than ``limit_s``.
+    stuck_s: float | None = None
     #: A worker that has grown beyond this is replaced after its job.
     most_mb: float = 450.0
 
@@ -197,7 +199,7 @@ class WorkerPool(Generic[Answer]):
         assert process.stdin is not None  # noqa: S101 - asked for above
         try:
             process.stdin.write(len(job.asked).to_bytes(_LENGTH) + job.asked)
-            async with asyncio.timeout(self.pool.limit_s):
+            async with asyncio.timeout(self.pool.stuck_s or self.pool.limit_s):
                 answer = await _answer(process)
             self.rss_mb[number] = float(str(answer["rss_mb"]))
             if "error" in answer:

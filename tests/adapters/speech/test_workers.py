@@ -58,6 +58,15 @@ async def test_given_a_bad_worker_when_asked_then_the_job_fails_and_another_work
         await eventually(lambda: workers.is_up and workers.pids != before, 20)
 
 
+# 0051: the second engine reads a long turn longer than anybody waits for; that is no reason to load its model again.
+async def test_given_an_engine_that_may_take_longer_when_nobody_waits_any_more_then_its_worker_stays() -> None:
+    async with _pool("slow", limit_s=0.3, stuck_s=60) as workers:
+        before = dict(workers.pids)
+        with pytest.raises(EngineFailed):
+            await workers.read(SOUND)
+        assert (workers.is_up, workers.is_idle, workers.pids) == (True, False, before)
+
+
 async def test_given_an_engine_error_on_one_job_then_the_worker_stays() -> None:
     async with _pool("error") as workers:
         before = dict(workers.pids)
