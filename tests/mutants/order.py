@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.core import bars, estimate, matching, relaxing, score, selection, step, talk, world
+from acd.core import announcing, bars, estimate, matching, relaxing, score, selection, step, talk, world
 from kernel.queues import LastResort
 from tests.acd.core import (
     test_announcing,
@@ -49,6 +49,13 @@ ORDER = (
         right='None if why == "failed" else (agent.id, world.now)',
         wrong="(agent.id, world.now)",
         caught_by=test_phone_dies.test_c52_given_a_talk_when_her_phone_dies_then_it_ended_failed_and_the_caller_is_served_first,
+    ),
+    Mutant(
+        name="something is said to a caller who is on the way back to hold",
+        function=announcing.say_now,
+        right="not contact.holding or contact.place is None",
+        wrong="contact.place is None",
+        caught_by=test_announcing.test_c23_given_a_caller_on_the_way_back_when_her_time_comes_then_nothing_is_said,
     ),
     Mutant(
         name="a wait is said from two departures",

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from acd.core.contact_law import ContactState
 from acd.core.effects import SayToCaller
 from acd.core.estimate import BANDS
+from acd.core.inputs import DeadlinePassed
 from acd.core.invariants import check
 from acd.core.waits import LEAST, OLD_S, SCORES_LEAST
 from kernel.agent import Presence
@@ -95,6 +97,23 @@ def test_c23_given_an_offer_that_rings_out_when_the_caller_is_back_then_the_time
     pbx.boot()
     pbx.advance(26.0)
     assert [round(at - began) for at, _call, _prompts in _said(pbx)] == [80]
+
+
+# A caller who is on the way back from a phone that refused is not in [hold]: what is said there would be lost.
+def test_c23_given_a_caller_on_the_way_back_when_her_time_comes_then_nothing_is_said() -> None:
+    pbx = switchboard(an_agent("a1"), queues=(_queue(),))
+    contact = pbx.wait(WASTE)
+    pbx.advance(9.5)
+    pbx.refuse(contact, "reject")
+    while pbx.world.contacts[contact].state is not ContactState.WAITING:
+        pbx.deliver()
+    assert not pbx.world.contacts[contact].holding
+    pbx.now += 1.0
+    pbx.feed(DeadlinePassed())
+    assert _said(pbx) == []
+    pbx.settle()
+    pbx.advance(30.0)
+    assert [prompts[0] for _at, _call, prompts in _said(pbx)] == ["position_1"]
 
 
 # "Estimates: … a range from live departures by class", withheld while too little is known.
