@@ -11,6 +11,10 @@ from kernel.number import parse_dialled
 
 #: Local channels answer at once; the PBX has so long.
 _TIMEOUT_MS = "5000"
+#: The trunk's and the agents' first codec (pjsip.conf), so that no translator stands on the resident's leg: with slin,
+#: which Originate chooses by itself, one does from her answer to the end, and those of Debian's Asterisk drop the next
+#: speaker in half of the cases (docs/decisions/0047-a-seat-speaks-as-its-line.md). A Local channel has one format.
+CODEC = "alaw"
 
 
 class Reply(Protocol):
@@ -45,6 +49,7 @@ async def set_seat(link: Link, variables: Mapping[str, str], *, contact: str, to
             "Exten": "s",
             "Priority": "1",
             "Timeout": _TIMEOUT_MS,
+            "Codecs": CODEC,
             # Otherwise this AMI session would take no other action until the seat stands.
             "Async": "true",
             "Variable": ",".join(f"{name}={value}" for name, value in pairs.items()),
