@@ -163,15 +163,17 @@ def _complete(world: World, contact: Contact, _agent: Agent, _to: str | None) ->
     return _no("no_consult", "nobody is being asked: consult somebody first")
 
 
-def _cancel(world: World, contact: Contact, _agent: Agent, _to: str | None) -> Outcome:
+def _cancel(world: World, contact: Contact, agent: Agent, _to: str | None) -> Outcome:
     parting = contact.parting
     if parting is None:
+        if agent.occupation is Occupation.HOLDING:
+            return _no("no_consult", "your phone holds the caller by its own key: take the call up there")
         return _no("no_consult", "the caller is with you: there is nothing to take back")
     if parting.why is None:
         parting.why = "resumed" if parting.state is PartingState.HOLDING else "cancelled"
     if parting_happened(world, contact, PartingEvent.CANCEL):
         return _done("the caller comes back to you")
-    return _no("too_late", "the caller is going on already")
+    return _no("too_late", "the caller is going on, or coming back, already")
 
 
 _DEEDS: dict[CallDeed, Callable[[World, Contact, Agent, str | None], Outcome]] = {

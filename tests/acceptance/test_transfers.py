@@ -328,11 +328,14 @@ async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_w
 ) -> None:
     floor = await on_the_phone(service, town)
     await service.presence(AgentId(MAREK), Presence.NOT_READY, "lunch")
+    assert (await service.command(TakeNote(agent=AgentId(NIA), text="Has a stick"))).ok
     await floor.phones["nia"].vanish()
     await service.fact(floor.call, "leave", 12.0, agent=NIA, why="failed")
     await service.sees(NIA, "offline")
     priya = await floor.phones["priya"].next_call()
     await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
+    # C32: nothing that was said to the first has to be said again.
+    assert await _notes(service, PRIYA) == ("talking", [(NIA, "Has a stick")])
 
     await service.presence(AgentId(MAREK), Presence.READY)
     await do(service, PRIYA, CallDeed.CONSULT, MAREK)

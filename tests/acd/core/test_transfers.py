@@ -217,6 +217,19 @@ def test_c33_given_twenty_holds_when_resumed_then_forty_facts_and_the_same_talk(
     assert (pbx.callers[contact].place, occupation(pbx, A1)) == ("talk", Occupation.TALKING)
 
 
+# C33: the phone's own hold is ended at the phone; a call that it holds can be sent on all the same.
+def test_c33_given_a_call_held_by_the_phone_when_resumed_by_command_then_said_where_and_it_can_be_sent_on() -> None:
+    pbx, contact = talking()
+    leg = pbx.callers[contact].agent_leg
+    assert leg is not None
+    pbx.feed(LegHeld(leg=leg, held=True))
+    assert move(pbx, CallDeed.RESUME).message == "your phone holds the caller by its own key: take the call up there"
+    assert move(pbx, CallDeed.HOLD).message == "the caller hears music already"
+    assert move(pbx, CallDeed.TRANSFER, A2).ok
+    answer_rings(pbx, contact)
+    assert pbx.world.contacts[contact].agent == A2
+
+
 # Law 4: "every decision explains itself", one that an agent made too.
 def test_given_a_transferred_call_when_it_is_explained_later_then_who_sent_it_to_whom() -> None:
     pbx, contact = talking()
