@@ -6,6 +6,7 @@ she reads from the moment her phone rings. A supervisor on the calls of her coun
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +14,16 @@ from typing import Protocol
 
 from desk.after_call import Clock, FactSink, no_call
 from kernel.commands import Outcome, ShowNotes, TakeNote
+from kernel.fact import Fact
 from kernel.facts import NoteTaken
 from kernel.ids import AgentId, ContactId, TenantId
+from kernel.needs import Need
 from kernel.notes import HIDDEN, MOST_A_CALL, Note, note_text
 from kernel.recording import AuditEntry
 
 _DAY_S = 86400.0
+#: Calls whose changes are remembered; one that is forgotten is read once more.
+_MOST_CALLS = 20_000
 
 
 class Stand(StrEnum):
@@ -95,15 +100,28 @@ class Notes:
         book: NoteBook,
         calls: CallsOfPeople,
         subject: Callable[[ContactId], Awaitable[str | None]],
+        needs: Callable[[ContactId, TenantId], Awaitable[Collection[Need]]],
         days: Callable[[TenantId], int],
         facts: FactSink,
         clock: Clock,
     ) -> None:
-        """``subject``: whose call it is, as a keyed digest; ``days``: how long a council keeps notes."""
+        """``subject``: whose call it is, as a keyed digest; ``needs``: its caller's; ``days``: notes are kept so long."""
         self._book, self._calls, self._subject, self._days = book, calls, subject, days
+        self._needs = needs
         self._facts, self._clock = facts, clock
         #: What each agent saw last, and through whom: looking again at the same is no new reading.
         self._seen: dict[tuple[AgentId, str], tuple[ContactId, int]] = {}
+        #: How often something was noted on a call since this engine began, for pages that look every few seconds.
+        self._changes: dict[ContactId, int] = {}
+        self._began = clock.now()
+
+    def hear(self, fact: Fact) -> None:
+        """Follow what is noted, by whomever."""
+        if isinstance(fact, NoteTaken):
+            count = self._changes.pop(fact.contact, 0) + 1
+            if len(self._changes) >= _MOST_CALLS:
+                self._changes.pop(next(iter(self._changes)))
+            self._changes[fact.contact] = count
 
     async def take(self, asked: TakeNote) -> Outcome:
         """Write a note down, or take the last one back. Raises ``BadInput`` for a text that is none."""
@@ -125,10 +143,20 @@ class Notes:
             return no_call() if contact is None else _no_such_call()
         if not self._hers(agent, found):
             return _not_hers()
+        stand, seen = found.stand.value, self._version(found)
+        data: dict[str, object] = {"call": found.call, "council": found.council, "stand": stand, "seen": seen}
+        if asked.seen == seen:
+            return Outcome(ok=True, code="notes", message=f"nothing new on {found.call}", data=data | {"same": True})
         notes = await self._read(asked, found)
         rows = [{"id": one.id, "by": one.by, "at": one.t, "text": one.text} for one in notes]
-        data = {"call": found.call, "council": found.council, "stand": found.stand.value, "notes": rows}
+        needs = sorted(await self._needs(found.call, found.council))
+        data |= {"needs": needs, "notes": rows}
         return Outcome(ok=True, code="notes", message=_counted(len(rows), found.call), data=data)
+
+    def _version(self, found: StandingCall) -> str:
+        """Another one when something was noted, and with another engine."""
+        told = f"{found.call} {self._began} {self._changes.get(found.call, 0)}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     async def _read(self, asked: ShowNotes, found: StandingCall) -> list[Note]:
         agent, reader = asked.agent, (asked.agent, asked.by)

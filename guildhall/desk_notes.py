@@ -15,7 +15,7 @@ from kernel.notes import note_text
 from kernel.visitor import Visitor
 from recordings.core.policy import Reach, Right, reach, within
 
-_NOBODYS: Mapping[str, object] = {"call": None, "notes": []}
+_NOBODYS: Mapping[str, object] = {"call": None, "needs": [], "notes": []}
 
 
 class DoorToNotes:
@@ -24,12 +24,12 @@ class DoorToNotes:
     def __init__(self, ask: Callable[[Asked], Outcome], recordings: Recordings) -> None:
         self._ask, self._recordings = ask, recordings
 
-    async def mine(self, who: Visitor) -> Mapping[str, object]:
+    async def mine(self, who: Visitor, seen: str | None) -> Mapping[str, object]:
         """See the port."""
         person_of(who)
         if who.agent is None:
             raise Refused("not_allowed", "only an agent has a call of her own")
-        told = await asyncio.to_thread(self._ask, ShowNotes(agent=who.agent))
+        told = await asyncio.to_thread(self._ask, ShowNotes(agent=who.agent, seen=seen))
         if told.code in {"no_call", "not_her_council"}:
             return _NOBODYS
         if not told.ok or not isinstance(told.data, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +35,7 @@ from ivr.ports import Services
 from kernel.commands import AfterCallCommand, Explain, GiveReason, Outcome, SetNeed, ShowNotes, ShowState, TakeNote
 from kernel.errors import GuildhallError
 from kernel.ids import AgentId, ContactId, TenantId
+from kernel.needs import Need
 from kernel.steering import SteeringBook
 
 log = structlog.get_logger()
@@ -86,10 +87,12 @@ class SteeringLoop:
             book=self._notes_store,
             calls=calls,
             subject=self._subject,
+            needs=self._needs_of,
             days=self._note_days,
             facts=facts,
             clock=self._clock,
         )
+        facts.subscribe(notes.hear)
         return NotesDoor(notes, self._notes_store, self._clock.now)
 
     def _noted_by_flows(self, facts: MemoryBus) -> NotesOfFlows | None:
@@ -156,6 +159,10 @@ class SteeringLoop:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("a need cannot be kept", error=type(error).__name__)
             return Outcome(ok=False, code="store_away", message="the database takes nothing now: try again later")
+
+    async def _needs_of(self, call: ContactId, council: TenantId) -> Collection[Need]:
+        subject = await self._subject(call)
+        return () if subject is None else await self._needs_store.of(subject, council, self._clock.now())
 
     async def _subject(self, call: ContactId) -> str | None:
         # Whose call it is may wait for its write.

@@ -55,7 +55,10 @@ def note(agent: AgentArgument, text: TextArgument = "-", *, take_back: TakeBack 
 
 
 def notes(agent: AgentArgument, *, as_json: Json = False) -> None:
-    """Show the notes on the call that her phone rings for, is in, or was in last. Each reading is audited."""
+    """Show the notes on the call that her phone rings for, is in, or was in last. Each reading is audited.
+
+    And what is known of the caller's needs: longer time-outs, Welsh, Relay.
+    """
     _show(ShowNotes(agent=AgentId(agent), by="operator"), as_json=as_json)
 
 
@@ -102,4 +105,5 @@ def _show(asked: ShowNotes, *, as_json: bool) -> None:
         typer.echo(json.dumps(outcome.data, indent=1))
         return
     lines = (f"  {moment(one['at'])}  {one['by']}: {one['text']}" for one in outcome.data["notes"])
-    typer.echo("\n".join([outcome.message, *lines]))
+    needs = outcome.data["needs"]
+    typer.echo("\n".join([outcome.message, *([f"  needs: {', '.join(needs)}"] if needs else []), *lines]))

@@ -113,6 +113,8 @@ class ShowNotes:
     agent: AgentId
     contact: ContactId | None = None
     by: str = "agent"
+    #: ``seen`` of the answer before: where nothing was noted since, nothing is read.
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

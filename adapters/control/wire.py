@@ -201,6 +201,7 @@ def _show_notes(fields: Fields) -> ShowNotes:
         agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
         contact=None if contact is None else ContactId(contact),
         by=_word(fields, "by") or "operator",
+        seen=_word(fields, "seen"),
     )
 
 
@@ -220,7 +221,7 @@ COMMANDS: dict[str, tuple[type[Asked], frozenset[str], Callable[[Fields], Asked]
     "give_reason": (GiveReason, frozenset({"agent", "reason", "by"}), _give_reason),
     "set_need": (SetNeed, frozenset({"agent", "need", "forget", "by"}), _set_need),
     "take_note": (TakeNote, frozenset({"agent", "contact", "text", "by"}), _take_note),
-    "show_notes": (ShowNotes, frozenset({"agent", "contact", "by"}), _show_notes),
+    "show_notes": (ShowNotes, frozenset({"agent", "contact", "by", "seen"}), _show_notes),
 }
 
 _NAMES: dict[type[Asked], str] = {kind: name for name, (kind, _fields, _read) in COMMANDS.items()}

@@ -30,9 +30,10 @@ class NotePages:
             Route("/api/notes/{call}/take-back", guarded(self.take_back), methods=["POST"]),
         ]
 
-    async def mine(self, _request: Request, who: Visitor) -> Response:
+    async def mine(self, request: Request, who: Visitor) -> Response:
         """The call she is rung for, in, or was in last, with its notes; call null where there is none."""
-        return JSONResponse(await self._door.mine(who))
+        seen = request.query_params.get("seen", "")
+        return JSONResponse(await self._door.mine(who, checked_id(seen, "what was seen") if seen else None))
 
     async def of_call(self, request: Request, who: Visitor) -> Response:
         """What was noted on a call."""

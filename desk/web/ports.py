@@ -41,8 +41,11 @@ class CallsDoor(Protocol):
 class NotesDoor(Protocol):
     """Notes on contacts, by right. Each raises ``Refused``, also when the engine is away."""
 
-    async def mine(self, who: Visitor) -> Mapping[str, object]:
-        """An agent's own call, how she stands to it, and its notes; ``call`` None where there is none."""
+    async def mine(self, who: Visitor, seen: str | None) -> Mapping[str, object]:
+        """An agent's own call, how she stands to it, and its notes; ``call`` None where there is none.
+
+        ``seen`` is that of the answer before: where nothing changed, ``same`` is there instead of the notes.
+        """
         ...
 
     async def of_call(self, who: Visitor, call: str) -> Sequence[Mapping[str, object]]:

@@ -68,13 +68,19 @@ async def test_c48_given_an_agent_when_her_call_is_of_another_council_or_none_th
     desk: DeskBench,
 ) -> None:
     agent = await desk.log_in("agent")
-    assert (await desk.ask("GET", "/api/my-call", agent)).json == {"call": None, "notes": []}
-    mine: dict[str, object] = {"call": LIVE[NORTHMERE], "council": NORTHMERE, "stand": "talking", "notes": []}
+    assert (await desk.ask("GET", "/api/my-call", agent)).json == {"call": None, "needs": [], "notes": []}
+    mine: dict[str, object] = {
+        "call": LIVE[NORTHMERE],
+        "council": NORTHMERE,
+        "stand": "talking",
+        "needs": [],
+        "notes": [],
+    }
     desk.engine.own = mine
     assert (await desk.ask("GET", "/api/my-call", agent)).json == mine
     # She may take that council's calls, and her log-in here is not for it.
     desk.engine.own = mine | {"council": HARBOURSIDE}
-    assert (await desk.ask("GET", "/api/my-call", agent)).json == {"call": None, "notes": []}
+    assert (await desk.ask("GET", "/api/my-call", agent)).json == {"call": None, "needs": [], "notes": []}
     for role in set(ROLES) - {"agent"}:
         assert (await desk.ask("GET", "/api/my-call", await desk.log_in(role))).status == 403
     assert (await desk.ask("GET", "/api/my-call")).status == 401

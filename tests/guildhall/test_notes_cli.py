@@ -19,7 +19,7 @@ from tests.fakes.engine_door import EngineDoor, open_door
 pytestmark = pytest.mark.shell
 
 NIA, CALL = AgentId("northmere-a001"), ContactId("c1-1")
-NOTES = {"call": CALL, "notes": [{"id": 1, "by": NIA, "at": 102.5, "text": "has a stick"}]}
+NOTES = {"call": CALL, "needs": ["more_time"], "notes": [{"id": 1, "by": NIA, "at": 102.5, "text": "has a stick"}]}
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_given_a_transfer_or_consult_with_a_note_when_asked_then_the_note_goes_f
 def test_given_notes_when_shown_then_author_time_and_text(engine: EngineDoor) -> None:
     engine.outcome = Outcome(ok=True, code="notes", message=f"1 note on {CALL}", data=NOTES)
     shown = CliRunner().invoke(app, ["agent", "notes", NIA]).stdout
-    assert shown == f"1 note on {CALL}\n  01:01:42 BST  {NIA}: has a stick\n"
+    assert shown == f"1 note on {CALL}\n  needs: more_time\n  01:01:42 BST  {NIA}: has a stick\n"
     assert json.loads(CliRunner().invoke(app, ["agent", "notes", NIA, "--json"]).stdout) == NOTES
     CliRunner().invoke(app, ["supervise", "notes", CALL, "--by", "northmere-a002"])
     CliRunner().invoke(app, ["supervise", "note", CALL, "rang the press office", "--by", "northmere-a002"])

@@ -25,6 +25,7 @@ from kernel.errors import BadInput
 from kernel.fact import Fact
 from kernel.facts import NoteTaken, as_line
 from kernel.ids import AgentId, ContactId, TenantId
+from kernel.needs import Need
 from kernel.tenant import Tenant
 from tests.fakes.people import RENT, a_queue, an_agent, ask, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -49,20 +50,26 @@ class Bench:
             book=self.store,
             calls=CallsInWorld(lambda: self.pbx.world, self.last.get),
             subject=self._subject,
+            needs=self._needs,
             days=lambda _council: self.days,
             facts=self,
             clock=self,
         )
+        self.notes = notes
         self.door = NotesDoor(notes, self.store, self.now)
 
     async def _subject(self, _call: ContactId) -> str | None:
         return "a" * 64
+
+    async def _needs(self, _call: ContactId, council: TenantId) -> tuple[Need, ...]:
+        return (Need.WELSH, Need.MORE_TIME) if council == NORTHMERE else ()
 
     def now(self) -> float:
         return self.pbx.now
 
     def publish(self, fact: Fact) -> None:
         self.told.append(fact)
+        self.notes.hear(fact)
 
     async def note(self, agent: AgentId | None, said: str | None = HEARD, **more: Any) -> str:  # noqa: ANN401 - what the command takes
         return (await self.door.answer(TakeNote(agent=agent, text=said, **more))).code
@@ -102,6 +109,9 @@ async def test_c32_given_a_note_when_sent_on_blind_then_the_next_reads_it_and_ad
     bench = bench_of(pbx, engine, tmp_path)
     assert await bench.reads(A1) == ("talking", [])
     assert await bench.note(A1) == "done"
+    shown: Any = (await bench.show(A1)).data
+    # What the caller asked for once and for all stands beside what was noted on this call.
+    assert shown["needs"] == ["more_time", "welsh"]
     assert await bench.reads(A2) == ("no_call", [])
     assert move(pbx, CallDeed.TRANSFER, A2).ok
     assert await bench.reads(A2) == ("ringing", [HEARD])
@@ -237,6 +247,34 @@ async def test_given_a_page_that_looks_again_and_again_when_audited_then_one_lin
         (A1, "note_added", f"call {contact}"),
         (A1, "notes_read", f"call {contact}, talking"),
     ]
+
+
+# A page looks every few seconds, and there may be hundreds of them: where nothing is new, no database is asked.
+async def test_given_a_page_that_has_seen_all_when_it_looks_again_then_nothing_is_read_until_something_is_noted(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    pbx, _contact = talking()
+    bench = bench_of(pbx, engine, tmp_path)
+    await bench.note(A1)
+    first: Any = (await bench.show(A1)).data
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE contact_notes RENAME TO away"))
+    again: Any = (await bench.door.answer(ShowNotes(agent=A1, seen=first["seen"]))).data
+    assert (again["same"], again["stand"], "notes" in again) == (True, "talking", False)
+    assert (await bench.show(A1)).code == "store_away"
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE away RENAME TO contact_notes"))
+    await bench.note(A1, "and a dog")
+    fresh: Any = (await bench.door.answer(ShowNotes(agent=A1, seen=first["seen"]))).data
+    assert [one["text"] for one in fresh["notes"]] == [HEARD, "and a dog"]
+    # Another call is another version, and so is another engine.
+    assert move(pbx, CallDeed.TRANSFER, A2).ok
+    other: Any = (await bench.door.answer(ShowNotes(agent=A2, seen=fresh["seen"]))).data
+    assert other["same"] is True
+    next_engine: Any = (await bench_of(pbx, engine, tmp_path).show(A2)).data
+    pbx.now += 1.0
+    later: Any = (await bench_of(pbx, engine, tmp_path).show(A2)).data
+    assert len({fresh["seen"], next_engine["seen"], later["seen"]}) == 3
 
 
 # The law of logs, and of facts: that there is a note, by whom, for which council; never what.

@@ -28,7 +28,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[DeskBench]:
 
 def own(call: str, stand: str, *texts: str) -> dict[str, object]:
     notes = [{"id": at, "by": "northmere-a003", "at": 1764000000.0, "text": text} for at, text in enumerate(texts)]
-    return {"call": call, "council": NORTHMERE, "stand": stand, "notes": notes}
+    return {"call": call, "council": NORTHMERE, "stand": stand, "needs": ["more_time"], "notes": notes}
 
 
 # C32 as the next agent sees it: what was noted, while her phone rings; hers goes to the call she began it for.
@@ -41,7 +41,9 @@ async def test_c32_given_an_agent_when_her_phone_rings_then_the_notes_are_there_
         await log_in(page, desk, "agent")
         # Text, never markup.
         await expect(page.locator("#my-notes li p")).to_have_text(HOSTILE)
-        await expect(page.locator("#note-call")).to_have_text(f"Your phone rings for {call}: 1 note.")
+        await expect(page.locator("#note-call")).to_have_text(
+            f"Your phone rings for {call}: 1 note. The caller asked for: more time."
+        )
         await expect(page.get_by_role("button", name="Note it")).to_be_disabled()
         desk.engine.own = own(call, "talking", HOSTILE, "side door")
         await expect(page.locator("#my-notes li")).to_have_count(2, timeout=20_000)

@@ -3,6 +3,7 @@ import { moment } from "/static/player.js";
 
 const $ = (id) => document.getElementById(id);
 const EVERY_MS = 3000;
+const NEEDS = { more_time: "more time", welsh: "Welsh", relay: "Relay UK" };
 const STANDS = { ringing: "Your phone rings for", asked: "You are asked about", talking: "You are in", after: "You were last in" };
 
 export function listNotes(list, notes) {
@@ -44,6 +45,7 @@ export class Notes {
     clearInterval(this.timer);
     this.timer = null;
     this.call = null;
+    this.found = null;
     $("note-form").reset();
     $("my-notes").replaceChildren();
     $("notes").hidden = true;
@@ -51,17 +53,19 @@ export class Notes {
 
   async look() {
     try {
-      const found = await this.ask("/api/my-call");
-      if (this.timer !== null) this.show(found);
+      const found = await this.ask(`/api/my-call?seen=${this.found?.seen ?? ""}`);
+      if (this.timer !== null) this.show(found.same ? { ...this.found, ...found } : found);
     } catch (error) { $("note-call").textContent = error.message; }
   }
 
   show(found) {
+    this.found = found;
     this.call = found.call;
     this.stand = found.stand;
     $("notes").hidden = found.call === null && $("note-text").value === "";
+    const needs = found.needs?.length ? ` The caller asked for: ${found.needs.map((one) => NEEDS[one] ?? one).join(", ")}.` : "";
     const count = found.notes.length === 1 ? "1 note" : `${found.notes.length} notes`;
-    $("note-call").textContent = found.call === null ? "You are in no call." : `${STANDS[found.stand] ?? "On"} ${found.call}: ${found.notes.length ? count : "no notes yet"}.`;
+    $("note-call").textContent = found.call === null ? "You are in no call." : `${STANDS[found.stand] ?? "On"} ${found.call}: ${found.notes.length ? count : "no notes yet"}.${needs}`;
     const told = JSON.stringify([found.call, found.notes]);
     if (told !== $("my-notes").dataset.told) listNotes($("my-notes"), found.notes);
     $("my-notes").dataset.told = told;
