@@ -105,7 +105,7 @@ class Notes:
         facts: FactSink,
         clock: Clock,
     ) -> None:
-        """``subject``: whose call it is, as a keyed digest; ``needs``: its caller's; ``days``: notes are kept so long."""
+        """``subject``: whose call it is, as a keyed digest; ``needs``: its caller's; ``days``: that notes are kept."""
         self._book, self._calls, self._subject, self._days = book, calls, subject, days
         self._needs = needs
         self._facts, self._clock = facts, clock
