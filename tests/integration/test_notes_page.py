@@ -57,6 +57,14 @@ async def test_c32_given_an_agent_when_her_phone_rings_then_the_notes_are_there_
         await page.get_by_role("button", name="Note it").click()
         await expect(page.locator("#status")).to_have_text(f"Noted on {call}.")
         await expect(page.get_by_label("For whoever has the caller next")).to_have_value("")
+        # Nothing of a call stays on a page that somebody has left; whoever logs in next sees her own.
+        desk.engine.own = own(call, "talking", HOSTILE)
+        await expect(page.locator("#my-notes li")).to_have_count(1, timeout=20_000)
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        assert "has a stick" not in await page.content()
+        await log_in(page, desk, "agent")
+        await expect(page.locator("#my-notes li p")).to_have_text(HOSTILE)
         await page.set_viewport_size({"width": 320, "height": 640})
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
     asked = [(one.contact, one.text) for one in desk.engine.asked if isinstance(one, TakeNote)]

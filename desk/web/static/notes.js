@@ -48,13 +48,16 @@ export class Notes {
     this.found = null;
     $("note-form").reset();
     $("my-notes").replaceChildren();
+    delete $("my-notes").dataset.told;
+    $("note-call").textContent = "";
     $("notes").hidden = true;
   }
 
   async look() {
+    const before = this.found;
     try {
-      const found = await this.ask(`/api/my-call?seen=${this.found?.seen ?? ""}`);
-      if (this.timer !== null) this.show(found.same ? { ...this.found, ...found } : found);
+      const found = await this.ask(`/api/my-call?seen=${before?.seen ?? ""}`);
+      if (this.timer !== null) this.show(found.same ? { ...before, ...found } : found);
     } catch (error) { $("note-call").textContent = error.message; }
   }
 
