@@ -40,6 +40,9 @@ export class Player {
     $("audio").removeAttribute("src");
     $("audio").load();
     $("player").hidden = true;
+    // What was said and noted does not stay in a page that somebody has left.
+    $("noted-list").replaceChildren();
+    $("transcript-text").textContent = "";
   }
 
   async open(one, rights) {
