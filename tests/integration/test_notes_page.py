@@ -63,6 +63,8 @@ async def test_c32_given_an_agent_when_her_phone_rings_then_the_notes_are_there_
         await page.get_by_role("button", name="Log out").click()
         await expect(page.get_by_label("Password")).to_be_visible()
         assert "has a stick" not in await page.content()
+        await page.get_by_label("Name").fill("")
+        await page.get_by_label("Name").focus()
         await log_in(page, desk, "agent")
         await expect(page.locator("#my-notes li p")).to_have_text(HOSTILE)
         await page.set_viewport_size({"width": 320, "height": 640})
