@@ -30,8 +30,8 @@ from adapters.bus.mqtt import MqttPublisher
 from adapters.clock import SteadyClock
 from adapters.control.server import ControlServer
 from adapters.files.audio_folder import DirectoryOfAudio
-from adapters.store.engine import migrate, open_engine
-from adapters.store.fact_history import FactHistory, LastWords
+from adapters.store.engine import open_engine
+from adapters.store.fact_history import LastWords
 from adapters.store.fact_store import FactStore
 from adapters.store.outbox import SqlOutbox
 from guildhall.alarm_wiring import sound_alarm
@@ -51,6 +51,7 @@ from guildhall.settings import Settings
 from guildhall.speech_wiring import Speech
 from guildhall.star_wiring import answer_star, do_kept_stars
 from guildhall.steering_wiring import with_understanding
+from guildhall.store_at_start import last_words, prepare, prepare_later
 from guildhall.versions_in_force import Taken, VersionsInForce, take
 from guildhall.watchdog import show_life
 from ivr.flows import FlowsInForce
@@ -63,11 +64,6 @@ from kernel.seen_phone import LegSilent
 from recordings.recorder import Recorder
 
 log = structlog.get_logger()
-
-#: A store that is slow or away must not keep callers waiting.
-_STORE_PATIENCE_S = 1.0
-_MIGRATE_PATIENCE_S = 3.0
-_MIGRATE_AGAIN_S = 5.0
 
 
 class Service:
@@ -241,47 +237,21 @@ class Service:
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _last_words(database: AsyncEngine) -> LastWords | None:
-    try:
-        async with asyncio.timeout(_STORE_PATIENCE_S):
-            return await FactHistory(database).last_words()
-    except Exception:
-        log.exception("the store cannot be read at the start: going on without it")
-        return None
-
-
-async def _prepare(settings: Settings) -> bool:
-    """Bring the database up to date. One that is away must not keep calls from being answered (law 5)."""
-    try:
-        async with asyncio.timeout(_MIGRATE_PATIENCE_S):
-            await migrate(settings.store_url)
-    except Exception:
-        log.exception("the database cannot be prepared: calls go on, facts wait in the spill file")
-        return False
-    return True
-
-
-async def _prepare_later(settings: Settings) -> None:
-    """A database that was away at the start is brought up to date when it comes: until then nothing can be stored."""
-    while not await _prepare(settings):  # noqa: ASYNC110 - nobody tells when a database comes back
-        await asyncio.sleep(_MIGRATE_AGAIN_S)
-
-
 async def serve(settings: Settings) -> None:
     """Run the engine until SIGTERM."""
     ports = load_ports(settings.run / "ports.json")
     if ports is None:
         raise GuildhallError("no_ports", "no ports were chosen yet: start with 'guildhall up'")
-    prepared = await _prepare(settings)
+    prepared = await prepare(settings.store_url)
     database = open_engine(settings.store_url)
-    words = await _last_words(database)
+    words = await last_words(database)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     try:
         service = Service(settings, take(settings), pbx_settings(settings, ports), database, words)
-        await service.run(ended, *([] if prepared else [_prepare_later(settings)]))
+        await service.run(ended, *([] if prepared else [prepare_later(settings.store_url)]))
     finally:
         await database.dispose()
 
