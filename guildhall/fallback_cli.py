@@ -31,9 +31,10 @@ def fallback(
     if show_dialplan:
         typer.echo(part.dialplan, nl=False)
         return
+    typer.echo(f"While no engine decides, {len(losses)} steps do less than their flow says:")
     for loss in losses:
-        typer.echo(str(loss))
+        typer.echo(f"  {loss}")
+    typer.echo("and these agents' phones are rung for waiting callers, when they are ready:")
     for queue in plans.queues:
         members = [agent.id for agent in plans.agents if serves(agent, queue)]
-        typer.echo(f"{queue.id}: {', '.join(members) or 'nobody: a caller hears the message and music'}")
-    typer.echo(f"{len(losses)} steps do less than their flow says, {len(plans.queues)} queues")
+        typer.echo(f"  {queue.id}: {', '.join(members) or 'nobody: a caller hears the message and music'}")
