@@ -55,7 +55,8 @@ def state(data: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            f"Engine: {data['engine']}",
+            # Nothing yet: it has never seen the PBX since it started.
+            f"Engine: {data['engine'] or 'cannot see Asterisk yet; see guildhall doctor'}",
             "Agents:",
             agents(data["agents"]),
             f"Waiting: {len(waiting)}",

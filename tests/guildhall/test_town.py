@@ -152,6 +152,7 @@ def test_given_a_state_when_shown_then_agents_and_waiting_calls_a_line_each() ->
     assert lines[2].split(maxsplit=1) == ["northmere-a001", "ready, talking  phone not registered"]
     assert lines[3].split(maxsplit=1) == ["northmere-a002", "ready (lunch), talking  then not_ready"]
     assert lines[4:] == ["Waiting: 1", "  c1-1  northmere.waste  5 s  waiting", "Talking: 1"]
+    assert "cannot see Asterisk" in show.state({"engine": None, "agents": [], "waiting": [], "talking": []})
 
 
 def test_given_findings_when_shown_then_what_to_do_below_what_is_wrong() -> None:
