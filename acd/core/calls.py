@@ -38,6 +38,8 @@ from kernel.facts import CallBegan as CallBeganFact
 from kernel.facts import CallHeld, CallResumed, ContactArrived
 from kernel.ids import ContactId, LegId, OfferId
 
+#: Seconds within which the word of an arrival is heard, unless somebody stood still.
+HEARD_WITHIN_S = 0.25
 #: What an offer may end with, as the dialplan tells it.
 RETURNS = frozenset({"rona", "reject", "busy", "unreachable", "stale_token", "failed"})
 
@@ -94,13 +96,18 @@ def contact_holding(world: World, item: ContactHolding) -> None:
         contact.left_first = None
         require(world, contact, wish)
         tell_in_line(world, contact, wish)
+    began = contact.since
     join_line(world, contact)
     if not contact.arrived:
-        _arrives(world, contact, wish)
+        _arrives(world, contact, wish, began)
 
 
-def _arrives(world: World, contact: Contact, wish: Wish) -> None:
-    tell_arrival(world, contact, wish)
+def _arrives(world: World, contact: Contact, wish: Wish, began: float) -> None:
+    # Two who come within a millisecond are heard of in either order; the channel says who came first, and she is served
+    # first: so it is told. What is older was heard of late, and nobody could have been rung for it.
+    late = world.now - wish.arrived
+    at = max(began, wish.arrived) if 0.0 < late < HEARD_WITHIN_S else None
+    tell_arrival(world, contact, wish, at)
     entered(world, contact)
     take_wished_place(world, contact)
 

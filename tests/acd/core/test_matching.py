@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acd.core.inputs import PeopleChanged
+from acd.core.invariants import check
 from acd.core.snapshot import show
 from kernel.agent import Presence
 from kernel.ids import AgentId, TenantId
@@ -205,3 +206,33 @@ def test_c08_given_an_agent_in_any_call_when_others_wait_in_all_her_queues_then_
     pbx.wait(WASTE)
     pbx.wait(RENT)
     assert [ring.contact for ring in pbx.rung] == [first]
+
+
+# I3, "equal priority and earlier arrival": on a PBX that stood still for moments the words of two who came within a
+# millisecond were heard the wrong way round; the first was served first, and the facts accused us of it.
+def test_given_two_arrivals_heard_the_wrong_way_round_when_told_then_with_the_channels_own_times() -> None:
+    pbx = switchboard(an_agent("a1"))
+    talking = pbx.wait(WASTE)
+    pbx.answer(talking)
+    pbx.settle()
+    first, second = pbx.call(), pbx.call()
+    pbx.settle()
+    pbx.enqueue(first, WASTE, {})
+    pbx.now += 0.001
+    pbx.enqueue(second, WASTE, {})
+    pbx.events.reverse()
+    pbx.now += 0.02
+    pbx.settle()
+    told = {str(line["call"]): float(str(line["t"])) for line in pbx.lines if line["ev"] == "arrive"}
+    assert told[second] - told[first] == pytest.approx(0.001, abs=1e-4)
+    pbx.agent_hangs_up(talking)
+    pbx.advance(60.0)
+    assert pbx.rung[-1].contact == first
+    assert check(pbx.lines) == []
+    # Heard of long after it: nobody could have been rung for it before.
+    late = pbx.call()
+    pbx.settle()
+    pbx.enqueue(late, WASTE, {})
+    pbx.now += 1.5
+    pbx.settle()
+    assert [line["t"] for line in pbx.lines if line["ev"] == "arrive"][-1] == pbx.now
