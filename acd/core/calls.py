@@ -77,9 +77,9 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     before, wish = contact.wish, newest(world, contact, wish)
     contact.holding, contact.lost = True, False
     contact.channel, contact.tenant = wish.channel, wish.tenant
-    world.deadlines.cancel(Due.HOLD, contact.id)
-    world.deadlines.cancel(Due.GOING, contact.id)
-    changed = before != wish or rests(contact)
+    for due in (Due.HOLD, Due.GOING):
+        world.deadlines.cancel(due, contact.id)
+    changed, began = before != wish or rests(contact), contact.since
     note_answer(world, contact, wish)
     contact.wish, contact.due = wish, None
     move_to_leg(world, contact, wish)
@@ -96,7 +96,6 @@ def contact_holding(world: World, item: ContactHolding) -> None:
         contact.left_first = None
         require(world, contact, wish)
         tell_in_line(world, contact, wish)
-    began = contact.since
     join_line(world, contact)
     if not contact.arrived:
         _arrives(world, contact, wish, began)
