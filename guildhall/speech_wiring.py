@@ -40,8 +40,8 @@ _HOLD_S = 2.0
 #: Both engines together. Reading begins 0.5 s before she is taken to have finished, so a doubt costs her 0.8 s at most.
 _BOTH_WITHIN_S = 1.3
 #: Whisper small takes 0.7 s for the shortest words. A long turn takes it longer than anybody waits for it, and it is
-#: not to be replaced for that: so many times the patience until it is.
-_SECOND_TAKES_S, _SECOND_STUCK = 0.6, 4
+#: not to be replaced for that: so many times the patience until it is. A first reading goes before a second opinion.
+_SECOND_TAKES_S, _SECOND_STUCK, _SECOND_NICE = 0.6, 4, 10
 
 
 class NoReader:
@@ -160,7 +160,7 @@ def workers_of(models: ModelFiles, settings: Settings) -> list[Workers]:
         if engine == next(iter(MODELS)):
             pool = Pool(workers=settings.speech_workers, limit_s=patience)
         else:
-            pool = Pool(limit_s=patience, stuck_s=_SECOND_STUCK * patience)
+            pool = Pool(limit_s=patience, stuck_s=_SECOND_STUCK * patience, nice=_SECOND_NICE)
         found.append(Workers(engine, folder, pool))
     return found
 

@@ -29,7 +29,7 @@ _WORTH = 0.5
 
 
 class Whisper:
-    """The model; 390 MB, one thread."""
+    """The model; 400 MB, one thread."""
 
     def __init__(self, folder: Path) -> None:
         self._model = ctranslate2.models.Whisper(

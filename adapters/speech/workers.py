@@ -44,6 +44,8 @@ class Pool:
     limit_s: float = 2.5
     #: A worker that takes longer for one job than this is replaced; None: longer than ``limit_s``.
     stuck_s: float | None = None
+    #: How much less than calls these processes matter: no packet waits for a recogniser.
+    nice: int = 5
     #: A worker that has grown beyond this is replaced after its job.
     most_mb: float = 450.0
 
@@ -147,8 +149,7 @@ class WorkerPool(Generic[Answer]):
 
     async def _start(self, number: int) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            # nice: no packet of a call waits for a recogniser.
-            *("nice", "-n", "5", "prlimit", f"--as={_ADDRESS_SPACE}", "--core=0", "--", *self._command),
+            *("nice", "-n", str(self.pool.nice), "prlimit", f"--as={_ADDRESS_SPACE}", "--core=0", "--", *self._command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

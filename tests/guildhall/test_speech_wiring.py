@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.speech.model_files import ModelFiles
+from adapters.speech.second_opinion import SecondOpinion
 from guildhall.settings import PBX_SOUNDS, Settings
 from guildhall.speech_models import model_files
 from guildhall.speech_wiring import PromptSamples, reader_of, workers_of
@@ -46,3 +50,25 @@ async def test_given_no_models_when_hearing_is_wired_then_it_is_said_and_there_i
     assert not reader.has_room
     with pytest.raises(EngineFailed):
         await reader.read(b"")
+
+
+# 0051: a first reading goes before a second opinion, and no long turn costs the second engine its worker.
+def test_given_both_models_when_hearing_is_wired_then_the_second_engine_gives_way_and_may_take_longer(
+    tmp_path: Path,
+) -> None:
+    listed = []
+    for name in ("moonshine-base/model", "whisper-small/model"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"weights")
+        listed.append({"file": name, "sha256": hashlib.sha256(b"weights").hexdigest()})
+    (tmp_path / "models.json").write_text(json.dumps({"files": listed}))
+    workers = workers_of(
+        ModelFiles(folder=tmp_path, listed=tmp_path / "models.json"), Settings(cache=tmp_path, speech_patience=1.5)
+    )
+    first, second = (one.pool for one in workers)
+    assert (first.limit_s, first.stuck_s, second.limit_s, second.stuck_s) == (1.5, None, 1.5, 6.0)
+    assert first.nice < second.nice
+    both = reader_of(workers)
+    assert isinstance(both, SecondOpinion)
+    assert both.sure_when_busy < both.sure
+    assert both.takes_s < both.within_s < 2
