@@ -44,9 +44,9 @@ def people_changed(world: World, item: PeopleChanged) -> None:
             agent = Agent(profile=profile, restored=world.seen, idle_since=world.now, since=world.now)
             agent.tally.since = world.now
             world.agents[profile.id] = agent
-        if agent.moved_to is not None:
-            profile = replace(profile, queues=agent.moved_to)  # noqa: PLW2901 - a supervisor's word stands until undone
-        agent.profile, agent.order = profile, order
+        # A supervisor's word about her queues stands until undone.
+        agent.profile = profile if agent.moved_to is None else replace(profile, queues=agent.moved_to)
+        agent.order = order
         agent.removed = False
         agent_changed(world, agent)
     kept = {profile.id for profile in item.agents}

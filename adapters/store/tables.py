@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text, text
 
 METADATA = MetaData()
@@ -144,16 +146,24 @@ CALLER_NEEDS = Table(
     Index("caller_needs_by_end", "until"),
 )
 
+
+def _said_on_a_call() -> tuple[Column[Any], ...]:
+    """Give what every kept text of a call has: whose it is, until when. Made anew, for a table owns its columns."""
+    return (
+        Column("id", _NUMBER, primary_key=True, autoincrement=True),
+        Column("call", String(64), nullable=False),
+        Column("council", String(64), nullable=False),
+        Column("subject", String(64)),  # keyed digest of the caller's number
+        Column("t", Double, nullable=False),  # Unix seconds
+        Column("keep_until", Double, nullable=False),
+    )
+
+
 #: What agents noted on a contact for the next one. ``sealed``: under the master key of the recordings.
 CONTACT_NOTES = Table(
     "contact_notes",
     METADATA,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    Column("call", String(64), nullable=False),
-    Column("council", String(64), nullable=False),
-    Column("subject", String(64)),  # keyed digest of the caller's number
-    Column("t", Double, nullable=False),  # Unix seconds
-    Column("keep_until", Double, nullable=False),
+    *_said_on_a_call(),
     Column("by", String(64), nullable=False),
     Column("sealed", Text, nullable=False),
     Index("contact_notes_by_call", "call"),
@@ -167,12 +177,7 @@ CONTACT_NOTES = Table(
 STEERED_WORDS = Table(
     "steered_words",
     METADATA,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    Column("call", String(64), nullable=False),
-    Column("council", String(64), nullable=False),
-    Column("subject", String(64)),  # keyed digest of the caller's number
-    Column("t", Double, nullable=False),  # Unix seconds
-    Column("keep_until", Double, nullable=False),
+    *_said_on_a_call(),
     Column("purpose", String(200), nullable=False),
     Column("intent", String(64)),
     Column("sure", Double, nullable=False),
