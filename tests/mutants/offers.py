@@ -39,8 +39,8 @@ OFFERS = (
     Mutant(
         name="a reload undoes a supervisor's move",
         function=people_changed,
-        right="if agent.moved_to is not None:",
-        wrong="if False:",
+        right="profile if agent.moved_to is None else replace(profile, queues=agent.moved_to)",
+        wrong="profile",
         caught_by=test_supervision.test_given_a_caller_nobody_serves_when_an_agent_is_moved_there_then_she_is_rung_and_it_stays,
     ),
     Mutant(
