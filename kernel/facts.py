@@ -81,6 +81,8 @@ class PolicyInForce(Fact):
     sl_s: float
     #: How an agent is chosen among those who may take a contact.
     strategy: str | None = None
+    #: ``anew``: who is rung when the caller hangs up begins her idle time anew; absent: it stands.
+    idle_after_lost: str | None = None
     #: Agent -> seconds a call must have waited before it may be offered to her.
     delay_s: Mapping[AgentId, float] | None = None
     #: How long a call waits for its preferred agent.

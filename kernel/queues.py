@@ -47,6 +47,15 @@ class WrapUpMode(StrEnum):
     OPTIONAL = "optional"
 
 
+class IdleAfterLost(StrEnum):
+    """What becomes of an agent's idle time when the caller hangs up while her phone rings."""
+
+    #: She goes on waiting for work since when she did: nothing happened that was her doing.
+    KEPT = "kept"
+    #: The ringing counts as an interruption: she waits for work from then on.
+    ANEW = "anew"
+
+
 class LastResort(StrEnum):
     """What happens to a contact when its last relaxing step has expired. Never chosen silently."""
 
@@ -150,6 +159,7 @@ class Queue:
     #: How long her phone rests after an offer failed for this reason, seconds.
     rests_s: Mapping[str, float] = field(default_factory=lambda: RESTS_S)
     strategy: Strategy = Strategy.LONGEST_IDLE
+    idle_after_lost: IdleAfterLost = IdleAfterLost.KEPT
     #: In order; none: the requirement stays.
     relaxing: tuple[RelaxStep, ...] = ()
     #: A step that nobody who is logged in could serve is passed over without its wait.

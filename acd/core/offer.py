@@ -23,7 +23,7 @@ from kernel.contact import Wish
 from kernel.facts import OfferEnded, OfferMade
 from kernel.facts_waiting import ContactTransferred
 from kernel.ids import OfferId
-from kernel.queues import Queue
+from kernel.queues import IdleAfterLost, Queue
 
 #: Seconds beyond the ring time after which the dialplan should have told how the offer ended.
 UNHEARD_AFTER_S = 5.0
@@ -120,6 +120,8 @@ def drop_offer(world: World, contact: Contact, offer: Offer, why: str, *, charge
     Who was rung beside her is freed here, and ``charged`` with it where that was a failure.
     """
     publish(world, OfferEnded(t=world.now, call=contact.id, agent=offer.agent, why=why))
+    if why == "caller_gone":
+        lost_while_ringing(world, contact, offer, world.now)
     contact.offer = None
     beside, contact.beside = [world.agents[name] for name in contact.beside], {}
     for agent in beside:
@@ -131,6 +133,16 @@ def drop_offer(world: World, contact: Contact, offer: Offer, why: str, *, charge
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD):
         world.deadlines.cancel(due, contact.id)
     return world.agents[offer.agent]
+
+
+def lost_while_ringing(world: World, contact: Contact, offer: Offer, at: float) -> None:
+    """The caller hung up ``at`` (Unix seconds): idle times of whose phones rang begin anew where the queue says so."""
+    if contact.wish is None or queue_of(world, contact.wish).idle_after_lost is IdleAfterLost.KEPT:
+        return
+    # Withdrawn: it was taken from her before, for want of her phone.
+    if offer.dialled and not offer.withdrawn:
+        for agent in (offer.agent, *contact.beside):
+            world.agents[agent].idle_since = at
 
 
 def tell_back_in_line(world: World, contact: Contact, offer: Offer, why: str) -> None:

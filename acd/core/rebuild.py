@@ -14,7 +14,16 @@ from acd.core.calls import know, return_word
 from acd.core.contact_law import ContactState
 from acd.core.deadlines import WAITS_FOR_PBX, Due
 from acd.core.inputs import Input, LinkLost, OfferReturned, PbxSeen, Reconciled, SeenLeg
-from acd.core.offer import charge, drop_offer, free, join_line, leave_line, tell_back_in_line, tell_in_line
+from acd.core.offer import (
+    charge,
+    drop_offer,
+    free,
+    join_line,
+    leave_line,
+    lost_while_ringing,
+    tell_back_in_line,
+    tell_in_line,
+)
 from acd.core.parting import close_parting
 from acd.core.parts import Beside, Leg
 from acd.core.past import Word, answered_meanwhile, tell_unknown
@@ -176,6 +185,8 @@ def _part_from(
     handed_over = _parting_over(world, contact, sighting)
     offer = contact.offer
     why = _why_over(offer, returned, gone=gone)
+    if offer is not None and why == "caller_gone":
+        lost_while_ringing(world, contact, offer, over_at)
     if offer is not None and agent in contact.beside:
         promote(contact, offer, agent)
     joined = sighting is not None and sighting.state is ContactState.JOINED

@@ -12,7 +12,7 @@ from acd.core.world import Agent, Contact, World
 from kernel.agent import AgentWord, Presence
 from kernel.facts import AgentChanged, EngineChanged, Fact, MayChanged, PolicyInForce
 from kernel.ids import QueueId
-from kernel.queues import Queue
+from kernel.queues import IdleAfterLost, Queue
 
 #: Why an agent may not be offered a contact after a failed offer, as the facts say it.
 EXCLUDED = "excluded"
@@ -74,6 +74,7 @@ def tell_policy(world: World, queue: Queue) -> None:
             rona_exclude_ms=round(queue.rona_exclude_s * 1000),
             sl_s=queue.service_level_s,
             strategy=queue.strategy.value,
+            idle_after_lost=None if queue.idle_after_lost is IdleAfterLost.KEPT else queue.idle_after_lost.value,
             delay_s=delays or None,
             preferred_s=queue.preferred_s or None,
             floor=queue.floor or None,

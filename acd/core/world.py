@@ -61,7 +61,7 @@ class Agent:
     wrap_up_longest_s: float = 600.0
     #: Seconds she asked for, during a contact, for the wrap-up after it; None: what the queue says.
     wrap_up_asked: float | None = None
-    #: Unix seconds: since when she waits for work. Moved by her own wrap-up and by saying ready, by nothing else.
+    #: Unix seconds: since when she waits for work. Moved by her wrap-up, saying ready and ``lost_while_ringing``.
     idle_since: float = 0.0
     #: The queues a supervisor gave her; None: those of ``people.yaml``.
     moved_to: tuple[QueueId, ...] | None = None

@@ -10,7 +10,7 @@ from adapters.files.hours_shape import hours_meant
 from adapters.files.intents_shape import IntentsFile, steering_meant
 from adapters.files.limits_shape import limits_meant
 from adapters.files.recording_shape import rule_meant
-from adapters.files.shapes import AgentShape, AskShape, QueueShape
+from adapters.files.shapes import AgentShape, AskShape, QueueShape, RelaxShape
 from kernel.agent import AgentProfile
 from kernel.figures import Definition
 from kernel.hours import Hours
@@ -126,9 +126,8 @@ def policy_meant(name: QueueId, tenant: TenantId, shape: QueueShape, agreed: Agr
         ronas_in_row=shape.ronas_in_row,
         rests_s={**RESTS_S, **{str(why): rest for why, rest in shape.rests.items()}},
         strategy=shape.strategy,
-        relaxing=tuple(
-            RelaxStep(after_s=one.after, skills=one.skills, ask=_question(one.ask)) for one in shape.relaxing
-        ),
+        idle_after_lost=shape.idle_after_lost,
+        relaxing=tuple(map(_step, shape.relaxing)),
         skip_empty=shape.skip_empty,
         last_resort=shape.last_resort,
         last_resort_after_s=shape.last_resort_after,
@@ -141,6 +140,10 @@ def policy_meant(name: QueueId, tenant: TenantId, shape: QueueShape, agreed: Agr
 
 #: An emergency nobody answered within this raises an alarm where its queue says nothing else. Seconds.
 ALARM_AFTER_S = 30.0
+
+
+def _step(shape: RelaxShape) -> RelaxStep:
+    return RelaxStep(after_s=shape.after, skills=shape.skills, ask=_question(shape.ask))
 
 
 def _question(shape: AskShape | None) -> Question | None:

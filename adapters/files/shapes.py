@@ -11,7 +11,7 @@ from adapters.files.announce_shape import AnnounceShape
 from adapters.files.hours_shape import HoursShape, Moment
 from adapters.files.limits_shape import LimitsShape
 from adapters.files.recording_shape import Days, PurposeOrAny, RecordingShape
-from kernel.queues import LastResort, Strategy, WrapUpMode
+from kernel.queues import IdleAfterLost, LastResort, Strategy, WrapUpMode
 from kernel.schema import Count, Duration, Id, Number, Schema, YesNo
 
 #: BCP 47, two letters: it becomes a folder's name.
@@ -137,6 +137,8 @@ class QueueShape(Schema):
     #: How long a phone rests after a failed offer, by the reason.
     rests: dict[Literal["rona", "reject", "busy", "unreachable"], Rest] = Field(default_factory=dict)
     strategy: Strategy = Strategy.LONGEST_IDLE
+    #: The idle time of who was rung when the caller hung up.
+    idle_after_lost: IdleAfterLost = IdleAfterLost.KEPT
     relaxing: Annotated[tuple[RelaxShape, ...], Field(max_length=10)] = ()
     skip_empty: YesNo = False
     last_resort: LastResort = LastResort.STAY

@@ -54,6 +54,16 @@ def _told(lines: Lines, *kinds: str) -> list[str]:
     return [" ".join(str(line[name]) for name in fields if name in line) for line in lines if line["ev"] in kinds]
 
 
+# C17: "by a call lost while ringing (configurable)".
+def test_c17_given_idle_time_anew_when_a_caller_goes_while_it_rings_then_the_next_call_is_the_others() -> None:
+    calls = [_call("k1", 20.0, patience=1.0), _call("k2", 30.0)]
+    agents = [_agent("a1", on=1), _agent("a2", on=10)]
+    book = _book(calls, agents, [])
+    assert [line["agent"] for line in _play(book.plan()) if line["ev"] == "offer"] == ["a1", "a1"]
+    book = _book(calls, agents, [{"id": "n.waste", "idle_after_lost": "anew"}])
+    assert [line["agent"] for line in _play(book.plan()) if line["ev"] == "offer"] == ["a1", "a2"]
+
+
 # Weight: a minute a point. Two wait when an agent comes; the younger one's queue counts two minutes.
 def test_given_a_weight_when_two_wait_then_the_heavier_queue_goes_first() -> None:
     calls = [_call("k1", 0.0), _call("k2", 60.0, queue="n.rent")]

@@ -6,7 +6,7 @@ from acd.core import calls, offer, rebuild, rebuild_agents, several, talk, telli
 from acd.core.people import people_changed
 from acd.core.presence import _away, _ready
 from kernel.agent import Presence
-from kernel.queues import WrapUpMode
+from kernel.queues import IdleAfterLost, WrapUpMode
 from tests.acd.core import (
     test_fallback,
     test_matching,
@@ -83,6 +83,24 @@ OFFERS = (
         function=offer.become_idle,
         right="if agent.pending is not None:",
         wrong="agent.idle_since += 1.0\n    if agent.pending is not None:",
+        caught_by=test_selection.test_c17_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands,
+    ),
+    Mutant(
+        name="idle time stands though the queue says anew",
+        function=offer.lost_while_ringing,
+        right="world.agents[agent].idle_since = at",
+        wrong="pass",
+        caught_by=lambda: (
+            test_selection.test_c17_given_a_queue_when_a_call_is_lost_while_ringing_then_her_idle_time_does_as_it_says(
+                IdleAfterLost.ANEW, "a2"
+            )
+        ),
+    ),
+    Mutant(
+        name="idle time begins anew by a call that is lost, unasked",
+        function=offer.lost_while_ringing,
+        right="queue_of(world, contact.wish).idle_after_lost is IdleAfterLost.KEPT",
+        wrong="False",
         caught_by=test_selection.test_c17_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle_time_stands,
     ),
     Mutant(

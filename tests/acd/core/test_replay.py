@@ -11,7 +11,7 @@ from acd.core.inputs import Input
 from acd.core.step import step
 from acd.core.world import World
 from kernel.agent import Presence
-from kernel.queues import AgeStep, Queue, RelaxStep, Strategy
+from kernel.queues import AgeStep, IdleAfterLost, Queue, RelaxStep, Strategy
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask
 from tests.fakes.small_pbx import SmallPbx
 from tests.fakes.small_pbx_view import COUNCIL
@@ -40,6 +40,7 @@ def _busy_day(strategy: Strategy, seed: int) -> Recorded:
             tenant=COUNCIL,
             name="waste",
             strategy=strategy,
+            idle_after_lost=IdleAfterLost.ANEW,
             relaxing=(RelaxStep(after_s=5.0, skills={}),),
             ageing=(AgeStep(after_s=8.0, priority=2),),
         ),

@@ -10,7 +10,7 @@ import pytest
 from acd.core.effects import RingAgent
 from kernel.agent import AgentProfile, Presence
 from kernel.ids import AgentId, QueueId
-from kernel.queues import Queue, Strategy
+from kernel.queues import IdleAfterLost, Queue, Strategy
 from kernel.skill import Skills
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -140,3 +140,56 @@ def test_c17_given_an_idle_agent_when_others_fail_or_a_caller_goes_then_her_idle
     pbx.refuse(rung_out, "rona")
     pbx.settle()
     assert {agent: pbx.world.agents[AgentId(agent)].idle_since for agent in idle} == idle
+
+
+# C17: "by a call lost while ringing (configurable)": `idle_after_lost`, of the queue whose call it was.
+@pytest.mark.parametrize(("says", "next_one"), [(IdleAfterLost.KEPT, "a1"), (IdleAfterLost.ANEW, "a2")])
+def test_c17_given_a_queue_when_a_call_is_lost_while_ringing_then_her_idle_time_does_as_it_says(
+    says: IdleAfterLost, next_one: str
+) -> None:
+    queue = replace(_queue(Strategy.LONGEST_IDLE), idle_after_lost=says)
+    pbx = switchboard(an_agent("a1"), an_agent("a2"), queues=(queue, _queue(Strategy.LONGEST_IDLE, RENT)))
+    lost = pbx.wait(WASTE)
+    pbx.advance(4.0)
+    assert _rung(pbx).agent == "a1"
+    pbx.hang_up(lost)
+    pbx.settle()
+    # What is remembered in the PBX is what counts after a restart.
+    pbx.boot()
+    assert _served(pbx) == next_one
+
+
+# ... and of each phone that rang for it, of none that did not.
+def test_c17_given_idle_time_anew_when_a_call_is_lost_then_for_those_whose_phones_rang_alone() -> None:
+    queue = replace(_queue(Strategy.LONGEST_IDLE), idle_after_lost=IdleAfterLost.ANEW, ring_at_once=2)
+    pbx = switchboard(*(an_agent(f"a{n}") for n in (1, 2, 3)), queues=(queue,))
+    before = pbx.world.agents[AgentId("a3")].idle_since
+    pbx.hang_up(pbx.wait(WASTE))
+    pbx.settle()
+    assert [pbx.world.agents[AgentId(f"a{n}")].idle_since for n in (1, 2, 3)] == [pbx.now, pbx.now, before]
+    # The Redirect comes too late: her phone was never rung.
+    pbx.advance(1.0)
+    late = pbx.call()
+    pbx.enqueue(late, WASTE, {})
+    pbx.deliver()
+    pbx.deliver()
+    assert _rung(pbx).agent == "a3"
+    pbx.hang_up(late)
+    pbx.settle()
+    assert pbx.world.agents[AgentId("a3")].idle_since == before
+
+
+# ... also where nobody heard the hang-up, for the link was down: as of when the PBX wrote that the call was over.
+@pytest.mark.parametrize(("says", "moved"), [(IdleAfterLost.KEPT, False), (IdleAfterLost.ANEW, True)])
+def test_c17_given_a_lost_link_when_the_caller_goes_while_it_rings_then_her_idle_time_does_as_the_queue_says(
+    says: IdleAfterLost,
+    moved: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    queue = replace(_queue(Strategy.LONGEST_IDLE), idle_after_lost=says)
+    pbx = switchboard(an_agent("a1"), queues=(queue,))
+    before = pbx.world.agents[AgentId("a1")].idle_since
+    lost = pbx.wait(WASTE)
+    pbx.advance(2.0)
+    pbx.hang_up(lost)
+    pbx.reconcile(lose=True)
+    assert pbx.world.agents[AgentId("a1")].idle_since == (pbx.now if moved else before)

@@ -15,7 +15,7 @@ from acd.simulate.day import read_day
 from acd.simulate.run import simulate
 from kernel.exits import Exit, ExitKind, Full, Limit, Limits
 from kernel.ids import QueueId, TenantId
-from kernel.queues import AgeStep, LastResort, Question, Queue, RelaxStep, Strategy
+from kernel.queues import AgeStep, IdleAfterLost, LastResort, Question, Queue, RelaxStep, Strategy
 
 pytestmark = pytest.mark.unit
 
@@ -56,6 +56,7 @@ POLICY: dict[str, st.SearchStrategy[Any]] = {
     "wrap_up_s": SHORT,
     "rona_exclude_s": SHORT,
     "ronas_in_row": st.integers(1, 2),
+    "idle_after_lost": st.sampled_from(IdleAfterLost),
     "strategy": st.sampled_from(Strategy),
     "relaxing": st.lists(
         st.builds(RelaxStep, after_s=st.sampled_from([1.0, 15.0]), skills=ABLE, ask=ASKED), max_size=2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.dialplans import read_dialplans
-from kernel.queues import AgeStep, LastResort, RelaxStep, Strategy
+from kernel.queues import AgeStep, IdleAfterLost, LastResort, RelaxStep, Strategy
 from tests.fakes.council_files import change, refusals
 
 pytestmark = pytest.mark.unit
@@ -18,15 +18,17 @@ def test_given_a_queue_with_a_strategy_and_steps_when_read_then_the_policy_says_
     path = folder / "northmere" / "queues.yaml"
     more = (
         "skills: {waste: 1}\n    strategy: best_skill\n    relaxing: [{after: 30s}]\n    last_resort: any\n"
-        "    last_resort_after: 1m\n    ageing: [{after: 2m, priority: 3}]\n    failures_in_row: 0"
+        "    last_resort_after: 1m\n    ageing: [{after: 2m, priority: 3}]\n    failures_in_row: 0\n"
+        "    idle_after_lost: anew"
     )
     path.write_text(path.read_text(encoding="utf-8").replace("skills: {waste: 1}", more), encoding="utf-8")
     queue = next(one for one in read_dialplans(folder).queues if one.id == "northmere.waste")
     assert (queue.strategy, queue.last_resort, queue.failures_in_row) == (Strategy.BEST_SKILL, LastResort.ANY, 0)
     assert queue.relaxing == (RelaxStep(after_s=30.0, skills={}),)
+    assert queue.idle_after_lost is IdleAfterLost.ANEW
     assert (queue.last_resort_after_s, queue.ageing) == (60.0, (AgeStep(after_s=120.0, priority=3),))
     others = [one for one in read_dialplans(folder).queues if one.id != "northmere.waste"]
-    assert all(one.last_resort is LastResort.STAY for one in others)
+    assert all((one.last_resort, one.idle_after_lost) == (LastResort.STAY, IdleAfterLost.KEPT) for one in others)
 
 
 # Issue 3: "agents in many queues with their own order and delay per queue".
@@ -81,6 +83,7 @@ def test_given_queues_with_order_delay_weight_and_languages_when_read_then_the_p
             "unknown skill 'wlsh': did you mean",
         ),
         ("queues.yaml", "{waste: 1}", "{waste: 1}\n    weight: 101", "queues.yaml:5: 'weight'"),
+        ("queues.yaml", "{waste: 1}", "{waste: 1}\n    idle_after_lost: new", "queues.yaml:5: 'idle_after_lost'"),
         ("queues.yaml", "{waste: 1}", "{waste: 1}\n    ring_at_once: 0", "queues.yaml:5: 'ring_at_once'"),
         ("queues.yaml", "{waste: 1}", "{waste: 1}\n    floor: 1", "queues.yaml:5: only the emergency queue may hold"),
         ("queues.yaml", "priority: 10", "priority: 10\n    floor: 3", "a floor of 3 holds all 3 agents"),
