@@ -1,11 +1,9 @@
-"""A tiny PBX without SIP or time of its own: callers, phones, a dialplan, and events that may come late."""
+"""A tiny PBX without SIP or time of its own, driving the core: events may come late, the engine may be killed."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from acd.core.effects import (
     AnswerAsker,
@@ -24,63 +22,32 @@ from acd.core.step import next_deadline, step
 from acd.core.world import World
 from kernel.agent import AgentProfile
 from kernel.commands import Outcome
-from kernel.contact import Wish
-from kernel.exits import END_WORDS
 from kernel.facts import as_line
-from kernel.ids import AgentId, ContactId, LegId, OfferId, QueueId
+from kernel.ids import ContactId, QueueId
 from kernel.orders import ORDERS, Order
 from kernel.queues import Queue
-from kernel.seen import (
-    AgentLegDialled,
-    AgentMemory,
-    CallBegan,
-    ContactHolding,
-    ExitTaken,
-    LegEnteredBridge,
-    LegHungUp,
-    OfferReturned,
-    OwnCallBegan,
-    PbxSeen,
-    PhoneRefused,
-    ReachChanged,
-    RedirectRefused,
-)
+from kernel.seen import ContactHolding, PbxSeen
 from kernel.skill import Skills
-from tests.fakes.small_pbx_apart import apart_until, carry_out, leave_alone, time_passes
-from tests.fakes.small_pbx_view import COUNCIL, Caller, Told, snapshot
+from tests.fakes.small_pbx_apart import apart_until, carry_out, time_passes
+from tests.fakes.small_pbx_calls import PbxCalls
+from tests.fakes.small_pbx_view import Told, snapshot
 
 
 @dataclass(slots=True, kw_only=True)
-class SmallPbx:
+class SmallPbx(PbxCalls):
     """Drives the core. ``events`` wait until ``deliver``; ``actions`` until ``act``."""
 
     agents: tuple[AgentProfile, ...]
     queues: tuple[Queue, ...]
-    now: float = 1000.0
     world: World = field(default_factory=World)
-    callers: dict[ContactId, Caller] = field(default_factory=dict)
-    #: Agents' legs: whose, and which caller's (None: her own call).
-    legs: dict[LegId, tuple[AgentId, ContactId | None]] = field(default_factory=dict)
-    reachable: set[AgentId] = field(default_factory=set)
-    #: Whose phones bring no sound.
-    silent: set[AgentId] = field(default_factory=set)
-    memories: dict[AgentId, AgentMemory] = field(default_factory=dict)
-    events: deque[Input] = field(default_factory=deque)
-    actions: deque[Callable[[], None]] = field(default_factory=deque)
     lines: list[dict[str, object]] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     rung: list[RingAgent] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
-    #: Legs of agents with whom nobody talks any more, and when they hang up by themselves.
-    dangling: dict[LegId, float] = field(default_factory=dict)
     #: What was said to callers, and when.
     said: list[tuple[float, SayToCaller]] = field(default_factory=list)
     #: What callers were asked, and when.
     asked: list[tuple[float, AskCaller]] = field(default_factory=list)
-    epoch: int = 0
-    #: Channels made so far.
-    count: int = 0
-    calls_made: int = 0
     #: Called with every step's end.
     watch: Callable[[World], None] = lambda _world: None
 
@@ -112,26 +79,26 @@ class SmallPbx:
         elif isinstance(effect, RingAgent):
             ring = effect
             self.rung.append(ring)
-            self.actions.append(lambda: self._redirect(ring))
+            self.actions.append(lambda: self.redirect(ring))
         elif isinstance(effect, ORDERS):
             order = effect
             self.orders.append(order)
             self.actions.append(lambda: carry_out(self, order))
         elif isinstance(effect, WithdrawOffer):
             withdrawal = effect
-            self.actions.append(lambda: self._withdraw(withdrawal))
+            self.actions.append(lambda: self.withdraw(withdrawal))
         else:
             self._perform_for_waiting(effect)
 
     def _perform_for_waiting(self, effect: Effect) -> None:
         if isinstance(effect, LeaveQueue):
-            self.actions.append(lambda: self._leave(effect))
+            self.actions.append(lambda: self.leave(effect))
         elif isinstance(effect, SayToCaller):
             self.said.append((self.now, effect))
         elif isinstance(effect, AskCaller):
             self.asked.append((self.now, effect))
         elif isinstance(effect, WriteWish):
-            self.actions.append(lambda: self._write(effect.wish))
+            self.actions.append(lambda: self.write(effect.wish))
 
     # --- time and order -------------------------------------------------------------------------------------------
 
@@ -180,32 +147,6 @@ class SmallPbx:
 
     # --- callers --------------------------------------------------------------------------------------------------
 
-    def call(self) -> ContactId:
-        """A resident calls and is in the menus."""
-        self.count += 1
-        self.calls_made += 1
-        contact, leg = ContactId(f"c{self.calls_made}"), LegId(f"1.{self.count}")
-        self.callers[contact] = Caller(contact=contact, leg=leg, began=self.now)
-        self.events.append(
-            CallBegan(contact=contact, channel=f"PJSIP/trunk-{leg}", leg=leg, tenant=COUNCIL, number="03069990100")
-        )
-        return contact
-
-    def enqueue(self, contact: ContactId, queue: QueueId, skills: Skills, **more: Any) -> None:  # noqa: ANN401 - any field of a wish
-        """The menus leave the caller in ``[hold]``."""
-        caller = self.callers[contact]
-        caller.wish = Wish(
-            contact=contact,
-            channel=f"PJSIP/trunk-{caller.leg}",
-            leg=caller.leg,
-            tenant=COUNCIL,
-            queue=queue,
-            skills=skills,
-            arrived=self.now + self.count * 1e-6,
-            **more,
-        )
-        self.hold(caller)
-
     def wait(
         self, queue: QueueId, skills: Skills | None = None, priority: int = 0, place: int | None = None
     ) -> ContactId:
@@ -222,191 +163,6 @@ class SmallPbx:
         if caller.place == "hold" and caller.wish is not None:
             caller.wish = replace(caller.wish, agreed=step)
             self.events.append(ContactHolding(wish=caller.wish))
-
-    def hang_up(self, contact: ContactId, *, agent_first: bool = False) -> None:
-        """The caller hangs up, wherever that is."""
-        caller = self.callers.pop(contact)
-        gone = [LegHungUp(leg=caller.leg)]
-        leave_alone(self, caller)
-        if caller.agent_leg is not None:
-            del self.legs[caller.agent_leg]
-            gone.append(LegHungUp(leg=caller.agent_leg))
-        for leg in caller.also.values():
-            del self.legs[leg]
-            gone.append(LegHungUp(leg=leg))
-        self.events.extend(reversed(gone) if agent_first else gone)
-
-    def hold(self, caller: Caller) -> None:
-        caller.place = "hold"
-        if caller.wish is not None:
-            self.events.append(ContactHolding(wish=caller.wish))
-
-    # --- agents' phones ---------------------------------------------------------------------------------------------
-
-    def answer(self, contact: ContactId, *, agent_first: bool = True, by: AgentId | None = None) -> None:
-        """The agent's phone answers, or that of ``by`` among several; the dialplan checks the token before it joins."""
-        caller = self.callers[contact]
-        leg = caller.agent_leg
-        if by in caller.also:
-            leg = caller.also.pop(by)
-            if caller.agent_leg is not None:
-                self._leg_ends(caller.agent_leg)
-            caller.agent_leg = leg
-        while caller.place == "take" and caller.also:
-            self._leg_ends(caller.also.popitem()[1])
-        if caller.place != "take" or leg is None:
-            return
-        if caller.offer is None:
-            self.back(caller, "stale_token")
-            return
-        caller.place, caller.bridge, caller.joined_at = "talk", f"b-{leg}", self.now
-        both = [leg, caller.leg] if agent_first else [caller.leg, leg]
-        self.events.extend(LegEnteredBridge(leg=one, bridge=caller.bridge) for one in both)
-
-    def refuse(self, contact: ContactId, why: str, *, by: AgentId | None = None) -> None:
-        """The agent's phone does not take the call; ``by``: this one among several."""
-        caller = self.callers[contact]
-        if caller.place == "take" and by in caller.also:
-            self._leg_ends(caller.also.pop(by), why)
-        elif caller.place == "take" and by is not None and caller.also and caller.agent_leg is not None:
-            self._leg_ends(caller.agent_leg, why)
-            caller.agent_leg = caller.also.pop(next(iter(caller.also)))
-        elif caller.place == "take":
-            if by is not None and caller.agent_leg is not None:
-                self._leg_ends(caller.agent_leg, why)
-                caller.agent_leg = None
-            self.back(caller, why)
-
-    def agent_hangs_up(self, contact: ContactId) -> None:
-        """The agent hangs up; the caller's channel ends by itself soon after (``hang_up``)."""
-        caller = self.callers[contact]
-        if caller.place == "talk" and caller.agent_leg is not None:
-            self.drop_leg(caller)
-            caller.bridge = None
-            caller.place = "over"
-
-    def phone_dies(self, contact: ContactId) -> None:
-        """The agent's phone brings no more sound: her leg ends, the dialplan takes the caller back to ``[hold]``."""
-        caller = self.callers[contact]
-        if caller.place == "talk" and caller.agent_leg is not None:
-            leg, caller.agent_leg, caller.bridge, caller.offer = caller.agent_leg, None, None, None
-            del self.legs[leg]
-            self.events.append(LegHungUp(leg=leg, why="unreachable"))
-            self.hold(caller)
-
-    def own_call(self, agent: AgentId) -> LegId:
-        """The agent's phone dials by itself."""
-        self.count += 1
-        leg = LegId(f"1.{self.count}")
-        self.legs[leg] = (agent, None)
-        self.events.append(OwnCallBegan(agent=agent, leg=leg))
-        return leg
-
-    def own_call_over(self, leg: LegId) -> None:
-        """Her own call ends."""
-        del self.legs[leg]
-        self.events.append(LegHungUp(leg=leg))
-
-    def reach(self, agent: AgentId, *, reachable: bool) -> None:
-        """The phone registers, or is gone."""
-        (self.reachable.add if reachable else self.reachable.discard)(agent)
-        self.events.append(ReachChanged(agent=agent, reachable=reachable))
-
-    # --- the dialplan -----------------------------------------------------------------------------------------------
-
-    def _redirect(self, ring: RingAgent) -> None:
-        caller = self.callers.get(ring.contact)
-        if caller is None:
-            self.events.append(RedirectRefused(contact=ring.contact, offer=ring.offer))
-            return
-        if caller.place == "fallback":
-            # The owner is not the engine: [take] refuses.
-            caller.offer = ring.offer
-            self.back(caller, "stale_token")
-            return
-        if caller.place != "hold":
-            raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
-        caller.place, caller.offer, caller.agent = "take", ring.offer, ring.agent
-        caller.offered_at, caller.ring_time = self.now, ring.ring_time_s
-        if ring.epoch != self.epoch:
-            self.back(caller, "stale_token")
-        elif ring.also:
-            self._redirect_several(caller, ring)
-        elif ring.agent not in self.reachable:
-            self.back(caller, "unreachable")
-        elif any(agent == ring.agent for agent, _ in self.legs.values()):
-            self.back(caller, "busy")
-        else:
-            caller.agent_leg = self._rings(caller, ring.agent)
-
-    def _redirect_several(self, caller: Caller, ring: RingAgent) -> None:
-        for agent in (ring.agent, *ring.also):
-            busy = any(one == agent for one, _ in self.legs.values())
-            if busy or agent not in self.reachable:
-                why = "busy" if busy else "unreachable"
-                self.events.append(PhoneRefused(contact=ring.contact, offer=ring.offer, agent=agent, why=why))
-            else:
-                caller.also[agent] = self._rings(caller, agent)
-        if not caller.also:
-            self.back(caller, "busy")
-            return
-        caller.agent = next(iter(caller.also))
-        caller.agent_leg = caller.also.pop(caller.agent)
-
-    def _rings(self, caller: Caller, agent: AgentId) -> LegId:
-        self.count += 1
-        leg = LegId(f"1.{self.count}")
-        self.legs[leg] = (agent, caller.contact)
-        self.events.append(AgentLegDialled(caller_leg=caller.leg, agent_leg=leg, agent=agent))
-        return leg
-
-    def _leg_ends(self, leg: LegId, why: str = "") -> None:
-        del self.legs[leg]
-        self.events.append(LegHungUp(leg=leg, why=why))
-
-    def _leave(self, effect: LeaveQueue) -> None:
-        caller = self.callers.get(effect.contact)
-        if caller is None:
-            self.events.append(RedirectRefused(contact=effect.contact, offer=effect.token))
-            return
-        if caller.place not in {"hold", "fallback"}:
-            raise AssertionError(f"a Redirect tore a caller out of {caller.place}")
-        if effect.epoch != self.epoch or caller.place == "fallback":
-            self.hold(caller)
-            return
-        caller.place, caller.left = "left", END_WORDS[effect.why]
-        self.events.append(ExitTaken(contact=effect.contact, token=effect.token))
-
-    def come_back(self, contact: ContactId) -> None:
-        """The way out came to nothing: the IVR leaves the caller in ``[hold]`` again."""
-        caller = self.callers[contact]
-        caller.left = None
-        self.hold(caller)
-
-    def _write(self, wish: Wish) -> None:
-        if wish.contact in self.callers:
-            self.callers[wish.contact].wish = wish
-
-    def _withdraw(self, effect: WithdrawOffer) -> None:
-        caller = self.callers.get(effect.contact)
-        if caller is not None and caller.place == "take":
-            self.back(caller, "failed")
-
-    def back(self, caller: Caller, why: str) -> None:
-        if caller.agent_leg is not None:
-            self.drop_leg(caller)
-        while caller.also:
-            self._leg_ends(caller.also.popitem()[1])
-            self.drop_leg(caller)
-        self.events.append(OfferReturned(contact=caller.contact, offer=caller.offer or OfferId(""), why=why))
-        caller.offer = None
-        self.hold(caller)
-
-    def drop_leg(self, caller: Caller) -> None:
-        if caller.agent_leg is not None:
-            del self.legs[caller.agent_leg]
-            self.events.append(LegHungUp(leg=caller.agent_leg))
-            caller.agent_leg = None
 
     # --- the snapshot -----------------------------------------------------------------------------------------------
 

@@ -20,13 +20,13 @@ from kernel.seen_phone import LegSilent
 from tests.fakes.small_pbx_view import Caller
 
 if TYPE_CHECKING:
-    from tests.fakes.small_pbx import SmallPbx
+    from tests.fakes.small_pbx_calls import PbxCalls
 
 #: As asterisk_conf/transfers.conf has it: a leg that nobody joins; a caller whose agent is gone.
 _LEG_WAITS_S, _CALLER_WAITS_S = 8.0, 3.0
 
 
-def carry_out(pbx: SmallPbx, order: Order) -> None:
+def carry_out(pbx: PbxCalls, order: Order) -> None:
     """Asterisk carries an order out."""
     if isinstance(order, ProbeLeg):
         if order.leg in pbx.legs and pbx.legs[order.leg][0] in pbx.silent:
@@ -49,7 +49,7 @@ def carry_out(pbx: SmallPbx, order: Order) -> None:
         _rejoin(pbx, caller, order)
 
 
-def _end(pbx: SmallPbx, order: EndLeg) -> None:
+def _end(pbx: PbxCalls, order: EndLeg) -> None:
     """A dead phone's caller goes back to the line by her own dialplan; else she is hung up on with the leg."""
     talks = next((one for one in pbx.callers.values() if one.place == "talk" and one.agent_leg == order.leg), None)
     if order.dead and talks is not None:
@@ -58,7 +58,7 @@ def _end(pbx: SmallPbx, order: EndLeg) -> None:
         end_leg(pbx, order.leg)
 
 
-def _let_go(pbx: SmallPbx, caller: Caller) -> None:
+def _let_go(pbx: PbxCalls, caller: Caller) -> None:
     """The caller is taken out of whatever it is in."""
     leave_alone(pbx, caller)
     if caller.agent_leg is not None:
@@ -66,7 +66,7 @@ def _let_go(pbx: SmallPbx, caller: Caller) -> None:
     caller.bridge = None
 
 
-def _to_hold(pbx: SmallPbx, caller: Caller, order: SendToHold) -> None:
+def _to_hold(pbx: PbxCalls, caller: Caller, order: SendToHold) -> None:
     if caller.place not in {"talk", "apart", "hold"}:
         pbx.events.append(OrderRefused(contact=order.contact))
         return
@@ -74,7 +74,7 @@ def _to_hold(pbx: SmallPbx, caller: Caller, order: SendToHold) -> None:
     pbx.hold(caller)
 
 
-def _part(pbx: SmallPbx, caller: Caller, order: Part) -> None:
+def _part(pbx: PbxCalls, caller: Caller, order: Part) -> None:
     if caller.place != "talk" or caller.agent_leg != order.agent_leg:
         pbx.events.append(OrderRefused(contact=order.contact))
         return
@@ -95,7 +95,7 @@ def _part(pbx: SmallPbx, caller: Caller, order: Part) -> None:
     pbx.events.append(AgentLegDialled(caller_leg=order.agent_leg, agent_leg=caller.target_leg, agent=to))
 
 
-def _rejoin(pbx: SmallPbx, caller: Caller, order: Rejoin) -> None:
+def _rejoin(pbx: PbxCalls, caller: Caller, order: Rejoin) -> None:
     if caller.place != "apart" or caller.consult != order.consult:
         pbx.events.append(OrderRefused(contact=order.contact))
         return
@@ -111,21 +111,21 @@ def _rejoin(pbx: SmallPbx, caller: Caller, order: Rejoin) -> None:
     pbx.events.append(LegEnteredBridge(leg=caller.leg, bridge=caller.bridge))
 
 
-def _left_behind(pbx: SmallPbx, legs: set[LegId | None]) -> None:
+def _left_behind(pbx: PbxCalls, legs: set[LegId | None]) -> None:
     for leg in legs:
         if leg is not None and leg in pbx.legs:
             pbx.legs[leg] = (pbx.legs[leg][0], None)
             pbx.dangling[leg] = pbx.now + _LEG_WAITS_S
 
 
-def leave_alone(pbx: SmallPbx, caller: Caller) -> None:
+def leave_alone(pbx: PbxCalls, caller: Caller) -> None:
     """The caller goes: those who stood apart from it stay behind."""
     if caller.place == "apart":
         _left_behind(pbx, {caller.parted_leg, caller.target_leg})
         caller.parted_leg = caller.target_leg = None
 
 
-def give_up(pbx: SmallPbx, caller: Caller) -> None:
+def give_up(pbx: PbxCalls, caller: Caller) -> None:
     """The dialplan takes the caller to ``[hold]`` by itself."""
     if caller.consult is not None:
         pbx.events.append(ConsultLost(consult=caller.consult))
@@ -134,11 +134,11 @@ def give_up(pbx: SmallPbx, caller: Caller) -> None:
     pbx.hold(caller)
 
 
-def _apart_with(pbx: SmallPbx, leg: LegId) -> Caller | None:
+def _apart_with(pbx: PbxCalls, leg: LegId) -> Caller | None:
     return next((one for one in pbx.callers.values() if leg in {one.parted_leg, one.target_leg}), None)
 
 
-def end_leg(pbx: SmallPbx, leg: LegId) -> None:
+def end_leg(pbx: PbxCalls, leg: LegId) -> None:
     """A leg that is no caller's ends: by the phone, or by order."""
     if leg not in pbx.legs:
         return
@@ -165,7 +165,7 @@ def end_leg(pbx: SmallPbx, leg: LegId) -> None:
     caller.consult_until = pbx.now + _CALLER_WAITS_S
 
 
-def consult_answer(pbx: SmallPbx, contact: ContactId) -> None:
+def consult_answer(pbx: PbxCalls, contact: ContactId) -> None:
     """The one who is asked picks up."""
     caller = pbx.callers[contact]
     both = (caller.parted_leg, caller.target_leg)
@@ -179,7 +179,7 @@ def consult_answer(pbx: SmallPbx, contact: ContactId) -> None:
             pbx.events.append(LegEnteredBridge(leg=leg, bridge=caller.consult_bridge))
 
 
-def apart_until(pbx: SmallPbx) -> Iterator[float]:
+def apart_until(pbx: PbxCalls) -> Iterator[float]:
     """When something of those who stand apart is due."""
     for caller in pbx.callers.values():
         rings = caller.target_leg is not None and caller.consult_bridge is None
@@ -187,7 +187,7 @@ def apart_until(pbx: SmallPbx) -> Iterator[float]:
             yield caller.consult_until
 
 
-def time_passes(pbx: SmallPbx) -> None:
+def time_passes(pbx: PbxCalls) -> None:
     """Phones that rang long enough stop, callers whose agent is gone go back, legs that nobody joins hang up."""
     for leg in [leg for leg, until in pbx.dangling.items() if until <= pbx.now]:
         end_leg(pbx, leg)
