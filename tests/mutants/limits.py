@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd.core import alarm, exits, floor, limits, matching, relaxing, shares
-from tests.acd.core import test_alarm, test_floor, test_limits, test_relaxing, test_reload, test_shares
+from tests.acd.core import test_alarm, test_floor, test_limits, test_overflow, test_relaxing, test_reload, test_shares
 from tests.mutants.mutant import Mutant
 
 LIMITS = (
@@ -89,7 +89,7 @@ LIMITS = (
         function=exits.move,
         right="priority=max(",
         wrong="arrived=world.now,\n        priority=max(",
-        caught_by=test_limits.test_c21_given_an_overflow_when_two_wait_in_the_other_queue_then_the_old_arrival_goes_first,
+        caught_by=test_overflow.test_c21_given_an_overflow_when_two_wait_in_the_other_queue_then_the_old_arrival_goes_first,
     ),
     Mutant(
         name="leave-when-empty never acts",
@@ -103,7 +103,7 @@ LIMITS = (
         function=exits.move,
         right="max(wish.priority, target.priority if target else 0)",
         wrong="target.priority if target else 0",
-        caught_by=test_limits.test_c21_given_an_overflow_of_a_call_of_high_priority_when_it_moves_then_it_stays_ahead,
+        caught_by=test_overflow.test_c21_given_an_overflow_of_a_call_of_high_priority_when_it_moves_then_it_stays_ahead,
     ),
     Mutant(
         name="a queue is full one too early",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acd.core import consult, handing_on, leaving, moving_goal, offer, parting, parting_seen, supervision
 from kernel.commands import Oversight
-from tests.acd.core import test_consults, test_supervision, test_transfers
+from tests.acd.core import test_consults, test_moves_refused, test_supervision, test_transfers
 from tests.mutants.mutant import Mutant
 
 TRANSFERS = (
@@ -27,7 +27,7 @@ TRANSFERS = (
         function=handing_on.may_be_sent_to,
         right="(agent.presence, agent.occupation) in OFFERABLE",
         wrong="True",
-        caught_by=test_transfers.test_c30_given_a_talk_when_sent_to_an_agent_who_is_not_free_then_refused_and_the_talk_goes_on,
+        caught_by=test_moves_refused.test_c30_given_a_talk_when_sent_to_an_agent_who_is_not_free_then_refused_and_the_talk_goes_on,
     ),
     Mutant(
         name="a blind transfer that failed is told as waiting nowhere",
@@ -52,7 +52,7 @@ TRANSFERS = (
         function=moving_goal._takes,
         right="council in agent.profile.councils or ALL_COUNCILS in agent.profile.councils",
         wrong="True",
-        caught_by=test_transfers.test_c48_given_another_councils_agent_or_queue_when_a_call_is_sent_there_then_refused_unless_somebody_may,
+        caught_by=test_moves_refused.test_c48_given_another_councils_agent_or_queue_when_a_call_is_sent_there_then_refused_unless_somebody_may,
     ),
     Mutant(
         name="a caller on hold is left alone when the agent hangs up",
