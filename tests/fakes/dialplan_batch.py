@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from kernel.hours import Override
 from tests.fakes.dialplan import QUIET
 from tests.fakes.flow_pairs import (
-    DEFAULT,
     MADE_AT,
     NOTICE_WORDS,
     Fingers,
     Told,
     by_the_engine,
-    flows_of,
     in_honesty,
     own_contexts,
     told_by,
     written,
 )
+from tests.fakes.flows_drawn import DEFAULT, flows_of
 
 #: Asterisk puts values into at most 8 KiB of an application's text.
 _MOST_HEARD = 200

@@ -16,23 +16,19 @@ from ivr.core.flow import Flow, Verb
 from kernel.hours import Hours, Override, Span, open_at
 from tests.fakes.dialplan import DialplanCall, parse
 from tests.fakes.flow_pairs import (
-    DEFAULT,
-    LANGUAGES,
     MADE_AT,
     NOTICE_WORDS,
     Fingers,
     Told,
-    a_flow,
     by_the_engine,
-    flows_of,
     in_honesty,
     keys_context,
     own_contexts,
     sound,
     told_by,
-    verb,
     written,
 )
+from tests.fakes.flows_drawn import DEFAULT, LANGUAGES, a_flow, flows_of, verb
 
 pytestmark = pytest.mark.unit
 
