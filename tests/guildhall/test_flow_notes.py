@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from adapters.bus.memory import MemoryBus
 from adapters.clock import SteadyClock
 from adapters.store.contact_notes import SqlContactNotes
-from adapters.store.engine import migrate, open_engine
 from adapters.vault.key_file import open_keys
 from guildhall.flow_notes import NotesOfFlows
 from guildhall.kept_notes import notes_store
@@ -27,15 +26,6 @@ from tests.fakes.caller_line import FakeCallerLine
 pytestmark = pytest.mark.shell
 
 CALL = ContactId("c1764000000-12")
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
-    await migrate(url)
-    opened = open_engine(url)
-    yield opened
-    await opened.dispose()
 
 
 class Bench:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,93 +11,21 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.store.audit_log import SqlAuditLog
-from adapters.store.engine import migrate, open_engine
-from adapters.vault.key_file import open_keys
 from desk.after_call import HerCall
-from desk.notes import Notes
-from guildhall.kept_notes import USUAL_DAYS, days_of, notes_store
-from guildhall.notes_wiring import CallsInWorld, NotesDoor
+from guildhall.kept_notes import USUAL_DAYS, days_of
 from kernel.agent import Presence
 from kernel.commands import CallDeed, Explain, Outcome, ShowNotes, TakeNote
 from kernel.errors import BadInput
-from kernel.fact import Fact
 from kernel.facts import NoteTaken, as_line
 from kernel.ids import AgentId, ContactId, TenantId
-from kernel.needs import Need
 from kernel.tenant import Tenant
+from tests.fakes.notes_bench import HEARD, NORTHMERE, bench_of
 from tests.fakes.people import RENT, a_queue, an_agent, ask, switchboard
-from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.said_words import disk_of
 from tests.fakes.small_pbx_apart import consult_answer
 from tests.fakes.talks import A1, A2, A3, consulting, move, talking
 
 pytestmark = pytest.mark.shell
-
-NORTHMERE = TenantId("northmere")
-HEARD = "has a stick, ask for the side door"
-
-
-class Bench:
-    """The door, the store behind it, and what was told."""
-
-    def __init__(self, pbx: SmallPbx, engine: AsyncEngine, key: Path) -> None:
-        self.pbx, self.engine, self.days = pbx, engine, 14
-        self.told: list[Fact] = []
-        self.last: dict[AgentId, HerCall] = {}
-        self.store = notes_store(engine, open_keys(key, None))
-        notes = Notes(
-            book=self.store,
-            calls=CallsInWorld(lambda: self.pbx.world, self.last.get),
-            subject=self._subject,
-            needs=self._needs,
-            days=lambda _council: self.days,
-            facts=self,
-            clock=self,
-        )
-        self.notes = notes
-        self.door = NotesDoor(notes, self.store, self.now)
-
-    async def _subject(self, _call: ContactId) -> str | None:
-        return "a" * 64
-
-    async def _needs(self, _call: ContactId, council: TenantId) -> tuple[Need, ...]:
-        return (Need.WELSH, Need.MORE_TIME) if council == NORTHMERE else ()
-
-    def now(self) -> float:
-        return self.pbx.now
-
-    def publish(self, fact: Fact) -> None:
-        self.told.append(fact)
-        self.notes.hear(fact)
-
-    async def note(self, agent: AgentId | None, said: str | None = HEARD, **more: Any) -> str:  # noqa: ANN401 - what the command takes
-        return (await self.door.answer(TakeNote(agent=agent, text=said, **more))).code
-
-    async def show(self, agent: AgentId, contact: ContactId | None = None) -> Outcome:
-        return await self.door.answer(ShowNotes(agent=agent, contact=contact))
-
-    async def reads(self, agent: AgentId, contact: ContactId | None = None) -> tuple[str, list[str]]:
-        """How she stands to her call, and the texts; the refusal's code, where there is one."""
-        outcome = await self.show(agent, contact)
-        data: Any = outcome.data
-        return (data["stand"], [one["text"] for one in data["notes"]]) if outcome.ok else (outcome.code, [])
-
-    async def audit(self) -> list[tuple[str, str, str]]:
-        """Who did what, with its details."""
-        return [(one["who"], one["action"], one["details"]) for one in await SqlAuditLog(self.engine).lines()]
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
-    await migrate(url)
-    opened = open_engine(url)
-    yield opened
-    await opened.dispose()
-
-
-def bench_of(pbx: SmallPbx, engine: AsyncEngine, folder: Path) -> Bench:
-    return Bench(pbx, engine, folder / "key")
 
 
 # C32: "transfer keeps … notes": blind, she reads while her phone rings, writes from the answer on.
@@ -297,12 +224,7 @@ async def test_given_a_note_when_told_and_logged_then_its_text_is_nowhere_in_the
     ]
     everything = repr(logs) + repr([as_line(one) for one in bench.told]) + repr(await bench.audit()) + away.message
     assert "stick" not in everything
-    assert b"stick" not in _disk_of(tmp_path)
-
-
-def _disk_of(folder: Path) -> bytes:
-    """Everything the database wrote."""
-    return b"".join(path.read_bytes() for path in folder.glob("facts.db*"))
+    assert b"stick" not in disk_of(tmp_path)
 
 
 async def test_given_a_text_that_is_none_or_a_slip_when_asked_then_said_what_to_do(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.audit_log import SqlAuditLog
 from adapters.store.contact_notes import SqlContactNotes, note_heads
-from adapters.store.engine import migrate, open_engine
 from adapters.vault.key_file import open_keys
 from adapters.vault.notes import open_note, seal_note
 from kernel.ids import ContactId, TenantId
 from kernel.notes import MOST_A_CALL, UNREADABLE, Note
 from kernel.recording import AuditEntry
-from tests.fakes.postgres import Postgres, postgres
 
 pytestmark = pytest.mark.contract
 
@@ -27,23 +24,6 @@ NORTHMERE, HARBOURSIDE = TenantId("northmere"), TenantId("harbourside")
 ANN, BOB = "a" * 64, "b" * 64
 CALL, OTHER = ContactId("c1-1"), ContactId("c1-2")
 NIA, PRIYA = "northmere-a001", "northmere-a003"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture(params=("sqlite", "postgresql"))
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/facts.db"
-    if request.param == "postgresql":
-        url = await request.getfixturevalue("server").new_database()
-    await migrate(url)
-    opened = open_engine(url)
-    yield opened
-    await opened.dispose()
 
 
 @pytest.fixture

@@ -48,7 +48,6 @@ from tests.fakes.small_dialogue import (
 
 pytestmark = pytest.mark.unit
 
-
 #: How to come to each state from the open question.
 TO = {"open": (), "right": (HALF,), "choice": (TWO,), "danger": (LIFE,)}
 ASK, AGAIN_ = "asks ask", "asks again"
