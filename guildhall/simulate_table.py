@@ -75,11 +75,13 @@ def _came_true(result: Result) -> str:
 
 def _by_queue(columns: Sequence[Column]) -> Table:
     """A line a queue and day; the service level counts every abandon as a failure, within the queue's own target."""
-    found = Table("queue")
+    found = Table()
+    # Names of one council begin alike: told whole, over several lines where one is too long, never cut short.
+    found.add_column("queue", overflow="fold")
     if len(columns) > 1:
         # A what-if can be long: told whole, over several lines.
         found.add_column("", overflow="fold")
-    for heading in ("target", "offered", "answered", "abandoned", "other", "ASA", "longest", "service level"):
+    for heading in ("target", "offered", "answered", "abandoned", "other", "ASA", "longest", "service\nlevel"):
         found.add_column(heading, justify="right")
     for queue in sorted({one.queue for _, result in columns for one in result.queues}):
         for number, (name, result) in enumerate(columns):

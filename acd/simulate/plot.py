@@ -29,6 +29,10 @@ _PANELS: tuple[Panel, ...] = (
 )
 #: What the top of an axis is rounded up to, times a power of ten.
 _ROUND = (1.0, 2.0, 4.0, 5.0, 10.0)
+_DAY_S = 86_400.0
+#: Seconds between the times below an axis, the narrowest that leaves room.
+_STEPS = (1800.0, 3600.0, 7200.0, 10_800.0, 21_600.0, 43_200.0, _DAY_S)
+_MOST_TICKS = 14
 
 
 def _percent(share: float | None) -> float | None:
@@ -83,17 +87,47 @@ def _panel(
         y = place(first, most * share)[1]
         parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_LEFT + wide}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{most * share:.4g}</text>')
-    for t in moments[:: max(1, len(moments) // 12)]:
-        hour, minute = divmod(int(t) // 60 % 1440, 60)
+    for t in _ticks(first, last):
         x = place(t, 0.0)[0]
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{hour:02}:{minute:02}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{_time(t)}</text>')
     for index, line in enumerate(lines):
         colour, dash = _LINES[index % len(_LINES)]
-        points = [place(t, value) for t, value in line if value is not None and first <= t <= last]
-        parts.append(_path(points, colour, dash))
-        # A line through one point alone, as on a day of one half hour, cannot be seen.
-        parts += (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in points)
+        for stretch in _stretches([(t, value) for t, value in line if first <= t <= last]):
+            points = [place(t, value) for t, value in stretch]
+            parts.append(_path(points, colour, dash))
+            # A line through one point alone, as on a day of one half hour, cannot be seen.
+            parts += (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in points)
     return parts
+
+
+def _ticks(first: float, last: float) -> list[float]:
+    """Where times stand below an axis: at round ones, and as many as can be read beside one another."""
+    step = next((step for step in _STEPS if (last - first) / step <= _MOST_TICKS), None)
+    if step is None:
+        step = math.ceil((last - first) / _DAY_S / _MOST_TICKS) * _DAY_S
+    at = math.ceil(first / step) * step
+    return [at + number * step for number in range(int((last - at) // step) + 1)]
+
+
+def _time(t: float) -> str:
+    """The time of day; at midnight, which day of the file begins."""
+    day, second = divmod(round(t), round(_DAY_S))
+    if day and not second:
+        return f"day {day + 1}"
+    return f"{second // 3600:02}:{second // 60 % 60:02}"
+
+
+def _stretches(line: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
+    """A line without what is not known: one across a night would tell of waits that nobody had."""
+    found: list[list[tuple[float, float]]] = []
+    before = -math.inf
+    for t, value in line:
+        if value is not None:
+            if t - before > HALF_HOUR_S:
+                found.append([])
+            found[-1].append((t, value))
+            before = t
+    return found
 
 
 def _rounded(most: float) -> float:

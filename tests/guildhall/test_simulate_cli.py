@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -92,3 +93,33 @@ def test_given_a_short_day_when_drawn_then_its_points_can_be_seen(day: Path, tmp
     assert CliRunner().invoke(app, ["simulate", str(day), "--plot", str(picture)]).exit_code == 0
     dots = [one for one in ET.parse(picture).getroot() if one.tag.endswith("circle")]  # noqa: S314 - our own picture
     assert len(dots) >= 5
+
+
+# Three days had one line across the nights, as if somebody had waited then, and times over one another.
+def test_given_several_days_when_drawn_then_no_line_across_a_night_and_times_apart(day: Path, tmp_path: Path) -> None:
+    plan = json.loads(day.read_text(encoding="utf-8"))
+    plan["calls"] = [
+        {**one, "call": f"{d}{one['call']}", "t": one["t"] + d * 86_400} for d in range(3) for one in plan["calls"]
+    ]
+    day.write_text(json.dumps(plan), encoding="utf-8")
+    picture = tmp_path / "day.svg"
+    assert CliRunner().invoke(app, ["simulate", str(day), "--plot", str(picture)]).exit_code == 0
+    drawn = list(ET.parse(picture).getroot())  # noqa: S314 - our own picture
+    for line in (one for one in drawn if one.tag.endswith("polyline")):
+        xs = [float(point.split(",")[0]) for point in line.get("points", "").split()]
+        assert all(right - left < 30.1 for left, right in itertools.pairwise(xs)), "a line across a night"
+    times = [float(one.get("x", "")) for one in drawn if one.get("text-anchor") == "middle"]
+    assert all(right < left or right - left > 45 for left, right in itertools.pairwise(times)), "times over one another"
+    assert {"day 2", "day 3"} <= {one.text for one in drawn}
+
+
+# Queues of one council begin alike: "northmere.counci…" could have been two of them.
+def test_given_a_what_if_and_long_names_when_simulated_then_no_name_is_cut_short(day: Path) -> None:
+    plan = json.loads(day.read_text(encoding="utf-8"))
+    for number, one in enumerate(plan["calls"]):
+        one["queue"] = ("northmere.council_tax_reductions", "northmere.council_tax")[number % 2]
+    day.write_text(json.dumps(plan), encoding="utf-8")
+    told = CliRunner().invoke(app, ["simulate", str(day), "--what-if", "agents=+2"]).output
+    assert "…" not in told
+    column = "".join(line.split("│")[1].strip() for line in told.splitlines() if line.count("│") == 11)
+    assert column == "northmere.council_taxnorthmere.council_tax_reductions"
