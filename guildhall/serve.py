@@ -86,7 +86,7 @@ class Service:
             # The last engine was killed: say when it stopped deciding, or its absence would look like idling.
             self.bus.publish(EngineChanged(t=words.t, state="down"))
         self.meaning = Meaning(agents, queues, self.clock.now)
-        readiness = Readiness()
+        readiness = Readiness(self.settings.fallback_after_s)
         self.sight = AmiView(self.link, agents, queues, readiness)
         records = QueueLog(settings.queue_log, agents)
         self.view = KnowingView(self.sight, self.store, records, self.clock.now())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.asterisk.static_queues import static_hints, static_queues
+from adapters.asterisk.static_queues import static_hints, static_queues, static_wrap_ups
 from kernel.agent import AgentProfile
 from kernel.errors import BadInput
 from kernel.ids import checked_id
@@ -190,7 +190,7 @@ def write_conf(  # noqa: PLR0913 - one argument a kind of thing that is generate
         "rtp.conf": _rtp(settings),
         "pjsip.conf": _pjsip(settings, agents, passwords),
         "numbers.conf": _numbers(tenants, opening, sorry, static.flows),
-        "static.conf": static.dialplan + static_hints(agents),
+        "static.conf": static.dialplan + static_hints(agents) + static_wrap_ups(agents),
         "queues.conf": static_queues(static.queues, agents, dict(sorry)),
     }
     for name, text in files.items():

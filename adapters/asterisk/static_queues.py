@@ -15,6 +15,8 @@ from kernel.queues import Queue
 
 #: Device states of our own, one an agent: BUSY while she is not ready.
 _READINESS = "Custom:gh-"
+#: BUSY for a moment as app_queue takes over, until all callers stand in it: ``[static-watch]`` in static.conf.
+_GATE = "Custom:guildhall-gate"
 #: Seconds between two announcements of the honest message.
 _AGAIN_S = 60
 
@@ -24,6 +26,11 @@ def readiness_device(sip_user: str) -> str:
     return f"{_READINESS}{sip_user}"
 
 
+def ready_key(sip_user: str) -> str:
+    """Return the global variable that says from which Unix second on she is ready; empty while she is not."""
+    return f"GH_READY_{sip_user}"
+
+
 def serves(agent: AgentProfile, queue: Queue) -> bool:
     """Whether she may take calls of this queue by her profile."""
     able = all(agent.skills.get(skill, 0) >= level for skill, level in queue.skills.items())
@@ -31,12 +38,26 @@ def serves(agent: AgentProfile, queue: Queue) -> bool:
 
 
 def static_hints(agents: Iterable[AgentProfile]) -> str:
-    """Dialplan hints: phone and readiness as one state. INVALID, the readiness of who is ready, changes nothing."""
+    """Dialplan hints: phone, readiness and gate as one state; INVALID, who is ready, an open gate, changes nothing."""
     lines = ["[static-hints]"]
     for agent in agents:
         user = checked_id(agent.sip_user, "a SIP user")
-        lines.append(f"exten => {user},hint,PJSIP/{user}&{readiness_device(user)}")
+        lines.append(f"exten => {user},hint,PJSIP/{user}&{readiness_device(user)}&{_GATE}")
     return "\n".join(lines) + "\n"
+
+
+def static_wrap_ups(agents: Iterable[AgentProfile]) -> str:
+    """A subroutine of the watch: whose wrap-up was over after second GH_SINCE and by GH_TICK is free for app_queue.
+
+    Each second, while no engine decides, one line an agent.
+    """
+    lines = ["[static-wrap-ups]", "exten => s,1,NoOp()"]
+    for agent in agents:
+        user = checked_id(agent.sip_user, "a SIP user")
+        ready = f"0${{GLOBAL({ready_key(user)})}}"
+        free = f"Set(DEVICE_STATE({readiness_device(user)})=INVALID)"
+        lines.append(f" same => n,ExecIf($[{ready} > ${{GH_SINCE}} & {ready} <= ${{GH_TICK}}]?{free})")
+    return "\n".join([*lines, " same => n,Return()"]) + "\n"
 
 
 def static_queues(queues: Sequence[Queue], agents: Sequence[AgentProfile], sorry: dict[str, str]) -> str:
