@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,9 +91,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     rows = csv.reader(io.StringIO(content.lstrip("\r\n"), newline=""), delimiter=between, strict=True)
     try:
         names = [name.strip().lower() for name in next(rows, [])]
-        meant = next((name for name in _INTENT if name in names), None)
-        if meant is None or not {"text", "file"} & set(names):
-            raise BadInput("bad_csv", f"{path.name}: the header must be 'text,intent' or 'file,intent'")
+        meant = _column_of_intents(path, names)
         for row in rows:
             place = f"{path.name}, line {rows.line_num}"
             cells = [cell.strip() for cell in row]
@@ -106,6 +104,18 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
             yield place, {**found, "intent": found[meant]}
     except csv.Error as error:
         raise BadInput("bad_csv", f"{path.name}, line {rows.line_num}: {error}") from None
+
+
+def _column_of_intents(path: Path, names: Sequence[str]) -> str:
+    if twice := next((name for name in names if name and names.count(name) > 1), None):
+        raise BadInput("bad_csv", f"{path.name}, line 1: column '{twice}' stands twice")
+    found = [name for name in _INTENT if name in names]
+    if not found or not {"text", "file"} & set(names):
+        raise BadInput("bad_csv", f"{path.name}: the header must be 'text,intent' or 'file,intent'")
+    if len(found) > 1 and found[0] != _INTENT[0]:
+        message = f"columns '{found[0]}' and '{found[1]}' may both hold what is meant: call the one 'intent'"
+        raise BadInput("bad_csv", f"{path.name}, line 1: {message}")
+    return found[0]
 
 
 def _decoded(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -99,6 +100,10 @@ class DayAgent(_Part):
             raise ValueError("off lies before on")
         if any(end < begin for begin, end in self.breaks):
             raise ValueError("a break ends before it begins")
+        serves: dict[str, Serves] = {}
+        for one in self.queues:
+            if serves.setdefault(one.queue, one) != one:
+                raise ValueError(f"queue {one.queue} stands twice, with another order or delay")
         return self
 
     def on_duty(self, t: float) -> bool:
@@ -128,7 +133,9 @@ def read_day(text: str, file: str = "day.json") -> Day:
         if details[0]["type"] == "json_invalid":
             # Nothing else can be told of such a file, and its own words name line and column.
             raise BadInput("bad_day", f"{file}: {_sentence(details[0])}") from None
+        _refuse_doubled(text, file)
         raise _refusal(text, file, [(detail["loc"], _sentence(detail)) for detail in details]) from None
+    _refuse_doubled(text, file)
     if twice := [*_twice("calls", "call", (one.call for one in day.calls))]:
         raise _refusal(text, file, twice)
     if twice := [*_twice("agents", "agent", (one.agent for one in day.agents))]:
@@ -151,10 +158,24 @@ def _far(day: Day) -> Iterator[_Mistake]:
             yield path, f"{name}: {t:g} s lies more than 31 days behind the first moment of the day, {first:g} s"
 
 
+def _refuse_doubled(text: str, file: str) -> None:
+    """A key that stands twice: whichever was meant, the other would be dropped without a word."""
+    doubled = JsonText(text, file).doubled()
+    told = [
+        f"{file}:{one.place.line}: {_named(one.path)}: stands twice, first in line {one.first.line}"
+        for one in islice(doubled, MAX_ERRORS)
+    ]
+    if told:
+        raise _cannot_be_used(told, ["and more"] if next(doubled, None) else [])
+
+
 def _refusal(text: str, file: str, mistakes: Sequence[_Mistake]) -> BadInput:
     places = JsonText(text, file)
     told = [f"{file}:{places.at(path).line}: {what}" for path, what in mistakes[:MAX_ERRORS]]
-    more = [f"and {len(mistakes) - MAX_ERRORS} more"] if len(mistakes) > MAX_ERRORS else []
+    return _cannot_be_used(told, [f"and {len(mistakes) - MAX_ERRORS} more"] if len(mistakes) > MAX_ERRORS else [])
+
+
+def _cannot_be_used(told: list[str], more: list[str]) -> BadInput:
     return BadInput("bad_day", "the day file cannot be used:\n  " + "\n  ".join(told + more))
 
 
@@ -166,9 +187,13 @@ def _twice(part: str, key: str, names: Iterable[str]) -> Iterator[_Mistake]:
         first.setdefault(name, index)
 
 
+def _named(path: Iterable[str | int]) -> str:
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
 def _sentence(detail: ErrorDetails) -> str:
-    path = ""
-    for part in detail["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     what = "is missing" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
-    return f"{path or '(the whole file)'}: {what[:1].lower() + what[1:]}"
+    return f"{_named(detail['loc']) or '(the whole file)'}: {what[:1].lower() + what[1:]}"

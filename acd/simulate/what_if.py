@@ -25,7 +25,11 @@ def what_if(day: Day, change: str) -> Day:
     ``agents=+3`` and ``agents@QUEUE=-2`` change the roster; ``QUEUE.KEY=VALUE`` and ``COUNCIL.KEY=VALUE`` change what
     ``routing`` says, in its words: ``northmere.waste.limits.timeout.after=5m``. ``none`` takes a key away.
     """
-    for part in re.split(r"\s+and\s+", change.strip()):
+    parts = re.split(r"\s+and\s+", change.strip())
+    keys = [part.partition("=")[0] for part in parts if not _AGENTS.fullmatch(part)]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise BadInput("bad_what_if", f"'{change}' names {twice} twice: which of the two is meant?")
+    for part in parts:
         if found := _AGENTS.fullmatch(part):
             day = _roster(day, found["queue"], int(found["count"]))
         elif found := _KEY.fullmatch(part):

@@ -83,10 +83,13 @@ class DeskPeople:
         if stamp != self._stamp:
             try:
                 rows = json.loads(self._path.read_text(encoding="utf-8"))
-                self._people = {row["user"]: _person(row) for row in rows}
+                people = {row["user"]: _person(row) for row in rows}
             except (ValueError, KeyError, TypeError) as error:
                 raise GuildhallError("bad_people", f"{self._path} cannot be read: {type(error).__name__}") from None
-            self._stamp = stamp
+            if len(people) < len(rows):
+                # Whichever row was meant: the other one's role would be given without a word.
+                raise GuildhallError("bad_people", f"{self._path} cannot be used: a name stands twice")
+            self._stamp, self._people = stamp, people
         return self._people
 
     def _write(self, people: dict[str, _Person], owner: tuple[int, int] | None) -> None:

@@ -108,6 +108,10 @@ class HoursShape(Schema):
         for ranges in (*self.weekly.values(), self.on_holiday):
             if _overlap(ranges):
                 raise ValueError("ranges of one day overlap")
+        # Of others that overlap the later one in the file wins: open for a day in a week that is closed.
+        times = [(one.begins, one.ends) for one in self.overrides]
+        if again := next((one for one in times if times.count(one) > 1), None):
+            raise ValueError(f"the override from {again[0]:%Y-%m-%d %H:%M} stands twice")
         return self
 
 

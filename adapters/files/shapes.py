@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from adapters.files.announce_shape import AnnounceShape
 from adapters.files.hours_shape import HoursShape, Moment
@@ -79,6 +79,14 @@ class TenantFile(Schema):
     figures: Annotated[tuple[DefinitionShape, ...], Field(max_length=50)] = ()
     #: Days recordings are kept, by purpose.
     retention: dict[PurposeOrAny, Days] = Field(default_factory=dict)
+
+    @field_validator("figures")
+    @classmethod
+    def _each_day_once(cls, figures: tuple[DefinitionShape, ...]) -> tuple[DefinitionShape, ...]:
+        days = [one.begins for one in figures]
+        if twice := next((day for day in days if days.count(day) > 1), None):
+            raise ValueError(f"two definitions begin on {twice}")
+        return figures
 
 
 class AskShape(Schema):

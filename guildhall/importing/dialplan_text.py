@@ -31,6 +31,8 @@ class Context:
 
     name: str
     extensions: dict[str, list[Instruction]] = field(default_factory=dict)
+    #: Extension and priority.
+    taken: set[tuple[str, int]] = field(default_factory=set)
 
     def find(self, extension: str, where: str) -> int | None:
         """The position of a priority or label in an extension; None when there is none."""
@@ -90,6 +92,11 @@ def _take(line: Line, context: Context, extension: str, left: list[Left]) -> str
         return extension
     steps = context.extensions.setdefault(extension, [])
     number = int(priority[1]) if priority[1].isdecimal() else (steps[-1].priority + 1 if steps else 1)
+    if (extension, number) in context.taken:
+        why = f"priority {number} of this extension stands twice: Asterisk keeps the first"
+        left.append(Left(file=line.file, line=line.number, why=why))
+        return extension
+    context.taken.add((extension, number))
     arguments = split_arguments((told[2] or "").strip())
     steps.append(
         Instruction(line=line, application=told[1].lower(), arguments=arguments, label=priority[2], priority=number)

@@ -134,6 +134,15 @@ def test_given_nothing_to_import_when_imported_then_it_is_told(data: bytes) -> N
         imported("x", {"extensions.conf": data}, None, [])
 
 
+# "Unable to register extension 's' priority 1 in 'x', already in use" (Asterisk's pbx_config): the first one holds.
+def test_given_a_priority_twice_when_imported_then_the_first_holds_and_the_other_is_told(tmp_path: Path) -> None:
+    twice = "[x]\nexten => 03069990081,1,Queue(bins)\nexten => 03069990081,1,Queue(Housing Repairs)\n"
+    folder, left = council(tmp_path, twice)
+    assert "extensions.conf:3: priority 1 of this extension stands twice: Asterisk keeps the first" in map(str, left)
+    _, story = Exchange.of(find_folder(folder)).call(Script(number="03069990081", at=datetime(2026, 1, 5, tzinfo=UTC)))
+    assert story.queue == "eastvale.bins"
+
+
 # Bad input: whatever the files hold, an error of ours or a result, and never anything else.
 PIECES = ["[a]", "[b](!)", "[c](b)", "exten => 03069990081,1,", "same => n,", "exten => s,n(x),", "Goto(", "s,1)",
           "Background(w)", "WaitExten(", "Queue(q)", "GotoIfTime(", "09:00-17:00,mon-fri,*,*?", ";--", "--;", "\\;",

@@ -28,6 +28,7 @@ _ROWS = (("a hole, a big one", "pothole"), ("sing a song", ""))
         b'Intent,Text\npothole,"a hole, a big one"\n,sing a song',
         'text,intent\n"a hole, a big one",pothole\nsing a song,\n'.encode("utf-16"),
         b'text,category\n"a hole, a big one", pothole \nsing a song,\n',
+        b'text,category,intent\n"a hole, a big one",roads,pothole\nsing a song,,\n',
     ],
 )
 def test_given_a_list_as_people_write_it_when_read_then_the_same_sentences(content: bytes, tmp_path: Path) -> None:
@@ -44,6 +45,9 @@ def test_given_a_list_as_people_write_it_when_read_then_the_same_sentences(conte
         (b"text,intent\njust words\n", "line 2: 1 cells"),
         (b"text,intent\n,pothole\n", "line 2: no text and no file"),
         (b'text,intent\n"a hole,pothole\n', "a.csv, line"),
+        # Of a column that stands twice the last would win without a word.
+        (b"text,intent,Intent\na hole,pothole,flooding\n", "line 1: column 'intent' stands twice"),
+        (b"text,category,label\na hole,roads,pothole\n", "line 1: columns 'category' and 'label' may both"),
         (b"RIFF\x00\x00WAVE", "no text"),
     ],
 )

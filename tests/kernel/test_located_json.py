@@ -35,6 +35,12 @@ def test_given_a_path_when_looked_up_then_line_and_column(path: tuple[str | int,
     assert (place.line, place.column) == (line, column)
 
 
+def test_given_keys_that_stand_twice_when_looked_for_then_each_with_its_path_and_both_places() -> None:
+    text = '[{"a": 1, "b": [{"c": {}, "\\u0063": 2}],\n "a": {"d": 1,\n"d": 2}, "a": 3}, {"a": 1}]'
+    found = [(one.path, one.place.line, one.first.column) for one in JsonText(text, "f").doubled()]
+    assert found == [((0, "b", 0, "c"), 1, 18), ((0, "a"), 2, 3), ((0, "a", "d"), 3, 8), ((0, "a"), 3, 3)]
+
+
 _JSON = st.recursive(
     st.none() | st.integers() | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -55,3 +61,4 @@ def test_given_any_value_when_each_of_its_paths_is_looked_up_then_the_text_there
             visit(inner, (*path, key))
 
     visit(value, ())
+    assert not [*JsonText(text, "f").doubled()]

@@ -61,6 +61,10 @@ def test_given_a_required_key_that_is_missing_when_read_then_its_path_is_told(pa
         (_day(agent={"rona_p": 1.5}), "agents[0].rona_p: "),
         (_day(agent={"off": -1}), "agents[0]: off lies before on"),
         (_day(agent={"breaks": [[20, 10]]}), "agents[0]: a break ends before it begins"),
+        (
+            _day(agent={"queues": ["n.a", {"queue": "n.a", "delay": 5}]}),
+            "agents[0]: queue n.a stands twice",
+        ),
         # A clock of milliseconds, a name that is a file: mistakes, not hours of playing.
         (_day({"service": 1e9}), "calls[0].service: "),
         (_day({"priority": 2_000_000}), "calls[0].priority: "),
@@ -68,6 +72,15 @@ def test_given_a_required_key_that_is_missing_when_read_then_its_path_is_told(pa
         (_day(agent={"off": 1e300}), "agents[0].off: "),
         (_day({"call": "9" * 5000}), "calls[0].call: "),
         (_day(agent={"breaks": [[20]]}), "agents[0].breaks[0]"),
+        # A key that stands twice: whichever was meant, the other would be dropped without a word.
+        (_day().replace('"t": 10.0', '"t": 10.0,\n"t": 11'), "day.json:2: calls[0].t: stands twice, first in line 1"),
+        (_day().replace('"t": 10.0', '"t": "x", "\\u0074": 1'), "day.json:1: calls[0].t: stands twice"),
+        (
+            _day({"skills": {"waste": 3}}).replace('"waste": 3', '"waste": 3, "waste": 1'),
+            "calls[0].skills.waste: stands",
+        ),
+        ('{"calls": [], "agents": [],\n "routing": {"queues": [{"id": "n.a",\n "id": "n.b"}]}}', "day.json:3: routing"),
+        ('{"calls": [],\n "agents": [],\n\n "calls": []}', "day.json:4: calls: stands twice, first in line 1"),
         (json.dumps({"calls": [CALL, CALL], "agents": []}), "calls[1].call: the same name as calls[0]"),
         (json.dumps({"calls": [], "agents": [AGENT, AGENT]}), "agents[1].agent: the same name as agents[0]"),
     ],
@@ -83,6 +96,14 @@ def test_given_many_mistakes_when_read_then_the_first_ones_and_how_many_more() -
         read_day(json.dumps({"calls": [{**CALL, "call": f"k{n}", "t": "x"} for n in range(30)], "agents": []}))
 
 
+# The walk that finds the places is not for every one of a whole day's.
+def test_given_a_key_twice_in_every_call_when_read_then_the_first_ones_and_that_there_are_more() -> None:
+    text = json.dumps({"calls": [{**CALL, "call": f"k{n}"} for n in range(30)], "agents": []})
+    with pytest.raises(BadInput, match="and more") as caught:
+        read_day(text.replace('"t"', '"queue": "n.rent", "t"'))
+    assert caught.value.message.count("stands twice") == 20
+
+
 def test_given_what_if_with_more_agents_when_asked_then_doubles_of_those_who_are_there() -> None:
     day = read_day(json.dumps({"calls": [], "agents": [AGENT | {"agent": f"a{n}", "on": n} for n in range(4)]}))
     assert [one.agent for one in what_if(day, "agents=+2").agents[4:]] == ["a0-extra1", "a2-extra2"]
@@ -90,7 +111,9 @@ def test_given_what_if_with_more_agents_when_asked_then_doubles_of_those_who_are
     assert [one.agent for one in what_if(day, "agents=-2").agents] == ["a1", "a3"]
 
 
-@pytest.mark.parametrize("change", ["agents=3", "agents=+x", "calls=+3", "agents=-2"])
+@pytest.mark.parametrize(
+    "change", ["agents=3", "agents=+x", "calls=+3", "agents=-2", "n.waste.weight=2 and n.waste.weight=3"]
+)
 def test_given_a_what_if_that_cannot_be_done_when_asked_then_refused(change: str) -> None:
     with pytest.raises(BadInput):
         what_if(read_day(_day()), change)

@@ -111,6 +111,11 @@ def test_given_the_other_files_when_read_then_they_are_the_councils(folder: Path
         ("08:30-16:00", "09:00-09:00", "round the clock is 00:00-24:00"),
         ('"08:30-12:30", "13:00', '"08:30-12:30", "12:00', "ranges of one day overlap"),
         ("fri:", "mon-fri:", "stands twice"),
+        (
+            "why: Christmas Eve",
+            'why: a\n      - {begins: "2026-12-24 12:00", ends: "2026-12-24 17:00", open: yes, why: b}',
+            "the override from 2026-12-24 12:00 stands twice",
+        ),
         ("fri:", "friday:", "days are written mon, mon-fri or sat,sun"),
         ("mon-thu", "thu-mon", "days are written"),
         ("wales", "wels", "'holidays'"),

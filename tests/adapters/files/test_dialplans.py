@@ -84,6 +84,12 @@ def test_given_the_samples_when_prompts_are_counted_then_each_has_both_languages
         ("northmere/tenant.yaml", "03069990002", "0306 9990002", "tenant.yaml:9: 'number': a number holds"),
         ("northmere/tenant.yaml", "[en, cy]", "[en, ../x]", "tenant.yaml:3: 'languages'"),
         ("northmere/people.yaml", "northmere-a002", "northmere-a001", "agent 'northmere-a001' stands twice"),
+        (
+            "northmere/tenant.yaml",
+            "short_abandon: 5s}",
+            'short_abandon: 5s}\n  - {begins: "2026-01-01"}',
+            "'figures': two definitions begin on 2026-01-01",
+        ),
         ("northmere/people.yaml", "northmere-a002", "a002", "begins with 'northmere-'"),
         ("northmere/people.yaml", "sip_user: a002", "sip_user: a101", "SIP user 'a101' stands twice"),
         ("northmere/people.yaml", "sip_user: a002", "sip_user: trunk", "people.yaml:30: 'sip_user'"),
