@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from kernel.fact import Fact
 from kernel.facts_notes import NoteTaken
@@ -270,15 +270,20 @@ FACTS: dict[str, type[Fact]] = {kind.ev: kind for kind in Fact.__subclasses__()}
 
 def as_line(fact: Fact) -> dict[str, object]:
     """The fact as the facts export writes it: ``t`` and ``ev`` first, absent fields left out."""
-    line: dict[str, object] = {"t": round(fact.t, 6), "ev": fact.ev}
+    line: dict[str, object] = {"t": round(fact.t, _DECIMALS), "ev": fact.ev}
     kind = type(fact)
     for name, key in _KEYS.get(kind) or _KEYS.setdefault(kind, _keys(kind)):
         value = getattr(fact, name)
         if value is not None:
             line[key] = list(value) if isinstance(value, tuple) else value
+    if "until" in line:
+        # As ``t`` is: told more finely, it lay after the moment it stands for. Priorities stay as fine as they are.
+        line["until"] = round(cast("float", line["until"]), _DECIMALS)
     return line
 
 
+#: Microseconds.
+_DECIMALS = 6
 #: Asked of dataclasses for each line, they were a tenth of a simulated day.
 _KEYS: dict[type[Fact], tuple[tuple[str, str], ...]] = {}
 
