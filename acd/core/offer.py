@@ -22,7 +22,7 @@ from kernel.agent import Occupation, Presence
 from kernel.contact import Wish
 from kernel.facts import OfferEnded, OfferMade
 from kernel.facts_waiting import ContactTransferred
-from kernel.ids import OfferId
+from kernel.ids import AgentId, OfferId
 from kernel.queues import IdleAfterLost, Queue
 
 #: Seconds beyond the ring time after which the dialplan should have told how the offer ended.
@@ -54,12 +54,17 @@ def make_offer(world: World, contact: Contact, agent: Agent) -> None:
     contact.offer = Offer(agent=agent.id)
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFERED)
     agent.contact = contact.id
-    if contact.wish is not None:
-        world.turns[contact.wish.queue] = agent.id
-    publish(world, OfferMade(t=world.now, call=contact.id, agent=agent.id))
+    tell_offer(world, contact, agent.id)
     agent_changed(world, agent)
     if contact.holding:
         ring_soon(world, contact, contact.offer)
+
+
+def tell_offer(world: World, contact: Contact, agent: AgentId) -> None:
+    """Tell that she is offered it by her queue's rule: where a round robin goes on, also after a restart."""
+    if contact.wish is not None:
+        world.turns[contact.wish.queue] = agent
+    publish(world, OfferMade(t=world.now, call=contact.id, agent=agent))
 
 
 def ring_soon(world: World, contact: Contact, offer: Offer) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.floor import release
-from acd.core.offer import charge, free, offer_failed, ring
+from acd.core.offer import charge, free, offer_failed, ring, tell_offer
 from acd.core.parts import Beside
 from acd.core.selection import choose
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Contact, Offer, World, queue_of
-from kernel.facts import OfferEnded, OfferMade
+from kernel.facts import OfferEnded
 from kernel.ids import AgentId, LegId
 from kernel.seen import PhoneRefused
 
@@ -46,9 +46,7 @@ def add(world: World, contact: Contact, agent_id: AgentId) -> None:
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.OFFERED)
     agent.contact = contact.id
     contact.beside[agent_id] = Beside()
-    if contact.wish is not None:
-        world.turns[contact.wish.queue] = agent_id
-    publish(world, OfferMade(t=world.now, call=contact.id, agent=agent_id))
+    tell_offer(world, contact, agent_id)
     agent_changed(world, agent)
 
 
@@ -134,7 +132,7 @@ def take_beside(world: World, contact: Contact, seen: Mapping[AgentId, LegId]) -
     """Take over the phones that are seen to ring beside the first one, and tell of those not told of."""
     for agent_id in seen:
         if agent_id not in contact.beside:
-            publish(world, OfferMade(t=world.now, call=contact.id, agent=agent_id))
+            tell_offer(world, contact, agent_id)
     contact.beside = {agent_id: Beside(agent_leg=leg) for agent_id, leg in seen.items()}
 
 

@@ -13,14 +13,14 @@ from acd.core.deadlines import Due
 from acd.core.exits import RECHECK_S
 from acd.core.fallback import leave_to_fallback
 from acd.core.inputs import PbxSeen, SeenCall, SeenLeg
-from acd.core.offer import UNHEARD_AFTER_S, join_line, tell_in_line, via_of
+from acd.core.offer import UNHEARD_AFTER_S, join_line, tell_in_line, tell_offer, via_of
 from acd.core.parting import watch_parting
 from acd.core.parting_seen import read_parting
 from acd.core.relaxing import require
 from acd.core.several import take_beside
 from acd.core.telling import publish
 from acd.core.world import Contact, Offer, Parting, World, queue_of
-from kernel.facts import CallBegan, ContactAnswered, OfferMade
+from kernel.facts import CallBegan, ContactAnswered
 from kernel.ids import AgentId, ContactId, LegId, OfferId
 
 #: Seconds an offer without an agent's leg may stay so: between Redirect and Dial lie milliseconds.
@@ -172,7 +172,7 @@ def _enter_offer(world: World, contact: Contact, sighting: Sighting) -> None:
     offer = contact.offer
     if offer is None:
         offer = Offer(agent=sighting.agent, several=bool(sighting.beside))
-        publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
+        tell_offer(world, contact, sighting.agent)
     rung_at = world.now if call.offered_at is None else call.offered_at
     until = rung_at + queue_of(world, contact.wish).ring_time_s + UNHEARD_AFTER_S + rings_on_s(contact)
     unsure = sighting.leg is None
@@ -199,7 +199,7 @@ def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
     if contact.agent != sighting.agent:
         joined_at = world.now
         if by_offer and contact.offer is None and not consulted:
-            publish(world, OfferMade(t=world.now, call=contact.id, agent=sighting.agent))
+            tell_offer(world, contact, sighting.agent)
         elif sighting.call.joined_at is not None and not contact.answered:
             # She answered while we were away: told with its true time, for the recording runs from there. A look in the
             # milliseconds before the bridge saw the caller in app_queue still, and has told so.

@@ -47,8 +47,11 @@ class FactHistory:
             return [json.loads(body) for body in bodies]
 
     async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
-        """Return whom each queue's last offer went to, of the last 5,000 offers: where a round robin stands."""
-        recent = select(FACTS.c.seq, FACTS.c.call, FACTS.c.agent).where(FACTS.c.ev == "offer")
+        """Return whom each queue's last offer went to, of the last 5,000 offers: where a round robin stands.
+
+        An offer that an agent or a supervisor chose (``by``) is nobody's turn.
+        """
+        recent = select(FACTS.c.seq, FACTS.c.call, FACTS.c.agent, FACTS.c.body).where(FACTS.c.ev == "offer")
         recent = recent.order_by(FACTS.c.seq.desc()).limit(_TURNS)
         async with self._engine.connect() as connection:
             offers = (await connection.execute(recent)).all()
@@ -62,11 +65,11 @@ class FactHistory:
             if queue := json.loads(row.body).get("queue"):
                 stays.setdefault(row.call, []).append((row.seq, queue))
         turns: dict[QueueId, AgentId] = {}
-        for row in offers:
+        for seq, call, agent, body in offers:
             # Newest first: the first one seen of a queue is its last.
-            queue = next((name for seq, name in stays.get(row.call, ()) if seq < row.seq), None)
-            if queue is not None:
-                turns.setdefault(QueueId(queue), AgentId(row.agent))
+            queue = next((name for since, name in stays.get(call, ()) if since < seq), None)
+            if queue is not None and "by" not in json.loads(body):
+                turns.setdefault(QueueId(queue), AgentId(agent))
         return list(turns.items())
 
     async def last_words(self, *, before: float | None = None) -> LastWords | None:

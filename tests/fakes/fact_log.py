@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 from adapters.store.fact_history import LastWords
 from kernel.facts import Fact, as_line
+from kernel.ids import AgentId, QueueId
+from tests.fakes.small_pbx_view import Told
 
 
 class FactLog:
@@ -45,6 +47,10 @@ class FactLog:
         began = {line["call"] for line in self.lines if line["ev"] in {"call", "arrive"}}
         ended = {line["call"] for line in self.lines if line["ev"] == "end"}
         return [line for line in self.lines if line.get("call") in began - ended]
+
+    async def last_turns(self) -> list[tuple[QueueId, AgentId]]:
+        """Return whom each queue's last offer went to, as the small PBX of the core's tests reads it."""
+        return list(Told(self.lines).turns.items())
 
     async def last_words(self, *, before: float | None = None) -> LastWords | None:
         """Return the end of the log, or of what was told before that time."""

@@ -61,7 +61,8 @@ class Told:
         self.turns: dict[QueueId, AgentId] = {}
         for line in lines:
             call, agent = ContactId(str(line.get("call"))), AgentId(str(line.get("agent")))
-            if line["ev"] == "offer" and call in self.queues:
+            # What an agent or a supervisor chose is nobody's turn.
+            if line["ev"] == "offer" and call in self.queues and "by" not in line:
                 self.turns[self.queues[call]] = agent
             if line["ev"] in {"arrive", "transfer"} and line.get("queue") is not None:
                 self.queues[call] = QueueId(str(line["queue"]))

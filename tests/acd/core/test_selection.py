@@ -9,11 +9,13 @@ import pytest
 
 from acd.core.effects import RingAgent
 from kernel.agent import AgentProfile, Presence
+from kernel.commands import CallDeed
 from kernel.ids import AgentId, QueueId
 from kernel.queues import IdleAfterLost, Queue, Strategy
 from kernel.skill import Skills
 from tests.fakes.people import RENT, WASTE, a_queue, an_agent, ask, switchboard
 from tests.fakes.small_pbx import SmallPbx
+from tests.fakes.talks import move
 
 pytestmark = pytest.mark.unit
 
@@ -53,6 +55,35 @@ def test_c16_given_round_robin_when_the_engine_is_killed_in_between_then_the_cyc
     assert [_served(pbx) for _ in range(4)] == ["a1", "a2", "a3", "a1"]
     pbx.boot()
     assert [_served(pbx) for _ in range(4)] == ["a2", "a3", "a1", "a2"]
+
+
+# ... and by nothing else: a call that is sent to one certain agent is nobody's turn, in memory as in what was told.
+def test_c16_given_round_robin_when_a_call_is_sent_to_an_agent_then_the_cycle_goes_on_after_a_restart_too() -> None:
+    pbx = _floor(Strategy.ROUND_ROBIN, *(an_agent(f"a{n}") for n in (1, 2, 3)))
+    sent = pbx.wait(WASTE)
+    pbx.answer(sent)
+    pbx.settle()
+    assert move(pbx, CallDeed.TRANSFER, AgentId("a3")).ok
+    pbx.answer(sent)
+    pbx.settle()
+    pbx.hang_up(sent)
+    pbx.advance(1.0)
+    pbx.boot()
+    assert [_served(pbx) for _ in range(3)] == ["a2", "a3", "a1"]
+
+
+# ... nor is an offer passed over that rings as the engine dies, before it is stored: the channel tells of it.
+def test_c16_given_round_robin_when_the_last_offer_was_not_stored_then_the_channel_tells_whose_turn_it_was() -> None:
+    pbx = _floor(Strategy.ROUND_ROBIN, *(an_agent(f"a{n}") for n in (1, 2, 3)))
+    assert _served(pbx) == "a1"
+    ringing = pbx.wait(WASTE)
+    pbx.lines = [line for line in pbx.lines if (line["ev"], line.get("agent")) != ("offer", "a2")]
+    pbx.boot()
+    pbx.answer(ringing)
+    pbx.settle()
+    pbx.hang_up(ringing)
+    pbx.advance(1.0)
+    assert _served(pbx) == "a3"
 
 
 def test_given_round_robin_in_two_queues_when_calls_alternate_then_each_queue_has_its_own_turn() -> None:

@@ -17,6 +17,7 @@ from kernel.facts_waiting import ContactTransferred
 from kernel.ids import AgentId, ContactId, QueueId
 from tests.fakes.fact_log import FactLog
 from tests.fakes.stored_facts import A1, K1, K2, K3, NORTHMERE, WASTE, arrive, begin, first_sight, policy, read, step
+from tests.fakes.turns import a_day_of_turns
 
 pytestmark = pytest.mark.contract
 
@@ -95,21 +96,35 @@ async def test_given_calls_in_all_states_when_asked_for_open_ones_then_every_fac
 
 
 # C16: round robin exact, also after a restart: whose turn it was stands in the facts.
+# The core's tests play restarts on a fake: what it reads out of the same facts must be what the real ones read.
+@on_all
 async def test_c16_given_offers_in_a_queue_when_asked_for_the_turns_then_the_last_one_of_each_queue(
-    engine: AsyncEngine,
+    log: FactStore | FactLog,
 ) -> None:
-    store = FactStore(engine, spill=Path("unused"))
     for number, agent in enumerate(("a1", "a2", "a1", "a3")):
         call = ContactId(f"c{number}")
-        store.put(arrive(1.0 + number, call))
-        store.put(facts.OfferMade(t=1.5 + number, call=call, agent=AgentId(agent)))
+        log.put(arrive(1.0 + number, call))
+        log.put(facts.OfferMade(t=1.5 + number, call=call, agent=AgentId(agent)))
     # One that overflowed before it was offered is a turn of the queue it came to, not of the first one.
     rent = QueueId("northmere.rent")
-    store.put(arrive(6.0, K1))
-    store.put(ContactTransferred(t=7.0, call=K1, queue=rent))
-    store.put(facts.OfferMade(t=8.0, call=K1, agent=A1))
-    await store.flush()
-    assert await store.last_turns() == [(rent, A1), (WASTE, "a3")]
+    log.put(arrive(6.0, K1))
+    log.put(ContactTransferred(t=7.0, call=K1, queue=rent))
+    log.put(facts.OfferMade(t=8.0, call=K1, agent=A1))
+    # Nor is one that a supervisor pulled, or that was sent to one certain agent: the rule did not choose her.
+    log.put(ContactTransferred(t=9.0, call=K1, agent=AgentId("a2")))
+    log.put(facts.OfferMade(t=9.0, call=K1, agent=AgentId("a2"), by=A1))
+    await log.flush()
+    assert dict(await log.last_turns()) == {rent: A1, WASTE: "a3"}
+
+
+# The same of whole stories: whatever is offered, sent on and overflows, a restart reads what the engine knew.
+@on_all
+async def test_c16_given_any_day_when_read_then_whose_turn_it_is_as_the_engine_knew(log: FactStore | FactLog) -> None:
+    for pbx in a_day_of_turns(log.put):
+        await log.flush()
+        assert dict(await log.last_turns()) == pbx.world.turns
+    assert any("by" in line for line in pbx.lines)
+    assert any(line["ev"] == "exit" for line in pbx.lines)
 
 
 @on_all
