@@ -9,7 +9,7 @@ import pytest
 
 from kernel.agent import Presence
 from lab.town import Town
-from tests.fakes.own_service import own_service
+from tests.fakes.own_service import own_service, short_folder
 from tests.fakes.service import HOME, Service, eventually
 
 
@@ -40,3 +40,17 @@ async def town(service: Service) -> AsyncIterator[Town]:
     await eventually(service.is_empty, within_s=15)
     for agent in (await service.state())["agents"]:
         await service.presence(agent["id"], Presence.LOGGED_OUT)
+
+
+@pytest.fixture
+def neighbour() -> Iterator[Service]:
+    """A second checkout's service, not started, in a folder with a name that shells trip over."""
+    with short_folder() as folder:
+        place = folder / "it's $HOME; 2nd"
+        place.mkdir()
+        other = Service(place)
+        other.bring_sounds()
+        try:
+            yield other
+        finally:
+            other.down()

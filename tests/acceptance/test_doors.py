@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,60 +17,11 @@ from adapters.files.dialplans import read_dialplans
 from kernel.agent import Presence
 from lab.behaviour import Answer
 from lab.town import Town
-from tests.fakes.open_sockets import listeners_of
-from tests.fakes.own_service import short_folder
+from tests.fakes.doors import NAMES, alive, kept_by, pids, sentence
+from tests.fakes.open_sockets import listeners_of, speaks_sip
 from tests.fakes.service import HOME, NIA, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
-
-NAMES = ("keeper", "asterisk", "engine")
-
-
-@pytest.fixture
-def neighbour(service: Service) -> Iterator[Service]:
-    """A second checkout's service, not started, in a folder with a name that shells trip over."""
-    with short_folder() as folder:
-        place = folder / "it's $HOME; 2nd"
-        place.mkdir()
-        other = Service(place)
-        # Spoken once: each of a dozen neighbours would take four seconds for it.
-        shutil.copytree(service.settings.sounds, other.settings.sounds)
-        try:
-            yield other
-        finally:
-            other.down()
-
-
-def pids(service: Service) -> dict[str, int]:
-    return {name: service.pid(name) for name in NAMES}
-
-
-def alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
-
-
-def kept_by(service: Service) -> list[int]:
-    """Every keeper that runs for this service: the environment says for which."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-            environment = (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if b"guildhall.keeper" in command and f"GUILDHALL_VAR={service.settings.var}".encode() in environment.split(
-            b"\0"
-        ):
-            found.append(int(process.name))
-    return found
-
-
-def sentence(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
-    """What a refused command said: for people, on stderr, with its exit code, and never a traceback."""
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stderr.strip()
-    return done.stderr
 
 
 # --- up and down
@@ -112,7 +59,7 @@ async def test_given_two_services_when_both_take_a_call_and_one_goes_down_then_t
     await eventually(lambda: not any(map(alive, gone.values())))
     assert pids(service) == before
     assert all(map(alive, before.values()))
-    assert (await service.state())["engine"] == "up"
+    assert await service.is_up()
     _is_down(neighbour)
 
 
@@ -154,19 +101,6 @@ def _is_down(service: Service) -> None:
     assert service.run("down").stdout == "Nothing was running here.\n"
 
 
-# Two people type `make up` in the same checkout: one service comes of it.
-async def test_given_two_ups_at_once_when_both_are_done_then_one_keeper_and_both_say_yes(neighbour: Service) -> None:
-    with ThreadPoolExecutor(2) as both:
-        done = list(both.map(lambda _: neighbour.run("up", check=False), range(2)))
-    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
-    assert kept_by(neighbour) == [neighbour.pid("keeper")]
-    # The keeper was killed: what it kept is still ours, and `down` ends it.
-    left = pids(neighbour)
-    os.kill(left["keeper"], signal.SIGKILL)
-    assert neighbour.run("down").stdout == "Stopped.\n"
-    await eventually(lambda: not any(map(alive, left.values())))
-
-
 # --- secrets and listeners
 
 
@@ -193,18 +127,6 @@ def test_given_a_running_service_when_its_secrets_are_looked_at_then_long_closed
     assert not [path.name for path, text in zip(files, texts, strict=True) if text in spoken]
 
 
-def test_given_a_secret_others_can_read_when_upped_then_refused_with_what_to_do(neighbour: Service) -> None:
-    folder = neighbour.settings.secrets
-    folder.mkdir(parents=True, mode=0o700)
-    (folder / "a001").write_text("a-password-that-is-long-enough\n")
-    (folder / "a001").chmod(0o644)
-    said = sentence(neighbour.run("up", check=False))
-    assert f"{folder / 'a001'} can be read by others" in said
-    assert "chmod 600" in said
-    assert "long-enough" not in said
-    assert not kept_by(neighbour)
-
-
 # "Loopback only by default": AMI, AGI, SIP, and RTP while a call is up.
 async def test_given_a_call_when_every_socket_is_looked_at_then_all_on_loopback(service: Service, town: Town) -> None:
     caller = await town.caller("01632960172", voice=440)
@@ -226,31 +148,12 @@ async def test_given_a_call_when_every_socket_is_looked_at_then_all_on_loopback(
     # takes answers to questions it asked, and we name no hosts. SIP is not spoken there.
     assert len(open_to_all) <= 2
     assert all(one.kind == "udp" and one.port >= 32768 for one in open_to_all)
-    assert _speaks_sip(sip)
-    assert not [one for one in open_to_all if _speaks_sip(one.port)]
+    assert speaks_sip(sip)
+    assert not [one for one in open_to_all if speaks_sip(one.port)]
     rtp = [one for one in found["asterisk"] if one.kind == "udp" and 10000 <= one.port < 32768]
     assert rtp
     assert service.settings.control.stat().st_mode & 0o777 == 0o600
     await leg.hang_up()
-
-
-def _speaks_sip(port: int) -> bool:
-    """Whether an OPTIONS there is answered within half a second."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.2", 0))
-        probe.settimeout(0.5)
-        here = f"127.0.0.2:{probe.getsockname()[1]}"
-        options = (
-            f"OPTIONS sip:03069990001@127.0.0.1:{port} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{port}\r\n"
-            f"From: <sip:probe@{here}>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: probe-{port}\r\nCSeq: 1 OPTIONS\r\n"
-            f"Contact: <sip:probe@{here}>\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n"
-        )
-        probe.sendto(options.encode(), ("127.0.0.1", port))
-        try:
-            return probe.recv(2000).startswith(b"SIP/2.0")
-        except TimeoutError:
-            return False
 
 
 # --- the doors for programs
@@ -292,11 +195,7 @@ async def test_given_an_engine_that_stands_still_when_the_doctor_looks_then_it_i
     assert list(bad) == ["deciding"]
     assert "did not answer in time" in bad["deciding"]["message"]
     assert "engine.jsonl" in bad["deciding"]["remedy"]
-
-    async def decides() -> bool:
-        return bool((await service.state())["engine"] == "up")
-
-    await eventually(decides)
+    await eventually(service.is_up)
     assert service.pid("engine") == engine
 
 
@@ -372,25 +271,6 @@ def test_given_wrong_arguments_when_run_then_a_sentence_and_no_traceback(
     assert said in sentence(service.run(*arguments, check=False), code)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "said"),
-    [
-        ("SIP_PORT", "many", "GUILDHALL_SIP_PORT"),
-        ("TRUNK_FROM", "127.0.0.2", "GUILDHALL_TRUNK_FROM"),
-        ("DIALPLANS", "/nowhere", "nowhere:1: "),
-        ("CACHE", "/nowhere", "make setup"),
-        ("TRUNK_FROM", '["127.0.0.2\\nmatch=0.0.0.0/0"]', "syntax"),
-    ],
-)
-def test_given_a_wrong_setting_when_upped_then_a_sentence_and_nothing_started(
-    neighbour: Service, setting: str, value: str, said: str
-) -> None:
-    neighbour.environment[f"GUILDHALL_{setting}"] = value
-    assert said in sentence(neighbour.run("up", check=False))
-    assert not kept_by(neighbour)
-    neighbour.environment.pop(f"GUILDHALL_{setting}")
-
-
 async def test_given_a_sip_port_that_is_taken_when_upped_then_a_sentence(service: Service, neighbour: Service) -> None:
     neighbour.environment["GUILDHALL_SIP_PORT"] = str((await service.town())["trunk"]["port"])
     assert "is taken" in sentence(neighbour.run("up", check=False))
@@ -415,4 +295,4 @@ async def test_given_broken_dialplans_when_upped_then_file_and_line_and_a_runnin
     assert f"northmere/queues.yaml:{number + 1}: " in said
     assert "did you mean 'waste'?" in said
     assert pids(service) == before
-    assert (await service.state())["engine"] == "up"
+    assert await service.is_up()

@@ -25,10 +25,6 @@ PERSON = "northmere.general"
 OPEN_LINE = (-66.0, -60.0)
 
 
-async def _engine_is_up(service: Service) -> bool:
-    return str((await service.state())["engine"]) == "up"
-
-
 async def _scene(service: Service, town: Town) -> tuple[Phone, Placed, Placed, Placed, Placed]:
     """Nia's phone; the caller who talks with her, two who wait for bins, one in the menu."""
     nia = await town.agent(NIA, voice=1000)
@@ -81,7 +77,7 @@ async def test_c46_given_callers_everywhere_when_the_engine_is_killed_then_all_a
 
     # The caller in the menu is told to hold and waits for a person: the dialplan's own doing.
     await _holds(service, 4, within_s=10)
-    await eventually(lambda: _engine_is_up(service), within_s=10)
+    await eventually(service.is_up, within_s=10)
     # P10: the first new call answered <= 10 s.
     assert time.monotonic() - at < 10
     assert service.pid("engine") != killed
@@ -114,7 +110,7 @@ async def test_c46_given_a_ringing_agent_when_the_engine_is_killed_then_the_two_
 
     await ringing.wait("answered")
     await service.fact(call, "answer", within_s=10)
-    await eventually(lambda: _engine_is_up(service), within_s=10)
+    await eventually(service.is_up, within_s=10)
     assert leg.alive
     await leg.hang_up()
     assert (await service.fact(call, "end"))["why"] == "completed"
@@ -152,7 +148,7 @@ async def test_p15_given_callers_everywhere_when_the_engine_freezes_for_20_s_the
     finally:
         os.kill(engine, signal.SIGCONT)
 
-    await eventually(lambda: _engine_is_up(service), within_s=5)
+    await eventually(service.is_up, within_s=5)
     await eventually(lambda: _six_known(service), within_s=5)
     assert service.pid("engine") == engine
     assert all(leg.alive for leg in (*(leg for leg, _ in (talking, first, second, menu)), early, late))
@@ -212,7 +208,7 @@ async def test_given_callers_everywhere_when_asterisk_is_killed_then_their_calls
     for hers in nia.calls:
         hers.over(by="there")
     assert of(await service.story(placed[0][1]), "leave")[0]["why"] == "failed"
-    await eventually(lambda: _engine_is_up(service), within_s=12)
+    await eventually(service.is_up, within_s=12)
     assert service.pid("asterisk") != killed
 
     await nia.register()

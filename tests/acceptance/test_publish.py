@@ -94,10 +94,7 @@ async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolle
     # An engine that is started anew follows the journal, not the folder: that still holds what was refused.
     os.kill(service.pid("engine"), signal.SIGKILL)
 
-    async def up() -> bool:
-        return bool((await service.state())["engine"] == "up")
-
-    await eventually(up, within_s=15)
+    await eventually(service.is_up, within_s=15)
     waiting = {row["contact"] for row in (await service.state())["waiting"]}
     assert waiting == {before_call, after_call, undone_call}
     last, last_call = await in_menu(service, town, "01632960164")

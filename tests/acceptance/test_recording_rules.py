@@ -6,16 +6,26 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from statistics import correlation
-from typing import Any
 
 import pytest
 
 from guildhall.prompts import host_sound
 from lab.behaviour import Answer
-from lab.listen import energy_per_window, hears, read_wav, tone_share
+from lab.listen import hears, read_wav, tone_share
 from lab.town import Town
-from tests.fakes.recorded_calls import AGENT_HZ, CALLER_HZ, alarm, joined, pair, recorded, talks
+from tests.fakes.recorded_calls import (
+    AGENT_HZ,
+    CALLER_HZ,
+    alarm,
+    joined,
+    likeness,
+    loudness,
+    pair,
+    quiet_run,
+    recorded,
+    talks,
+    timeline,
+)
 from tests.fakes.recording_rules import ASKED, DEMAND, MUST, NEVER, TOLD, WASTE, with_rules
 from tests.fakes.service import NIA, PRIYA, Service, eventually, of
 
@@ -33,23 +43,9 @@ def prepare() -> Callable[[Service], None]:
     return with_rules
 
 
-def loudness(service: Service, call: str, side: str, join: int = 1) -> list[float]:
-    """A side's energy, ten times a second, dBFS."""
-    return energy_per_window(read_wav(service.recordings / f"{call}-{join}{side}.wav").channels[0])
-
-
 #: Tenths of a second in which the agent hears "Paused." or "Recording." in her ear and is not in the call, so that the
 #: recorder, which writes while they are joined, writes nothing: as long as the prompts of the voice that spoke them.
 _IN_HER_EAR = 20
-
-
-def quiet_run(levels: list[float]) -> int:
-    """The longest run of windows in silence."""
-    longest = run = 0
-    for level in levels:
-        run = run + 1 if level < -60 else 0
-        longest = max(longest, run)
-    return longest
 
 
 # C35: "mute/pause for card payment leaves silence there and nothing else". P21: "Secret digits nowhere: 0 hits of the
@@ -82,21 +78,6 @@ async def test_c35_given_a_pause_by_key_when_a_card_number_is_pressed_then_silen
     assert [gap["why"] for gap in found["gaps"]] == [f"paused by {NIA} for card details, resumed by {NIA}"]
     assert found["gaps"][0]["seconds"] == pytest.approx(silent, abs=0.01)
     assert not [path for path in service.place.rglob("*") if path.is_file() and PAN.encode() in path.read_bytes()]
-
-
-def likeness(heard: list[float], pcm: bytes) -> float:
-    """How well loudness over time follows a voice's, 1 at best, wherever the recording begins in it."""
-    # A window begins anywhere in a syllable: the voice is cut at every 20 ms, a packet's length.
-    return max(_followed(heard, energy_per_window(pcm[late:])) for late in range(0, 1600, 320))
-
-
-def _followed(heard: list[float], voice: list[float]) -> float:
-    best = -1.0
-    for lag in range(-20, max(1, len(voice) - 30)):
-        pairs = [(was, voice[at + lag]) for at, was in enumerate(heard) if 0 <= at + lag < len(voice)]
-        if len(pairs) >= 30:
-            best = max(best, correlation(*([max(-55.0, level) for level in row] for row in zip(*pairs, strict=True))))
-    return best
 
 
 # C35: "both directions complete: energy per side and window", with people who speak instead of tones.
@@ -134,7 +115,7 @@ async def test_c32_given_a_call_sent_on_to_another_agent_when_recorded_then_each
     await talks(leg, 2.0)
     await leg.hang_up()
     await service.fact(call, "recording", within_s=12)
-    found = await eventually(lambda: two_parts(service, call), within_s=90) or {}
+    found = await eventually(lambda: timeline(service, call, 2), within_s=90) or {}
     assert [part["agent"] for part in found["recordings"]] == [NIA, PRIYA]
     for part, hertz, absent in zip(found["recordings"], (AGENT_HZ, second_hz), (second_hz, AGENT_HZ), strict=True):
         sides = {
@@ -147,13 +128,6 @@ async def test_c32_given_a_call_sent_on_to_another_agent_when_recorded_then_each
     between = found["recordings"][1]["from"] - found["recordings"][0]["to"]
     assert sum(gap["seconds"] for gap in found["gaps"]) == pytest.approx(between, abs=1.0)
     assert "unexplained" not in json.dumps(found["gaps"])
-
-
-async def two_parts(service: Service, call: str) -> dict[str, Any] | None:
-    """The call's timeline, once both its parts are taken in."""
-    told = await service.ask("recordings", "timeline", call, "--json", check=False)
-    found: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
-    return found if len(found.get("recordings", ())) == 2 else None
 
 
 # C36: "automatic one cannot be stopped by an agent without right".

@@ -15,7 +15,7 @@ from kernel.ids import AgentId, ContactId, QueueId
 from lab.calling import OutgoingLeg
 from lab.listen import hears, read_wav
 from lab.town import Town
-from tests.acceptance.test_transfers import HERTZ, Floor, hears_only, on_the_phone
+from tests.fakes.floor import HERTZ, Floor, hears_only, on_the_phone
 from tests.fakes.own_service import own_service
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of
 

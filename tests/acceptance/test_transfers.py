@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from kernel.agent import Presence
-from kernel.commands import CallDeed, MoveCall, Oversight, ShowNotes, Supervise, TakeNote
-from kernel.ids import AgentId, ContactId
-from lab.answering import IncomingLeg
+from kernel.commands import CallDeed, TakeNote
+from kernel.ids import AgentId
 from lab.behaviour import Answer, LetRing
-from lab.call_leg import CallLeg
-from lab.listen import QUIET_DBFS, hears, rms_dbfs
-from lab.phone import Phone
 from lab.town import Town
-from tests.fakes.service import MAREK, NIA, PRIYA, TOM, WASTE, Service, eventually, of, words
+from tests.fakes.floor import HERTZ, do, hears_music, hears_only, on_the_phone
+from tests.fakes.goes_along import KEPT, first_served, kept_of_it, notes_of, stands, wish_of
+from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of, words
 
 pytestmark = pytest.mark.acceptance
 
 #: Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
 SETTINGS = {"phone_silence_s": "4"}
-HERTZ = {"caller": 440, "nia": 1000, "priya": 1700, "marek": 2300}
-#: Seconds of what was heard last that are listened to.
-_EAR_BYTES = 8000
-
-
-def heard(leg: CallLeg) -> set[str]:
-    """Whose voices are in the last half second on this leg."""
-    last = bytes(leg.media.heard())[-_EAR_BYTES:]
-    return {name for name, hertz in HERTZ.items() if hears(last, hertz)}
-
-
-async def hears_only(ears: Mapping[CallLeg, set[str]], within_s: float = 8.0) -> None:
-    """Wait until each of these legs hears these voices and no others."""
-    await eventually(lambda: all(heard(leg) == voices for leg, voices in ears.items()), within_s)
-
-
-async def do(service: Service, agent: str, deed: CallDeed, to: str | None = None) -> str:
-    """Ask for it as the command line does; return the answer's code."""
-    return (await service.command(MoveCall(agent=AgentId(agent), deed=deed, to=to, by="operator"))).code
-
-
-class Floor:
-    """Nia talks with a caller; Priya and Marek sit by their phones, ready."""
-
-    def __init__(self, caller: CallLeg, call: str, nia: IncomingLeg, phones: Mapping[str, Phone]) -> None:
-        self.caller, self.call, self.nia, self.phones = caller, call, nia, phones
-
-
-async def on_the_phone(service: Service, town: Town, **behaviours: Answer | LetRing) -> Floor:
-    nia = await town.agent(NIA, voice=HERTZ["nia"])
-    await service.ready(NIA)
-    caller = await town.caller("01632960181", voice=HERTZ["caller"])
-    leg, call = await service.dial(caller, town.direct_number(WASTE))
-    ringing = await nia.next_call()
-    await ringing.wait("answered")
-    await hears_only({leg: {"nia"}, ringing: {"caller"}})
-    phones = {"nia": nia}
-    for name, agent in (("priya", PRIYA), ("marek", MAREK)):
-        phones[name] = await town.agent(agent, behaviour=behaviours.get(name, Answer()), voice=HERTZ[name])
-        await service.ready(agent)
-    return Floor(leg, call, ringing, phones)
 
 
 # C31: consult, complete while talking.
@@ -77,7 +31,7 @@ async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_shou
     priya = await floor.phones["priya"].next_call()
     await hears_only({floor.nia: {"priya"}, priya: {"nia"}, floor.caller: set()})
     # C33: music, not silence.
-    assert rms_dbfs(bytes(floor.caller.media.heard())[-_EAR_BYTES:]) > QUIET_DBFS
+    assert hears_music(floor.caller)
     assert (await service.agent(NIA))["word"] == "talking"
     assert await do(service, NIA, CallDeed.COMPLETE) == "done"
     await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
@@ -100,7 +54,6 @@ async def test_c31_given_a_consult_when_completed_then_each_hears_whom_they_shou
 
 # As an agent's clumsy paste: colours for a terminal, markup for a page, a byte that is no UTF-8.
 PASTED = "\x1b[31m<b>Has a stick</b>\udcff"
-KEPT = "[31m<b>Has a stick</b>"
 
 
 # C32: "transfer keeps call id, skills, priority, notes, recording chain; original arrival kept for reports": blind, and
@@ -112,79 +65,33 @@ async def test_c32_given_a_call_with_a_note_when_sent_on_blind_and_after_a_consu
     leg, call = await service.dial(caller, town.direct_number(WASTE))
     first = await service.fact(call, "arrive")
     phones = {agent: await town.agent(agent, voice=500) for agent in (NIA, PRIYA, MAREK)}
-    await eventually(lambda: _first_served(service, call))
+    await eventually(lambda: first_served(service, call))
     await service.ready(NIA)
     await service.fact(call, "answer", 10.0, agent=NIA)
-    wish = await _wish(service, call)
+    wish = await wish_of(service, call)
     assert ("GH_PRIORITY=5" in wish, "GH_SKILLS=waste:1" in wish) == (True, True)
     assert call in await service.ask("agent", "note", NIA, PASTED)
 
     await service.ready(PRIYA)
     await service.ask("agent", "transfer", NIA, "--to", PRIYA, "--note", "wants the side door")
     await service.fact(call, "answer", 10.0, agent=PRIYA)
-    assert await _notes(service, PRIYA) == ("talking", [(NIA, KEPT), (NIA, "wants the side door")])
-    assert await _wish(service, call) == wish
+    assert await notes_of(service, PRIYA) == ("talking", [(NIA, KEPT), (NIA, "wants the side door")])
+    assert await wish_of(service, call) == wish
 
     await service.ready(MAREK)
     assert await do(service, PRIYA, CallDeed.CONSULT, MAREK) == "done"
     await (await phones[MAREK].next_call()).wait("answered")
-    await eventually(lambda: _stands(service, MAREK, "asked"))
+    await eventually(lambda: stands(service, MAREK, "asked"))
     assert await do(service, PRIYA, CallDeed.COMPLETE) == "done"
     await service.fact(call, "answer", 10.0, agent=MAREK, via="consult")
-    assert (await _notes(service, MAREK))[0] == "talking"
-    assert await _wish(service, call) == wish
+    assert (await notes_of(service, MAREK))[0] == "talking"
+    assert await wish_of(service, call) == wish
     await leg.hang_up()
     await service.fact(call, "end", why="completed")
     # In her wrap-up, for whoever the caller speaks with about it next, or who reads about it.
     assert (await service.command(TakeNote(agent=AgentId(MAREK), text="Is coming on Tuesday", by="operator"))).ok
-    assert (await _notes(service, MAREK))[0] == "after"
-    await _kept_of(service, call, first)
-
-
-async def _kept_of(service: Service, call: str, first: Mapping[str, Any]) -> None:
-    """What is kept of the call, and where none of its notes stands."""
-    told = await service.ask("explain", call, "--notes")
-    for text in (KEPT, "wants the side door", "Is coming on Tuesday"):
-        assert text in told
-    assert "Tuesday" not in await service.ask("explain", call)
-    story = await service.story(call)
-    assert (of(story, "arrive"), len(of(story, "end"))) == ([first], 1)
-    assert (first["priority"], [one["priority"] for one in of(story, "priority")]) == (0, [5])
-    noted = [one for one in of(await service.facts(), "note") if one["contact"] == call]
-    assert [one["by"] for one in noted] == [NIA, NIA, MAREK]
-    assert {*noted[0]} == {"t", "ev", "contact", "council", "by"}
-    everywhere = [path for path in service.place.rglob("*") if path.is_file()]
-    assert not [path.name for path in everywhere if b"Has a stick" in path.read_bytes()]
-    # One timeline over both transfers, every gap explained; the consult is a recording of its own.
-    timeline = await eventually(lambda: _timeline(service, call, 4), within_s=60)
-    kinds = [(one["kind"], one["agent"]) for one in timeline["recordings"] if one["kind"] == "call"]
-    assert kinds == [("call", NIA), ("call", PRIYA), ("call", MAREK)]
-    assert [one["kind"] for one in timeline["recordings"]].count("consult") == 1
-    assert "unexplained" not in [gap["why"] for gap in timeline["gaps"]]
-
-
-async def _first_served(service: Service, call: str) -> bool:
-    """A supervisor has it served before the others."""
-    asked = Supervise(by=AgentId(TOM), deed=Oversight.PRIORITY, contact=ContactId(call), priority=5)
-    return (await service.command(asked)).ok
-
-
-async def _wish(service: Service, call: str) -> str:
-    """What the caller's channel says of the call: the truth of it (law 1)."""
-    names = ("GH_CONTACT", "GH_QUEUE", "GH_PRIORITY", "GH_SKILLS", "GH_ARRIVED")
-    [found] = [row for row in await service.channels(*names) if f"GH_CONTACT={call}" in row]
-    return found
-
-
-async def _notes(service: Service, agent: str) -> tuple[str, list[tuple[str, str]]]:
-    """How she stands to the call, and what she reads: by whom, and what."""
-    told: Any = (await service.command(ShowNotes(agent=AgentId(agent)))).data
-    return told["stand"], [(one["by"], one["text"]) for one in told["notes"]]
-
-
-async def _stands(service: Service, agent: str, stand: str) -> bool:
-    told = await service.command(ShowNotes(agent=AgentId(agent)))
-    return isinstance(told.data, dict) and told.data["stand"] == stand
+    assert (await notes_of(service, MAREK))[0] == "after"
+    await kept_of_it(service, call, first)
 
 
 # C31: cancel while they talk, the one who is asked hangs up, does not answer: the agent has the caller back.
@@ -304,7 +211,7 @@ async def test_c33_given_a_call_when_held_twenty_times_then_music_each_time_and_
         await floor.nia.hold()
         if number in {0, 19}:
             await hears_only({floor.caller: set()})
-            assert rms_dbfs(bytes(floor.caller.media.heard())[-_EAR_BYTES:]) > QUIET_DBFS
+            assert hears_music(floor.caller)
         await floor.nia.resume()
     await hears_only({floor.caller: {"nia"}, floor.nia: {"caller"}})
     await service.fact(floor.call, "unhold")
@@ -335,7 +242,7 @@ async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_w
     priya = await floor.phones["priya"].next_call()
     await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
     # C32: nothing that was said to the first has to be said again.
-    assert await _notes(service, PRIYA) == ("talking", [(NIA, "Has a stick")])
+    assert await notes_of(service, PRIYA) == ("talking", [(NIA, "Has a stick")])
 
     await service.presence(AgentId(MAREK), Presence.READY)
     await do(service, PRIYA, CallDeed.CONSULT, MAREK)
@@ -363,10 +270,6 @@ async def test_c52_given_a_talk_when_the_agents_plug_is_pulled_then_the_caller_w
     assert of(story, "leave")[-1]["why"] == "agent_hung_up"
 
 
-async def _engine_up(service: Service) -> bool:
-    return str((await service.state())["engine"]) == "up"
-
-
 async def _count(service: Service, call: str, ev: str, wanted: int) -> bool:
     return len(of(await service.story(call), ev)) == wanted
 
@@ -381,20 +284,13 @@ async def test_c46_given_a_consult_when_the_engine_is_killed_then_the_next_one_c
     priya = await floor.phones["priya"].next_call()
     await hears_only({floor.nia: {"priya"}, floor.caller: set()})
     os.kill(service.pid("engine"), signal.SIGKILL)
-    await eventually(lambda: _engine_up(service), 20.0)
+    await eventually(service.is_up, 20.0)
     await hears_only({floor.nia: {"priya"}, floor.caller: set()})
     # C32: nor are notes in the engine's memory.
-    assert await _notes(service, PRIYA) == ("asked", [(NIA, "Has a stick")])
+    assert await notes_of(service, PRIYA) == ("asked", [(NIA, "Has a stick")])
     assert await do(service, NIA, CallDeed.COMPLETE) == "done"
     await hears_only({floor.caller: {"priya"}, priya: {"caller"}})
-    assert await _notes(service, PRIYA) == ("talking", [(NIA, "Has a stick")])
+    assert await notes_of(service, PRIYA) == ("talking", [(NIA, "Has a stick")])
     await floor.caller.hang_up()
     await priya.wait("ended")
     await service.fact(floor.call, "end", why="completed")
-
-
-async def _timeline(service: Service, call: str, parts: int) -> dict[str, Any] | None:
-    """The call's timeline, once the worker has taken in all its parts."""
-    told = await service.ask("recordings", "timeline", call, "--json", check=False)
-    found: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
-    return found if len(found.get("recordings", ())) == parts else None

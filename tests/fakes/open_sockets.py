@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import socket
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,3 +58,22 @@ def _listener(kind: str, local: str) -> Listener:
     words = struct.unpack(f">{len(raw) // 4}I", raw)
     packed = struct.pack(f"={len(words)}I", *words)
     return Listener(kind=kind.rstrip("6"), address=str(ipaddress.ip_address(packed)), port=int(port, 16))
+
+
+def speaks_sip(port: int) -> bool:
+    """Whether an OPTIONS there is answered within half a second."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.2", 0))
+        probe.settimeout(0.5)
+        here = f"127.0.0.2:{probe.getsockname()[1]}"
+        options = (
+            f"OPTIONS sip:03069990001@127.0.0.1:{port} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{port}\r\n"
+            f"From: <sip:probe@{here}>;tag=1\r\nTo: <sip:127.0.0.1>\r\nCall-ID: probe-{port}\r\nCSeq: 1 OPTIONS\r\n"
+            f"Contact: <sip:probe@{here}>\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n"
+        )
+        probe.sendto(options.encode(), ("127.0.0.1", port))
+        try:
+            return probe.recv(2000).startswith(b"SIP/2.0")
+        except TimeoutError:
+            return False

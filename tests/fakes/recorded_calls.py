@@ -1,10 +1,11 @@
-"""Calls of the lab that are recorded, and what becomes of them: answered, talked, sealed, alarmed about."""
+"""Calls of the lab that are recorded, and what becomes of them: answered, talked, sealed, alarmed about, heard."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from pathlib import Path
+from statistics import correlation
 from typing import Any
 
 from adapters.store.audit_log import SqlAuditLog
@@ -13,7 +14,7 @@ from kernel.agent import Presence
 from lab.behaviour import Answer
 from lab.call_leg import CallLeg
 from lab.calling import OutgoingLeg
-from lab.listen import hears
+from lab.listen import energy_per_window, hears, read_wav
 from lab.phone import Phone
 from lab.town import Town
 from tests.fakes.service import NIA, Service, eventually
@@ -97,3 +98,39 @@ async def audit_of(service: Service, recording: str) -> list[dict[str, Any]]:
         return await SqlAuditLog(database).lines(recording=recording)
     finally:
         await database.dispose()
+
+
+async def timeline(service: Service, call: str, parts: int) -> dict[str, Any] | None:
+    """The call's timeline, once the worker has taken in all its parts."""
+    told = await service.ask("recordings", "timeline", call, "--json", check=False)
+    found: dict[str, Any] = json.loads(told) if told.startswith("{") else {}
+    return found if len(found.get("recordings", ())) == parts else None
+
+
+def loudness(service: Service, call: str, side: str, join: int = 1) -> list[float]:
+    """A side's energy, ten times a second, dBFS."""
+    return energy_per_window(read_wav(service.recordings / f"{call}-{join}{side}.wav").channels[0])
+
+
+def quiet_run(levels: list[float]) -> int:
+    """The longest run of windows in silence."""
+    longest = run = 0
+    for level in levels:
+        run = run + 1 if level < -60 else 0
+        longest = max(longest, run)
+    return longest
+
+
+def likeness(heard: list[float], pcm: bytes) -> float:
+    """How well loudness over time follows a voice's, 1 at best, wherever the recording begins in it."""
+    # A window begins anywhere in a syllable: the voice is cut at every 20 ms, a packet's length.
+    return max(_followed(heard, energy_per_window(pcm[late:])) for late in range(0, 1600, 320))
+
+
+def _followed(heard: list[float], voice: list[float]) -> float:
+    best = -1.0
+    for lag in range(-20, max(1, len(voice) - 30)):
+        pairs = [(was, voice[at + lag]) for at, was in enumerate(heard) if 0 <= at + lag < len(voice)]
+        if len(pairs) >= 30:
+            best = max(best, correlation(*([max(-55.0, level) for level in row] for row in zip(*pairs, strict=True))))
+    return best

@@ -96,8 +96,7 @@ class Service(ServiceProcess):
     def up(self) -> None:
         """Start everything, with the prompts that an earlier test has rendered."""
         sounds = self.settings.sounds
-        if _SOUNDS.is_dir():
-            shutil.copytree(_SOUNDS, sounds, dirs_exist_ok=True)
+        self.bring_sounds()
         super().up()
         for path in sounds.glob("[a-z_]*/[a-z][a-z]/*.wav"):
             kept = _SOUNDS / path.relative_to(sounds)
@@ -106,6 +105,11 @@ class Service(ServiceProcess):
                 # In one go: another checkout's test may read at the same time.
                 shutil.copy(path, part := kept.with_suffix(f".{os.getpid()}"))
                 part.rename(kept)
+
+    def bring_sounds(self) -> None:
+        """Put the prompts there that an earlier service has rendered: speaking them takes four seconds."""
+        if _SOUNDS.is_dir():
+            shutil.copytree(_SOUNDS, self.settings.sounds, dirs_exist_ok=True)
 
     @property
     def settings(self) -> Settings:
@@ -126,6 +130,10 @@ class Service(ServiceProcess):
         """The engine's view, as `guildhall status --json` prints it; an empty one while it is away."""
         outcome = await self.command(ShowState())
         return outcome.data if isinstance(outcome.data, dict) else dict(_AWAY)
+
+    async def is_up(self) -> bool:
+        """Whether the engine answers, and decides."""
+        return bool((await self.state())["engine"] == "up")
 
     async def agent(self, agent: str) -> dict[str, Any]:
         """One agent in the engine's view; empty while the engine is away."""

@@ -45,8 +45,7 @@ class Talker:
     """One call."""
 
     def __init__(self, service: Service, leg: OutgoingLeg, call: str) -> None:
-        self.leg, self.call = leg, call
-        self._service = service
+        self.service, self.leg, self.call = service, leg, call
         self._answers = 0
         #: Unix seconds at which her sentences ended.
         self.ends: list[float] = []
@@ -60,12 +59,12 @@ class Talker:
     async def asked(self) -> None:
         """Wait until the first question begins, or the one that follows what she said last."""
         if not self.ends and not self._answers:
-            await self._service.fact(self.call, "step", within_s=30, step="ask")
+            await self.service.fact(self.call, "step", within_s=30, step="ask")
             return
         await eventually(self._more_steered, within_s=40)
 
     async def _more_steered(self) -> bool:
-        notes = of(await self._service.story(self.call), "steer")
+        notes = of(await self.service.story(self.call), "steer")
         more = len(notes) > self._answers
         self._answers = max(self._answers, len(notes))
         return more
@@ -102,16 +101,16 @@ class Talker:
 
     async def arrives(self, queue: str, priority: int = 0) -> None:
         """She must come to wait there."""
-        found = await self._service.fact(self.call, "arrive", within_s=60)
+        found = await self.service.fact(self.call, "arrive", within_s=60)
         assert (found["queue"], found["priority"]) == (queue, priority), self.told(await self.story())
 
     def heard_to_the_end(self, prompt: str, language: str = "en") -> bool:
         """Whether the last words of the county's prompt came to her ear."""
-        return self.heard_last_of(host_sound(self._service.settings, "northmere", language, prompt))
+        return self.heard_last_of(host_sound(self.service.settings, "northmere", language, prompt))
 
     async def hears_to_the_end(self, prompt: str, language: str = "en", since: float = 0.0) -> None:
         """Wait until the prompt was said to her, after Unix time ``since``, and nothing more is said."""
-        await self.hears_last_of(host_sound(self._service.settings, "northmere", language, prompt), since)
+        await self.hears_last_of(host_sound(self.service.settings, "northmere", language, prompt), since)
         await eventually(lambda: not self._sound(time.time() - _OVER_S), within_s=20)
 
     async def hears_last_of(self, sound: Path, since: float = 0.0) -> None:
@@ -132,7 +131,7 @@ class Talker:
 
     async def story(self) -> list[dict[str, Any]]:
         """Her call's facts."""
-        return await self._service.story(self.call)
+        return await self.service.story(self.call)
 
     async def ways(self) -> list[str]:
         """What steering made of what she said, in order."""
