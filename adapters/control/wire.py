@@ -6,6 +6,20 @@ import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from adapters.control.fields import (
+    Fields,
+    agent_if_any,
+    agent_of,
+    by_of,
+    contact_if_any,
+    contact_of,
+    id_of,
+    needed,
+    one_of,
+    queues_of,
+    whole_of,
+    word_of,
+)
 from kernel.agent import Presence
 from kernel.commands import (
     Asked,
@@ -29,7 +43,7 @@ from kernel.commands import (
     TakeVersions,
 )
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ContactId, QueueId, checked_id
+from kernel.ids import AgentId, checked_id
 from kernel.needs import Need
 
 #: Bytes a request may have, the line end counted.
@@ -37,40 +51,17 @@ REQUEST_LIMIT = 16 * 1024
 #: Bytes a reply may have: the state of 500 agents and 1,000 waiting contacts is about 300 KiB.
 REPLY_LIMIT = 16 * 1024 * 1024
 
-_LONGEST_WORD = 64
 _LONGEST_WRAP_UP_S = 3600
-_MOST_QUEUES = 100
 #: Far above what a note may have: the one who takes it says how long it is.
 _LONGEST_TEXT = 2000
 
-Fields = Mapping[str, object]
-
-
-def _word(fields: Fields, name: str) -> str | None:
-    value = fields.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_WORD or not value.isprintable():
-        raise BadInput("bad_field", f"{name} must be 1 to {_LONGEST_WORD} printable characters")
-    return value
-
-
-def _needed(fields: Fields, name: str) -> str:
-    value = _word(fields, name)
-    if value is None:
-        raise BadInput("missing_field", f"{name} is missing")
-    return value
-
 
 def _set_presence(fields: Fields) -> SetPresence:
-    asked = _needed(fields, "presence")
-    if asked not in list(Presence):
-        raise BadInput("bad_field", f"presence must be one of: {', '.join(Presence)}")
     return SetPresence(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
-        presence=Presence(asked),
-        aux_code=_word(fields, "aux_code"),
-        by=_word(fields, "by") or "operator",
+        agent=agent_of(fields),
+        presence=one_of(fields, "presence", Presence),
+        aux_code=word_of(fields, "aux_code"),
+        by=by_of(fields),
     )
 
 
@@ -78,67 +69,35 @@ def _set_wrap_up(fields: Fields) -> SetWrapUp:
     seconds = fields.get("seconds")
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_WRAP_UP_S:
         raise BadInput("bad_field", f"seconds must be a number from 0 to {_LONGEST_WRAP_UP_S}")
-    return SetWrapUp(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
-        seconds=float(seconds),
-        by=_word(fields, "by") or "operator",
-    )
+    return SetWrapUp(agent=agent_of(fields), seconds=float(seconds), by=by_of(fields))
 
 
 def _show_state(_fields: Fields) -> ShowState:
     return ShowState()
 
 
-def _id(fields: Fields, name: str) -> str | None:
-    value = _word(fields, name)
-    return checked_id(value, name) if value is not None else None
-
-
 def _move_call(fields: Fields) -> MoveCall:
-    deed = _needed(fields, "deed")
-    if deed not in list(CallDeed):
-        raise BadInput("bad_field", f"deed must be one of: {', '.join(CallDeed)}")
     return MoveCall(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
-        deed=CallDeed(deed),
-        to=_id(fields, "to"),
-        by=_word(fields, "by") or "operator",
+        agent=agent_of(fields),
+        deed=one_of(fields, "deed", CallDeed),
+        to=id_of(fields, "to"),
+        by=by_of(fields),
     )
 
 
 def _supervise(fields: Fields) -> Supervise:
-    deed = _needed(fields, "deed")
-    if deed not in list(Oversight):
-        raise BadInput("bad_field", f"deed must be one of: {', '.join(Oversight)}")
-    agent, contact = _id(fields, "agent"), _id(fields, "contact")
     return Supervise(
-        by=AgentId(checked_id(_needed(fields, "by"), "by")),
-        deed=Oversight(deed),
-        agent=AgentId(agent) if agent is not None else None,
-        contact=ContactId(contact) if contact is not None else None,
-        queues=_queues(fields),
-        priority=_whole(fields, "priority"),
+        by=AgentId(checked_id(needed(fields, "by"), "by")),
+        deed=one_of(fields, "deed", Oversight),
+        agent=agent_if_any(fields),
+        contact=contact_if_any(fields),
+        queues=queues_of(fields),
+        priority=whole_of(fields, "priority"),
     )
 
 
-def _queues(fields: Fields) -> tuple[QueueId, ...] | None:
-    value = fields.get("queues")
-    if value is None:
-        return None
-    if not isinstance(value, list) or not 0 < len(value) <= _MOST_QUEUES or not all(isinstance(q, str) for q in value):
-        raise BadInput("bad_field", f"queues must be a list of 1 to {_MOST_QUEUES} queues")
-    return tuple(QueueId(checked_id(queue, "a queue")) for queue in value)
-
-
-def _whole(fields: Fields, name: str) -> int | None:
-    value = fields.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise BadInput("bad_field", f"{name} must be a whole number")
-    return value
-
-
 def _explain(fields: Fields) -> Explain:
-    return Explain(contact=ContactId(checked_id(_needed(fields, "contact"), "contact")))
+    return Explain(contact=contact_of(fields))
 
 
 def _pause_recording(fields: Fields) -> PauseRecording:
@@ -146,62 +105,59 @@ def _pause_recording(fields: Fields) -> PauseRecording:
     if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
         raise BadInput("bad_field", "seconds must be a number")
     return PauseRecording(
-        contact=ContactId(checked_id(_needed(fields, "contact"), "contact")),
-        why=_needed(fields, "why"),
+        contact=contact_of(fields),
+        why=needed(fields, "why"),
         seconds=None if seconds is None else float(seconds),
-        by=checked_id(_word(fields, "by") or "operator", "by"),
+        by=checked_id(by_of(fields), "by"),
     )
 
 
 def _resume_recording(fields: Fields) -> ResumeRecording:
-    contact = ContactId(checked_id(_needed(fields, "contact"), "contact"))
-    return ResumeRecording(contact=contact, by=checked_id(_word(fields, "by") or "operator", "by"))
+    return ResumeRecording(contact=contact_of(fields), by=checked_id(by_of(fields), "by"))
 
 
 def _give_reason(fields: Fields) -> GiveReason:
     return GiveReason(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
-        reason=checked_id(_needed(fields, "reason"), "a reason"),
-        by=_word(fields, "by") or "operator",
+        agent=agent_of(fields),
+        reason=checked_id(needed(fields, "reason"), "a reason"),
+        by=by_of(fields),
     )
 
 
 def _set_need(fields: Fields) -> SetNeed:
-    need, forget = _needed(fields, "need"), fields.get("forget", False)
+    need, forget = needed(fields, "need"), fields.get("forget", False)
     if need not in list(Need) or not isinstance(forget, bool):
         raise BadInput("bad_field", f"need must be one of: {', '.join(Need)}; forget is true or false")
     return SetNeed(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
+        agent=agent_of(fields),
         need=Need(need),
         forget=forget,
-        by=_word(fields, "by") or "operator",
+        by=by_of(fields),
     )
 
 
 def _take_secret(fields: Fields) -> TakeSecret:
-    agent = AgentId(checked_id(_needed(fields, "agent"), "agent"))
-    return TakeSecret(agent=agent, by=checked_id(_word(fields, "by") or "operator", "by"))
+    return TakeSecret(agent=agent_of(fields), by=checked_id(by_of(fields), "by"))
 
 
 def _take_note(fields: Fields) -> TakeNote:
-    agent, contact, text = _id(fields, "agent"), _id(fields, "contact"), fields.get("text")
+    text = fields.get("text")
     if text is not None and (not isinstance(text, str) or len(text) > _LONGEST_TEXT):
         raise BadInput("bad_field", f"text must be at most {_LONGEST_TEXT} characters")
     return TakeNote(
-        agent=None if agent is None else AgentId(agent),
-        contact=None if contact is None else ContactId(contact),
+        agent=agent_if_any(fields),
+        contact=contact_if_any(fields),
         text=text,
-        by=_word(fields, "by") or "operator",
+        by=by_of(fields),
     )
 
 
 def _show_notes(fields: Fields) -> ShowNotes:
-    contact = _id(fields, "contact")
     return ShowNotes(
-        agent=AgentId(checked_id(_needed(fields, "agent"), "agent")),
-        contact=None if contact is None else ContactId(contact),
-        by=_word(fields, "by") or "operator",
-        seen=_word(fields, "seen"),
+        agent=agent_of(fields),
+        contact=contact_if_any(fields),
+        by=by_of(fields),
+        seen=word_of(fields, "seen"),
     )
 
 
