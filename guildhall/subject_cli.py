@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,8 +43,7 @@ def subject(  # noqa: PLR0913 - whose, where to, as whom
 
     person, plain = person_of(as_user, role, council), read_number(number)
     told = asked(lambda recordings: export_subject(recordings, person, plain, out))
-    beside = f"{told['words']} sentences, {told['needs']} needs, {told['notes']} notes"
-    said = f"{told['calls']} calls, {told['recordings']} recordings, {beside} in {out}"
+    said = f"{told['calls']} calls, {told['recordings']} recordings, {_beside(told)} in {out}"
     typer.echo(json.dumps(told) if json_ else said)
 
 
@@ -66,8 +66,12 @@ def forget(  # noqa: PLR0913 - whose, why, where to, as whom
         with certificate.open("x", encoding="utf-8") as target:
             json.dump(told, target, indent=1)
     held = f", {len(told['held'])} kept under a legal hold" if told["held"] else ""
-    beside = f"{told['words']} sentences, {told['needs']} needs, {told['notes']} notes"
-    typer.echo(json.dumps(told) if json_ else f"{len(told['erased'])} recordings, {beside} erased{held}")
+    typer.echo(json.dumps(told) if json_ else f"{len(told['erased'])} recordings, {_beside(told)} erased{held}")
+
+
+def _beside(told: Mapping[str, Any]) -> str:
+    """What there was of the number besides recordings."""
+    return f"{told['words']} sentences, {told['needs']} needs, {told['notes']} notes"
 
 
 def read_number(number: str) -> str:

@@ -31,15 +31,7 @@ class Eraser:
 
     async def erase(self, recording: Recording, *, who: str, role: str, why: str) -> bool:
         """Delete a recording for good; False when a legal hold keeps it, or it is gone."""
-        entry = AuditEntry(
-            t=self._clock.now(),
-            who=who,
-            role=role,
-            action="erase",
-            recording=recording.id,
-            council=recording.council,
-            details=why,
-        )
+        entry = self._entry(recording, (who, role), "erase", why)
         if not await self._catalogue.begin_erasing(recording.id, entry):
             return False
         await self.finish(recording, who=who, role=role)
@@ -48,19 +40,24 @@ class Eraser:
     async def finish(self, recording: Recording, *, who: str = "guildhall", role: str = "service") -> None:
         """Delete what is left of a recording whose deletion has begun. ``OSError`` passes through: tried again."""
         gone = await asyncio.to_thread(self.delete_all, recording)
-        certificate = AuditEntry(
-            t=self._clock.now(),
-            who=who,
-            role=role,
-            action="erased",
-            recording=recording.id,
-            council=recording.council,
-            # The digest tells which audio it was to whoever has a copy, and nothing to anyone else.
-            details=f"deleted: {', '.join(gone) or 'nothing was left'}; sha256 {recording.sha256 or 'none'}",
-        )
+        # The digest tells which audio it was to whoever has a copy, and nothing to anyone else.
+        told = f"deleted: {', '.join(gone) or 'nothing was left'}; sha256 {recording.sha256 or 'none'}"
+        certificate = self._entry(recording, (who, role), "erased", told)
         await self._subjects.forget(recording.call)
         await self._catalogue.erased(recording.id, certificate)
         log.info("recording erased", recording=recording.id)
+
+    def _entry(self, recording: Recording, by: tuple[str, str], action: str, details: str) -> AuditEntry:
+        who, role = by
+        return AuditEntry(
+            t=self._clock.now(),
+            who=who,
+            role=role,
+            action=action,
+            recording=recording.id,
+            council=recording.council,
+            details=details,
+        )
 
     def delete_all(self, recording: Recording) -> list[str]:
         """Delete everything there is of a recording but its row; what there was. Blocks."""

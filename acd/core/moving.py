@@ -11,7 +11,7 @@ from acd.core.deadlines import Due
 from acd.core.effects import AnswerAsker
 from acd.core.handing_on import offer_to, to_line
 from acd.core.inputs import MoveAsked
-from acd.core.moving_goal import goal_of
+from acd.core.moving_goal import Goal, goal_of
 from acd.core.parting import OUTSIDE_LOOK_S, parting_happened, watch_parting
 from acd.core.talk import part
 from acd.core.telling import agent_changed, publish
@@ -67,10 +67,15 @@ def _her_leg(world: World, contact: Contact, agent: Agent) -> LegId | None:
     return next((leg for leg in legs if leg in world.legs and world.legs[leg].contact == contact.id), None)
 
 
-def _transfer(world: World, contact: Contact, agent: Agent, to: str | None) -> Outcome:
+def _goal(world: World, contact: Contact, agent: Agent, to: str | None) -> Goal | Outcome:
+    """Whom or what she means; a refusal while the caller already stands apart."""
     if contact.parting is not None:
         return _no("parted", "finish the consult or the hold first: complete, cancel or resume")
-    goal = goal_of(world, contact, agent, to)
+    return goal_of(world, contact, agent, to)
+
+
+def _transfer(world: World, contact: Contact, agent: Agent, to: str | None) -> Outcome:
+    goal = _goal(world, contact, agent, to)
     if isinstance(goal, Outcome):
         return goal
     leg = _her_leg(world, contact, agent)
@@ -92,9 +97,7 @@ def _transfer(world: World, contact: Contact, agent: Agent, to: str | None) -> O
 
 
 def _consult(world: World, contact: Contact, agent: Agent, to: str | None) -> Outcome:
-    if contact.parting is not None:
-        return _no("parted", "finish the consult or the hold first: complete, cancel or resume")
-    goal = goal_of(world, contact, agent, to)
+    goal = _goal(world, contact, agent, to)
     if isinstance(goal, Outcome):
         return goal
     if not isinstance(goal, Agent) and goal in world.queues:

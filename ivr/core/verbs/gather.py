@@ -12,9 +12,9 @@ from ivr.core.check_digits import CHECKS, day
 from ivr.core.effects import Listen, Play
 from ivr.core.expression import TEXT, Expression, Type
 from ivr.core.flow import Path, Prompts, Verb
-from ivr.core.inputs import Input, KeyPressed, NoKey, PlaybackFailed
+from ivr.core.inputs import Input, KeyPressed, NoKey
 from ivr.core.shapes import Variable
-from ivr.core.verbs.menu import SILENT_LISTEN_S
+from ivr.core.verbs.menu import listen_after
 from ivr.core.walk import Go, Stay, Turn, Walk
 from kernel.schema import Count, Duration, Id, YesNo
 
@@ -78,9 +78,7 @@ class Gather(Verb):
             return Go(walk=walk, to=self.no_input) if tired else self._ask(walk, self.no_input_prompt)
         if walk.keys:
             return self._take(walk)
-        silent = isinstance(heard, PlaybackFailed)
-        timeout = walk.patience(self.timeout)
-        return Stay(walk=walk, effect=Listen(seconds=min(timeout, SILENT_LISTEN_S) if silent else timeout))
+        return listen_after(walk, heard, self.timeout)
 
     def _ask(self, walk: Walk, *before: str) -> Turn:
         walk = dataclasses.replace(walk, digits="")

@@ -20,6 +20,13 @@ Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 Keys = Annotated[dict[Key, Id], Field(min_length=1)]
 
 
+def listen_after(walk: Walk, heard: Input, timeout: float) -> Stay:
+    """Listen for so many seconds, or as many more as this caller needs; not for so long after a prompt that failed."""
+    seconds = walk.patience(timeout)
+    silent = isinstance(heard, PlaybackFailed)
+    return Stay(walk=walk, effect=Listen(seconds=min(seconds, SILENT_LISTEN_S) if silent else seconds))
+
+
 class Menu(Verb):
     """Offers choices by key. Words after VoiceXML: no input is silence, no match is a key that is not on offer.
 
@@ -58,9 +65,7 @@ class Menu(Verb):
             return self._say(walk, self.no_input_prompt)
         if walk.keys:
             return self.enter(walk)
-        silent = isinstance(heard, PlaybackFailed)
-        timeout = walk.patience(self.timeout)
-        return Stay(walk=walk, effect=Listen(seconds=min(timeout, SILENT_LISTEN_S) if silent else timeout))
+        return listen_after(walk, heard, self.timeout)
 
     def _choose(self, walk: Walk, key: str) -> Turn:
         if key in self.keys:
