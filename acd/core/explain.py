@@ -4,11 +4,13 @@ The reasons, in the order in which they are looked for; the first one that holds
 it), ``council``, ``skills`` (``lacks`` says which) or ``ask_first`` (the caller has not said yes to her lacking them),
 then her word (``offline``, ``paused``, ``wrapup``, ``talking``, ``ringing``), then ``excluded`` (an earlier offer of
 this contact to her failed), ``preferred`` (another is waited for), ``floor`` (she is held for emergencies), ``cap``
-(the council uses all it may), ``delay`` (she is offered it only after a while) and ``leg`` (a leg of hers is left).
+(the council uses all it may), ``delay`` (she is offered it only after a while) and ``leg`` (a leg of hers is left). Of
+a contact that is rung back and rests, ``not_due`` stands before all of ``excluded`` and what follows it.
 """
 
 from __future__ import annotations
 
+from acd.core.bars import NOT_DUE
 from acd.core.contact_law import ContactState
 from acd.core.counts import word
 from acd.core.deadlines import Due
@@ -128,7 +130,7 @@ def _reason(world: World, contact: Contact, wish: Wish, ring: Ring, agent: Agent
     shown = word(world, agent)
     if shown is not AgentWord.AVAILABLE:
         return _away(world, agent, shown)
-    return _barred(world, contact, wish, agent)
+    return _barred(world, contact, wish, agent) if contact.due is None else _because(NOT_DUE, contact.due)
 
 
 def _barred(world: World, contact: Contact, wish: Wish, agent: Agent) -> Row | None:

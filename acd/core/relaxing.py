@@ -107,13 +107,15 @@ def _past_empty(
     queue, (ring, next_at) = queue_of(world, wish), found
     if not queue.skip_empty:
         return found
+    stay = (wish.queue, wish.entered)
     for later in open_rings(queue, wish):
         if later.number <= ring.number:
             continue
         empty = world.deciding and staffing(world, wish.queue, need(ring.skills, contact.tenant)) is Staffing.NOBODY
-        if not empty and later.number > contact.skipped_to:
+        skipped = contact.skipped_to.get(stay, 0)
+        if not empty and later.number > skipped:
             return ring, later.begins if later.begins > world.now else next_at
-        ring, next_at, contact.skipped_to = later, None, max(later.number, contact.skipped_to)
+        ring, next_at, contact.skipped_to[stay] = later, None, max(later.number, skipped)
     return ring, next_at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from acd.core.callbacks import rests
 from acd.core.contact_law import ContactState
 from acd.core.effects import AnswerAsker, PublishFact
 from acd.core.handing_on import direct, may_be_sent_to
@@ -66,6 +67,8 @@ def _waiting(world: World, boss: Agent, item: SuperviseAsked) -> Contact | Outco
         return _no("not_waiting", "no such call waits in a queue now")
     if not _answers_for(boss, contact.tenant):
         return _no("not_her_council", "the supervisor does not answer for that call's council")
+    if rests(contact):
+        return _no("resting", "the resident could not be reached: ask again when the call is due once more")
     return contact
 
 

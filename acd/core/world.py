@@ -161,8 +161,8 @@ class Contact:
     priority: float = 0
     #: How many relaxing steps have begun, the last resort counted.
     step: int = 0
-    #: The steps before this one were passed over because nobody was there for them (``skip_empty``).
-    skipped_to: int = 0
+    #: By queue and when it entered that: steps before this one were passed over (``skip_empty``).
+    skipped_to: dict[tuple[QueueId, float], int] = field(default_factory=dict)
     #: Only she may be offered it for now: the preferred agent, or the one it talked with last.
     only: AgentId | None = None
     #: Whom it talked with last, and when that ended (Unix seconds).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.core import announcing, bars, estimate, matching, relaxing, score, selection, step, talk, world
+from kernel.ids import QueueId
 from kernel.queues import LastResort
 from tests.acd.core import (
     test_announcing,
@@ -21,6 +22,13 @@ ORDER = (
         right="return {skill: max(own.get(skill, 0), language.get(skill, 0)) for skill in (*own, *language)}",
         wrong="return language",
         caught_by=test_profile.test_given_a_language_when_a_caller_speaks_it_then_its_skills_are_required_beside_the_queues,
+    ),
+    Mutant(
+        name="a step that was passed over in one queue is so in the next",
+        function=relaxing._past_empty,
+        right="stay = (wish.queue, wish.entered)",
+        wrong="stay = (QueueId(''), 0.0)",
+        caught_by=test_relaxing.test_c15_given_a_call_that_passed_a_step_over_when_it_overflows_then_the_next_queues_step_has_its_time,
     ),
     Mutant(
         name="a place is said as if no phone rang for those ahead",

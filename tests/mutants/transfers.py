@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from acd.core import consult, handing_on, leaving, moving_goal, offer, parting, parting_seen, supervision
 from kernel.commands import Oversight
-from tests.acd.core import test_consults, test_moves_refused, test_supervision, test_transfers
+from tests.acd.core import test_callbacks, test_consults, test_moves_refused, test_supervision, test_transfers
 from tests.mutants.mutant import Mutant
 
 TRANSFERS = (
+    Mutant(
+        name="a supervisor is bound by a call that rests",
+        function=supervision._waiting,
+        right="if rests(contact):",
+        wrong="if False:",
+        caught_by=lambda: (
+            test_callbacks.test_c24_given_a_resident_who_rests_when_asked_about_or_pulled_then_not_due_and_nobody_is_bound(
+                Oversight.PULL
+            )
+        ),
+    ),
     Mutant(
         name="a transfer to a queue loses the age",
         function=handing_on.to_line,

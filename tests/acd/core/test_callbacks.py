@@ -7,8 +7,18 @@ from dataclasses import replace
 import pytest
 
 from acd.core.callbacks import RESIDENT_RINGS_S
-from acd.core.inputs import ContactHolding, ContactResting, DeadlinePassed, LegHungUp, OfferReturned, OutcomeNamed
+from acd.core.explain import explain
+from acd.core.inputs import (
+    ContactHolding,
+    ContactResting,
+    DeadlinePassed,
+    LegHungUp,
+    OfferReturned,
+    OutcomeNamed,
+    SuperviseAsked,
+)
 from kernel.agent import Presence
+from kernel.commands import Oversight
 from kernel.ids import AgentId, ContactId, LegId
 from tests.fakes.people import WASTE, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -70,3 +80,31 @@ def test_c24_given_a_resident_who_is_engaged_when_it_rests_then_offered_to_nobod
     pbx.feed(ContactHolding(wish=wish))
     in_line = [one.id for one in pbx.world.contacts.values() if one.due is None and (one.place or one.offer)]
     assert in_line == [contact]
+
+
+# "Explain: for a waiting call, now: who was eligible, who was not and why"; a rest is not cut short, nor does it bind
+# anybody: a supervisor who pulled such a call was reserved for it until the rest was over.
+@pytest.mark.parametrize("deed", [Oversight.PULL, Oversight.PRIORITY])
+def test_c24_given_a_resident_who_rests_when_asked_about_or_pulled_then_not_due_and_nobody_is_bound(
+    deed: Oversight,
+) -> None:
+    pbx = switchboard(replace(an_agent("a1"), supervisor=True))
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = seated(pbx)
+    ask(pbx, "a1", Presence.READY)
+    offer = pbx.world.contacts[contact].offer
+    assert offer is not None
+    assert offer.id is not None
+    due = pbx.world.now + 300.0
+    pbx.feed(ContactResting(contact=contact, due=due))
+    pbx.feed(OfferReturned(contact=contact, offer=offer.id, why="failed"))
+    pbx.actions.clear()
+    pbx.own_call_over(next(iter(pbx.world.agents[A1].legs)))
+    pbx.settle()
+    told = explain(pbx.world, contact, pbx.now)
+    assert told is not None
+    assert (told["eligible"], told["not_eligible"]) == ([], [{"agent": A1, "why": "not_due", "until": due}])
+    pbx.feed(SuperviseAsked(by=A1, deed=deed, contact=contact, priority=5, ask=9))
+    assert (pbx.outcomes[9].ok, pbx.outcomes[9].code) == (False, "resting")
+    assert pbx.world.contacts[contact].place is None
+    assert pbx.world.agents[A1].place is not None

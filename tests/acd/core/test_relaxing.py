@@ -214,3 +214,21 @@ def test_given_a_call_that_overflowed_when_its_changes_are_due_then_steps_by_the
     assert story(pbx) == []
     pbx.advance(0.2)
     assert story(pbx) == [f"exit {contact} {WASTE} timeout message", f"may {contact} only"]
+
+
+# C14: "never earlier". A step that was passed over for want of people in one queue stands in the next one.
+def test_c15_given_a_call_that_passed_a_step_over_when_it_overflows_then_the_next_queues_step_has_its_time() -> None:
+    away = Limits(timeout=Limit(after_s=5.0, exit=Exit(kind=ExitKind.OVERFLOW, queue=RENT)))
+    first = _queue((60.0, {}), skip_empty=True, limits=away)
+    then = replace(_queue((60.0, {}), skip_empty=True), id=RENT, skills={"rent": 3})
+    agents = (an_agent("able", queues=(RENT,), skills={"rent": 3}), an_agent("other", queues=(RENT,)), an_agent("a1"))
+    pbx = switchboard(*agents, queues=(first, then))
+    ask(pbx, "able", Presence.NOT_READY)
+    ask(pbx, "a1", Presence.NOT_READY)
+    contact = pbx.wait(WASTE, {"waste": 3})
+    assert pbx.world.contacts[contact].skills == {}
+    pbx.advance(5.1)
+    assert (pbx.world.contacts[contact].told_in, pbx.world.contacts[contact].skills) == (RENT, {"rent": 3})
+    assert pbx.rung == []
+    pbx.advance(60.0)
+    assert [ring.agent for ring in pbx.rung] == ["other"]
