@@ -52,6 +52,8 @@ class OfferReturned:
     contact: ContactId
     offer: OfferId
     why: str
+    #: Whose phone was picked up all the same, and gone before anybody talked.
+    answered_by: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ from acd.core.offer import drop_offer, free, join_line, offer_failed, ring_soon,
 from acd.core.parts import Leg
 from acd.core.relaxing import require
 from acd.core.rewriting import newest
-from acd.core.several import promote, who_joined
-from acd.core.talk import join
+from acd.core.several import picked_up, promote, who_joined
+from acd.core.talk import join, no_talk
 from acd.core.telling import agent_changed, publish
 from acd.core.wished_place import take_wished_place
 from acd.core.world import Agent, Contact, Offer, World
@@ -92,7 +92,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     was_outside = contact.state is ContactState.ENDING and contact.answered
     contact.state = contact_moved(contact.state, ContactEvent.HOLDING)
     if was_outside:
-        # Sent to a number outside that did not answer, or her phone died in the talk: the old place.
+        # Sent to a number outside that did not answer, or her phone died in the talk or before a word: the old place.
         contact.left_first = None
         require(world, contact, wish)
         tell_in_line(world, contact, wish)
@@ -153,8 +153,15 @@ def tell_arrival(world: World, contact: Contact, wish: Wish, at: float | None = 
 def offer_returned(world: World, item: OfferReturned) -> None:
     """The dialplan tells how an offer ended; the caller is on the way back to ``[hold]``."""
     found = _offer(world, item.contact, item.offer)
-    if found is not None:
+    if found is None:
+        joined = world.contacts.get(item.contact)
+        if joined is not None and item.answered_by is not None and item.why == "reject":
+            no_talk(world, joined, item.answered_by, item.why)
+    else:
         contact, offer = found
+        if item.answered_by is not None and not offer.withdrawn:
+            # Of several phones: the others stopped as she picked up, and it is nobody's failure but hers.
+            picked_up(world, contact, offer, item.answered_by)
         offer_failed(world, contact, offer, _withdrawn(world, offer) if offer.withdrawn else return_word(item.why))
 
 

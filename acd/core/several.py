@@ -77,6 +77,14 @@ def stop_others(world: World, contact: Contact) -> None:
         free(world, world.agents[agent_id])
 
 
+def picked_up(world: World, contact: Contact, offer: Offer, agent: AgentId) -> None:
+    """Her phone was picked up first: she takes the place of the first one, and the others are free."""
+    if agent in contact.beside:
+        promote(contact, offer, agent)
+    if agent == offer.agent:
+        stop_others(world, contact)
+
+
 def leg_gone(world: World, contact: Contact, agent: AgentId, leg: LegId, why: str) -> bool:
     """A phone of a several-phone offer stopped; False when the leg is none of it."""
     offer = contact.offer

@@ -8,15 +8,18 @@ from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.announcing import departed
 from acd.core.contact_law import ContactEvent, contact_moved
 from acd.core.deadlines import Due
-from acd.core.offer import LEG_LIMIT_S, become_idle, free, leave_line
+from acd.core.offer import LEG_LIMIT_S, become_idle, charge, free, leave_line
 from acd.core.several import stop_others
 from acd.core.telling import agent_changed, publish
 from acd.core.world import Agent, Contact, Offer, World, queue_of
 from kernel.agent import Occupation
 from kernel.facts import AgentLeft, ContactAnswered, ContactEnded
-from kernel.ids import ContactId
+from kernel.ids import AgentId, ContactId
 from kernel.queues import WrapUpMode
 
+#: Seconds of talk below which her phone's hang-up leaves the caller in the line: nobody has said a word. The dialplan
+#: decides (asterisk_conf/talk.conf, the same figure); here it says whether she has answered again after failing.
+NO_TALK_S = 0.3
 #: How long an ended contact is remembered, so that a late event does not bring it back.
 CLOSED_KEPT_S = 60.0
 
@@ -33,7 +36,6 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     world.deadlines.cancel(Due.OFFER, contact.id)
     world.deadlines.cancel(Due.WITHDRAWAL, contact.id)
     agent.wrap_up_asked = None
-    agent.failures.clear()
     agent.tally.answered += 1
     agent.tally.busy_since = world.now
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.JOINED)
@@ -48,12 +50,24 @@ def part(world: World, contact: Contact, why: str) -> None:
     if contact.agent is None:
         return
     agent = world.agents[contact.agent]
+    if world.now - contact.since >= NO_TALK_S:
+        agent.failures.clear()
     # A phone that died is not waited for.
     contact.agent, contact.last_agent = None, None if why == "failed" else (agent.id, world.now)
     publish(world, AgentLeft(t=world.now, call=contact.id, agent=agent.id, why=why))
     agent.occupation = occupation_moved(agent.occupation, OccupationEvent.LEFT)
     agent.contact = None
     start_wrap_up(world, agent, world.now + wrap_up_seconds(world, contact, agent))
+    agent_changed(world, agent)
+
+
+def no_talk(world: World, contact: Contact, agent_id: AgentId, why: str) -> None:
+    """She met the caller and was gone before a word: the caller goes back to the line, and does not wait for her."""
+    agent = world.agents.get(agent_id)
+    if agent is None or contact.offer is not None or not contact.answered:
+        return
+    contact.last_agent = None
+    charge(world, contact, agent, why)
     agent_changed(world, agent)
 
 

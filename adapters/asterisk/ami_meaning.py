@@ -120,7 +120,12 @@ class Meaning:
         return FellBack(contact=_contact(event))
 
     def _back(self, event: Event) -> Meant:
-        return OfferReturned(contact=_contact(event), offer=OfferId(event.get("Offer")), why=_why(event))
+        return OfferReturned(
+            contact=_contact(event),
+            offer=OfferId(event.get("Offer")),
+            why=_why(event),
+            answered_by=self.agents.get(endpoint_of(event.get("Leg"))),
+        )
 
     def _consulted(self, event: Event) -> Meant:
         return ConsultAnswered(consult=ConsultId(event.get("Consult")), leg=_leg(event))

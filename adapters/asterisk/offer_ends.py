@@ -11,6 +11,9 @@ _REJECTED = {21}
 _DO_NOT_DISTURB = {19}
 #: 44: res_pjsip_session ends a leg that has brought no sound for `rtp_timeout`.
 _UNREACHABLE = {1, 3, 18, 20, 27, 34, 38, 41, 44}
+#: Answered, and no talk came of it (docs/decisions/0057-no-talk-at-all.md): hung up at once, by herself or by her
+#: phone, which is a refusal; or its transport was lost.
+_NO_TALK = {"GONE": "reject", "LOST": "unreachable"}
 #: A ring-out is told from an early 480 by its length: Dial() gives up at its limit, less this clock slack.
 _SLACK_MS = 250
 
@@ -25,14 +28,17 @@ def _whole(text: str) -> int | None:
 def why_ended(*, status: str, cause: str, rang: str, dialled_ms: str, limit_s: str) -> str:
     """Return the facts' word: rona, reject, busy, unreachable, stale_token or failed.
 
-    ``status`` is DIALSTATUS, or REFUSED when ``[take]`` refused (``cause`` is then the word itself); ``rang`` is
-    RINGTIME_MS, empty when the phone never said 180; ``dialled_ms`` and ``limit_s`` tell a ring-out.
+    ``status`` is DIALSTATUS, or REFUSED when ``[take]`` refused (``cause`` is then the word itself), or what became of
+    a leg that was answered and ended before anybody talked; ``rang`` is RINGTIME_MS, empty when the phone never said
+    180; ``dialled_ms`` and ``limit_s`` tell a ring-out.
     """
     if status == "REFUSED":
         return cause if cause in {"stale_token", "busy", "unreachable"} else "failed"
     if status == "RESIDENT":
         # The agent took a seat, and the resident who was to be rung back did not answer: nobody's failure here.
         return "failed"
+    if status in _NO_TALK:
+        return _NO_TALK[status]
     if status == "ANSWER":
         # She answered, and the join check found the token taken back.
         return "stale_token"

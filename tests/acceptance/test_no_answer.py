@@ -106,6 +106,36 @@ async def test_c52_given_a_phone_whose_plug_is_pulled_when_a_call_comes_then_the
     await service.fact(call, "end")
 
 
+# Issue 3: "no lost call". A phone that hangs up in the moment it is picked up, before the join, in it and just after it
+# (Asterisk hung the caller up as well; she was told of as abandoned, or as served).
+async def test_given_phones_that_hang_up_as_they_are_picked_up_when_offered_then_the_caller_is_served_by_the_next(
+    service: Service, town: Town
+) -> None:
+    phones = [await town.agent(agent, behaviour=LetRing()) for agent in (NIA, PRIYA)]
+    await town.agent(MAREK, behaviour=LetRing(), voice=1000)
+    await service.ready(NIA, PRIYA, MAREK)
+    leg, call = await service.dial(await town.caller("01632960116"), town.direct_number(WASTE))
+    for phone in phones:
+        picked = await phone.next_call()
+        await picked.wait("ringing")
+        picked.pick_up()
+        await picked.wait("confirmed")
+        await picked.hang_up()
+    marek = town.phones[2]
+    (await marek.next_call()).pick_up()
+    await service.fact(call, "answer", agent=MAREK)
+    await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], 1000))
+    story = await service.story(call)
+    assert words(story, "may")[:3] == ["call", "arrive", "offer"]
+    for agent in (NIA, PRIYA):
+        hers = [(one["ev"], one.get("why")) for one in story if one.get("agent") == agent]
+        refused, met = [("offer_end", "reject")], [("answer", None), ("leave", "agent_hung_up")]
+        assert hers[1:] in (refused, met)
+        assert (await service.agent(agent))["resting"] == "reject"
+    await leg.hang_up()
+    assert (await service.fact(call, "end"))["why"] == "completed"
+
+
 # C52: a phone that unregistered is known to be out of reach at once, and is not offered the call at all.
 async def test_c52_given_a_phone_that_unregistered_when_a_call_comes_then_only_the_other_agent_is_offered(
     service: Service, town: Town

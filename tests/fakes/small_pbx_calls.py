@@ -120,6 +120,20 @@ class PbxCalls:
         both = [leg, caller.leg] if agent_first else [caller.leg, leg]
         self.events.extend(LegEnteredBridge(leg=one, bridge=caller.bridge) for one in both)
 
+    def gone_at_once(self, contact: ContactId, *, met: bool, by: AgentId | None = None) -> None:
+        """The agent's phone answers and hangs up in that moment: before the two are in one bridge, or just after."""
+        caller, offer = self.callers[contact], self.callers[contact].offer
+        self.answer(contact, by=by)
+        leg = caller.agent_leg
+        if caller.place != "talk" or leg is None or offer is None:
+            return
+        if not met:
+            self.events.pop()
+        agent, caller.bridge, caller.offer, caller.joined_at = self.legs[leg][0], None, None, None
+        self.drop_leg(caller)
+        self.events.append(OfferReturned(contact=contact, offer=offer, why="reject", answered_by=agent))
+        self.hold(caller)
+
     def refuse(self, contact: ContactId, why: str, *, by: AgentId | None = None) -> None:
         """The agent's phone does not take the call; ``by``: this one among several."""
         caller = self.callers[contact]

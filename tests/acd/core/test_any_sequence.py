@@ -177,6 +177,14 @@ class AnySequence(RuleBasedStateMachine):
         ringing = self._at("take")
         self.pbx.refuse(ringing[pick % len(ringing)], why)
 
+    @precondition(lambda self: self._at("take"))
+    @rule(pick=PICK, met=st.booleans())
+    def agent_is_gone_at_once(self, pick: int, met: bool) -> None:  # noqa: FBT001 - as above
+        ringing = self._at("take")
+        contact = ringing[pick % len(ringing)]
+        also = list(self.pbx.callers[contact].also)
+        self.pbx.gone_at_once(contact, met=met, by=also[0] if also and pick % 2 else None)
+
     @precondition(lambda self: self._at("talk"))
     @rule(pick=PICK)
     def agent_hangs_up(self, pick: int) -> None:

@@ -75,6 +75,14 @@ def test_given_an_offer_that_came_back_when_read_then_why() -> None:
     assert meaning().read(back) == OfferReturned(contact=ContactId("c1-12"), offer=OfferId("7-1"), why="rona")
 
 
+# docs/decisions/0057: of several phones the one that was picked up is the one that refused.
+@pytest.mark.parametrize(("leg", "agent"), [(AGENT, A1), ("", None), ("PJSIP/x9-00000003", None)])
+def test_given_a_phone_gone_at_once_when_read_then_who_picked_it_up(leg: str, agent: AgentId | None) -> None:
+    back = user_event("GuildhallBack", Contact="c1-12", Offer="7-1", Status="GONE", Leg=leg)
+    gone = OfferReturned(contact=ContactId("c1-12"), offer=OfferId("7-1"), why="reject", answered_by=agent)
+    assert meaning().read(back) == gone
+
+
 def test_given_an_outcome_when_read_then_its_word() -> None:
     seen = meaning().read(user_event("GuildhallOutcome", Contact="c1-12", Why="informed"))
     assert isinstance(seen, OutcomeNamed)

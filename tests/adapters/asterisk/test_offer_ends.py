@@ -50,6 +50,10 @@ TABLE = [
     ("", "", "", "", "failed"),
     # She answered and the token had been taken back: dropped before the join.
     ("ANSWER", "16", "120", "900", "stale_token"),
+    # She answered and was gone before anybody talked: by hanging up, or because her line was lost.
+    ("GONE", "16", "120", "900", "reject"),
+    ("GONE", "", "", "", "reject"),
+    ("LOST", "16", "", "", "unreachable"),
     # [take] refused before it rang anybody.
     ("REFUSED", "stale_token", "", "", "stale_token"),
     ("REFUSED", "busy", "", "", "busy"),
