@@ -122,6 +122,8 @@ async def test_c52_given_a_talk_begun_by_app_queue_when_the_agents_plug_is_pulle
     again = await priya.next_call(15)
     await again.wait("confirmed")
     await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], 1700))
+    # Shorter than 0.3 s it would be no talk (docs/decisions/0057).
+    await stretch(0.5)
     await again.hang_up()
     await leg.wait("ended", 5)
     assert (await service.fact(call, "end"))["why"] == "completed"
