@@ -91,10 +91,16 @@ CALLS = st.fixed_dictionaries(
 SERVES = st.sampled_from(NAMES) | st.fixed_dictionaries(
     {"queue": st.sampled_from(NAMES), "order": st.integers(1, 2), "delay": st.sampled_from([0, 10, 30])}
 )
+
+
+def _queue_of(serves: str | dict[str, object]) -> object:
+    return serves["queue"] if isinstance(serves, dict) else serves
+
+
 AGENTS = st.fixed_dictionaries(
     {
         "council": st.sampled_from(["n", "h", "*"]),
-        "queues": st.lists(SERVES, min_size=1, max_size=4),
+        "queues": st.lists(SERVES, min_size=1, max_size=4, unique_by=_queue_of),
         "skills": ABLE,
         "on": st.integers(0, 100),
         "off": st.integers(100, 600),
