@@ -116,10 +116,18 @@ def _holding_while_offered(world: World, contact: Contact, offer: Offer) -> None
         # Chosen while the caller was on the way back: now the phone may ring.
         contact.holding = True
         ring_soon(world, contact, offer)
+    elif offer.dialled and not offer.withdrawn and _still_rings(contact, offer):
+        # Said before the Redirect, and late; or the word of the offer's end was lost. A second Redirect would tear her
+        # from the phone that rings: the PBX is asked first.
+        world.needs_reconcile = True
     elif offer.withdrawn or offer.dialled or offer.unsure:
         contact.holding = True
         offer_failed(world, contact, offer, _withdrawn(world, offer) if offer.withdrawn else "failed")
     # Else an event from before the Redirect: the offer's own deadline watches.
+
+
+def _still_rings(contact: Contact, offer: Offer) -> bool:
+    return offer.agent_leg is not None or any(one.agent_leg is not None for one in contact.beside.values())
 
 
 def tell_arrival(world: World, contact: Contact, wish: Wish, at: float | None = None) -> None:

@@ -294,3 +294,17 @@ def test_given_a_way_out_sent_when_an_older_fall_back_is_heard_then_the_way_out_
     state.caller_is_back_from_app_queue(pick=0)
     state.caller_falls_back(pick=0)
     state.teardown()
+
+
+# Found by chance, in one run of hundreds: a word of `[hold]` from before the Redirect, heard after a look that saw her
+# phone ring. It was taken for the offer's end, and the next Redirect tore the caller from the phone.
+def test_given_a_phone_that_rings_when_an_older_word_of_hold_is_heard_then_the_pbx_is_asked_and_it_rings_on() -> None:
+    state = AnySequence()
+    state.caller_waits(queue=QueueId("northmere.danger"), need={}, priority=0, place=None)
+    state.engine_is_killed(held=0)
+    state.hold_says_it_aloud(pick=0)
+    state.engine_looks(lose=False)
+    assert state.pbx.callers[ContactId("c1")].place == "take"
+    state.engine_looks(lose=False)
+    assert [line["ev"] for line in state.pbx.lines].count("offer_end") == 0
+    state.teardown()
