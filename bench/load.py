@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.measurement import Measurement, Result, Table
+from bench.measurement import Measurement, Result, figures_table
 from bench.own_service import ALL_TAKE_BINS, NO_WRAP_UP, own_service, settings_of
 from bench.percentiles import percentile
 from bench.processor_time import ProcessorTime, other_cores, processor_time
@@ -151,10 +151,8 @@ def _result(carried: Carried) -> Result:
     }
     return Result(
         tables=(
-            Table(
-                title=f"Load: {carried.asked} calls at {RATE:g} a second through menu and queue to five agents",
-                headings=("figure", "value"),
-                rows=tuple(figures.items()),
+            figures_table(
+                f"Load: {carried.asked} calls at {RATE:g} a second through menu and queue to five agents", figures
             ),
         ),
         notes=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.progress import Progress
@@ -17,6 +17,11 @@ class Table:
     title: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Figure, ...], ...]
+
+
+def figures_table(title: str, figures: Mapping[str, Figure]) -> Table:
+    """A row a figure, under the name that programs read."""
+    return Table(title=title, headings=("figure", "value"), rows=tuple(figures.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import load
-from bench.measurement import Measurement, Result, Table
+from bench.measurement import Measurement, Result, figures_table
 from bench.own_service import own_service, settings_of
 from bench.percentiles import percentile
 from bench.progress import Progress
@@ -73,13 +73,7 @@ def measure(quick: bool, progress: Progress) -> Result:  # noqa: FBT001 - every 
     }
     refused = tuple(f"a publication was refused: {told}" for told in published.refused)
     return Result(
-        tables=(
-            Table(
-                title=f"{count} publications under {load.RATE:g} calls a second",
-                headings=("figure", "value"),
-                rows=tuple(figures.items()),
-            ),
-        ),
+        tables=(figures_table(f"{count} publications under {load.RATE:g} calls a second", figures),),
         notes=("Each publication is the whole command: start of Python, check, scenarios, prompts, Asterisk, engine.",),
         figures=dict(figures),
         failures=(*carried.failures(), *refused),

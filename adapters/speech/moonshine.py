@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from adapters.speech.alternatives import Alternatives
 from adapters.speech.beam import Scores, log_softmax, search
 from adapters.speech.quiet_onnx import quiet_options
 from adapters.speech.sound import ENGINE_RATE, Floats, for_engine
 from adapters.speech.spelling import british
-from kernel.hearing import Reading, plain
+from kernel.hearing import Reading
 
 #: Shape of the base model.
 _LAYERS, _HEADS, _HEAD_SIZE = 8, 8, 52
@@ -25,8 +26,6 @@ _TOKENS_A_SECOND, _LEAST_TOKENS = 6.5, 10
 _AROUND_S = 0.25
 #: Beams. docs/speech.md: what each costs and brings.
 _WIDTH = 4
-#: Readings much worse than the best one are no alternatives.
-_WORTH = 0.5
 _SPACE = "\u2581".encode()
 
 
@@ -45,20 +44,14 @@ class Moonshine:
         hidden = self._encoder.run(None, {"input_values": sound[None]})[0]
         most = max(_LEAST_TOKENS, int(len(sound) / ENGINE_RATE * _TOKENS_A_SECOND))
         memory = _Memory(self._decoder, self._made, hidden)
-        readings: dict[str, Reading] = {}
+        alternatives = Alternatives()
         for path in search(memory.step, begin=_BEGIN, end=_END, width=_WIDTH, most=most):
-            text, confidence = self._text(path.tokens), math.exp(path.mean)
-            best = next(iter(readings.values()), None)
-            if (
-                text
-                and (words := plain(text)) not in readings
-                and (best is None or confidence >= best.confidence * _WORTH)
-            ):
-                readings[words] = Reading(text=text, confidence=confidence)
-            elif not text and best is None:
+            text = self._text(path.tokens)
+            if not text and not alternatives.kept():
                 # The best guess is silence: no words, whatever the others say.
                 return ()
-        return tuple(readings.values())
+            alternatives.offer(text, math.exp(path.mean))
+        return alternatives.kept()
 
     def _text(self, tokens: Sequence[int]) -> str:
         known = [self._vocabulary[token] for token in tokens if _FIRST_WORD <= token < len(self._vocabulary)]

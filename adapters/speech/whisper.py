@@ -9,10 +9,11 @@ from pathlib import Path
 import ctranslate2
 import numpy as np
 
+from adapters.speech.alternatives import Alternatives
 from adapters.speech.mel import log_mel
 from adapters.speech.sound import ENGINE_RATE, for_engine
 from adapters.speech.spelling import british
-from kernel.hearing import Reading, plain
+from kernel.hearing import Reading
 
 #: English, transcribe, no time stamps: the model's own tokens.
 _PROMPT = (50258, 50259, 50359, 50363)
@@ -25,7 +26,6 @@ _TOKENS_A_SECOND, _LEAST_TOKENS = 6.5, 8
 _BEAMS, _READINGS = 5, 4
 #: Above this it heard no speech, and "Thank you." is what it dreams of silence.
 _NO_SPEECH = 0.6
-_WORTH = 0.5
 
 
 class Whisper:
@@ -54,17 +54,10 @@ class Whisper:
         )[0]
         if found.no_speech_prob > _NO_SPEECH:
             return ()
-        readings: dict[str, Reading] = {}
+        alternatives = Alternatives()
         for tokens, score in zip(found.sequences_ids, found.scores, strict=True):
-            text, confidence = self._text(tokens), math.exp(score)
-            best = next(iter(readings.values()), None)
-            if (
-                text
-                and (words := plain(text)) not in readings
-                and (best is None or confidence >= best.confidence * _WORTH)
-            ):
-                readings[words] = Reading(text=text, confidence=confidence)
-        return tuple(readings.values())
+            alternatives.offer(self._text(tokens), math.exp(score))
+        return alternatives.kept()
 
     def _text(self, tokens: Sequence[int]) -> str:
         letters = "".join(self._vocabulary[token] for token in tokens if token < _FIRST_SPECIAL)

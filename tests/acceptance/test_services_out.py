@@ -21,7 +21,8 @@ from lab.calling import OutgoingLeg
 from lab.listen import QUIET_DBFS, hears, rms_dbfs
 from lab.phone import Phone
 from lab.town import Town
-from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.mosquitto import Mosquitto, mosquitto
+from tests.fakes.open_sockets import free_port
 from tests.fakes.own_service import own_service
 from tests.fakes.service import NIA, PRIYA, Service, eventually, of
 
@@ -55,18 +56,14 @@ steps:
 @pytest.fixture(scope="module")
 def trunk_port() -> int:
     """A free port on the trunk's address, for the phone out in the world."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.2", 0))
-        return int(free.getsockname()[1])
+    return free_port("127.0.0.2", socket.SOCK_DGRAM)
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
     """A real MQTT broker."""
-    running = Mosquitto(tmp_path_factory.mktemp("mosquitto"))
-    running.start()
-    yield running
-    running.kill()
+    with mosquitto(tmp_path_factory.mktemp("mosquitto")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from lab.calling import OutgoingLeg
 from lab.listen import hears, read_wav
 from lab.town import Town
 from tests.fakes.floor import HERTZ, Floor, hears_only, on_the_phone
+from tests.fakes.open_sockets import free_port
 from tests.fakes.own_service import own_service
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of
 
@@ -27,9 +28,7 @@ TOM = "northmere-a002"
 @pytest.fixture(scope="module")
 def outside_port() -> int:
     """A port for the phone out in the world, on the trunk's address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.2", 0))
-        return int(probe.getsockname()[1])
+    return free_port("127.0.0.2", socket.SOCK_DGRAM)
 
 
 @pytest.fixture(scope="module")

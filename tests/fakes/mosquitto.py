@@ -6,9 +6,13 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.fakes.open_sockets import free_port
 
 
 def _program(name: str) -> str:
@@ -27,9 +31,7 @@ class Mosquitto:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         passwords = folder / "passwords"
         passwords.touch(mode=0o600)
         subprocess.run(  # noqa: S603  # a fixed program on a file of this test
@@ -61,3 +63,14 @@ class Mosquitto:
             self._process.kill()
             self._process.wait(timeout=10)
             self._process = None
+
+
+@contextmanager
+def mosquitto(folder: Path) -> Iterator[Mosquitto]:
+    """One that runs, with its files in this folder."""
+    running = Mosquitto(folder)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.kill()

@@ -77,3 +77,10 @@ def speaks_sip(port: int) -> bool:
             return probe.recv(2000).startswith(b"SIP/2.0")
         except TimeoutError:
             return False
+
+
+def free_port(address: str = "127.0.0.1", kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port that nobody has there just now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])

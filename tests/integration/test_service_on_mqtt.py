@@ -17,7 +17,7 @@ from aiomqtt import Client, MqttError
 
 from lab.behaviour import Answer
 from lab.town import Town
-from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.mosquitto import Mosquitto, mosquitto
 from tests.fakes.own_service import short_folder
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, words
 
@@ -73,10 +73,8 @@ class Listener:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    running = Mosquitto(tmp_path_factory.mktemp("mosquitto"))
-    running.start()
-    yield running
-    running.kill()
+    with mosquitto(tmp_path_factory.mktemp("mosquitto")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -99,6 +99,11 @@ def in_order(facts: list[dict[str, Any]]) -> bool:
     return times == sorted(times)
 
 
+async def one_call(service: Service, phones: Town) -> None:
+    leg, _ringing = await joined(phones, await at_work(service, phones), "01632960184")
+    await leg.hang_up()
+
+
 # Issue 2, 5: "SQLite/aiosqlite by default …, PostgreSQL/asyncpg by URL; Alembic migrations on both".
 async def test_given_postgres_when_a_call_is_answered_then_the_same_facts_and_the_export(
     service: Service, town: Town
@@ -162,9 +167,7 @@ async def test_given_no_database_when_the_service_starts_then_calls_are_answered
     try:
         service.up()
         async with Town.from_description(await service.town(), root=HOME) as phones:
-            agent = await at_work(service, phones)
-            leg, _ = await joined(phones, agent, "01632960184")
-            await leg.hang_up()
+            await one_call(service, phones)
     finally:
         server.start()
     [call] = await calls(service, 1)
@@ -181,9 +184,7 @@ async def test_given_an_empty_database_that_is_away_when_it_comes_then_its_table
     try:
         service.up()
         async with Town.from_description(await service.town(), root=HOME) as phones:
-            agent = await at_work(service, phones)
-            leg, _ = await joined(phones, agent, "01632960184")
-            await leg.hang_up()
+            await one_call(service, phones)
         server.start()
         # Until the tables are there the command line says so, without a traceback.
         await eventually(lambda: service.run("facts", check=False).returncode == 0, within_s=20)

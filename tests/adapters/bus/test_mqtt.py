@@ -19,7 +19,7 @@ from adapters.store.outbox import SqlOutbox
 from kernel.errors import BadInput
 from kernel.facts import FlowStepped
 from kernel.ids import ContactId
-from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.mosquitto import Mosquitto, mosquitto
 
 pytestmark = pytest.mark.integration
 
@@ -57,10 +57,8 @@ class Listener:
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    running = Mosquitto(tmp_path)
-    running.start()
-    yield running
-    running.kill()
+    with mosquitto(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from kernel.errors import BadInput, GuildhallError
 from kernel.recording import Part, Piece, RecordingId
 from lab.service import eventually
 from recordings.ports import Vault
+from tests.fakes.open_sockets import free_port
 
 pytestmark = pytest.mark.contract
 
@@ -38,9 +39,7 @@ class Store:
     """A real server of the protocol, as a process of its own, with one bucket."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.process = subprocess.Popen(  # noqa: S603 - fixed words, a port of ours
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
             stdout=subprocess.DEVNULL,
