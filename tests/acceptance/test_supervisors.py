@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,8 +119,11 @@ async def test_c37_given_an_agent_who_is_no_supervisor_when_she_dials_then_she_h
     assert heard
     assert not hears(heard, HERTZ["caller"], least_share=0.1)
     assert len(of(await service.facts(), "supervise")) == before
-    assert service.run("supervise", "listen", NIA, "--by", PRIYA, check=False).returncode == 1
-    assert "supervisor" in service.run("supervise", "end-break", NIA, "--by", PRIYA, check=False).stderr
+    # Beside the talk: while `run` waits no phone here sends, and half a talk without sound is half a recording (I7).
+    refused = await asyncio.to_thread(service.run, "supervise", "listen", NIA, "--by", PRIYA, check=False)
+    assert refused.returncode == 1
+    refused = await asyncio.to_thread(service.run, "supervise", "end-break", NIA, "--by", PRIYA, check=False)
+    assert "supervisor" in refused.stderr
     await floor.caller.hang_up()
     await service.fact(floor.call, "end")
 
