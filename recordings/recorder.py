@@ -35,6 +35,8 @@ log = structlog.get_logger()
 #: an alarm (P5: within ten seconds).
 _WAIT_S = 8.0
 _POLL_S = 0.1
+#: A talk shorter than this leaves a file or none (docs/decisions/0057): nobody has said a word.
+_NO_TALK_S = 0.3
 #: Each look lists the folder, which grows: a call whose audio does not come is looked for ever less often.
 _LONGEST_POLL_S = 1.0
 
@@ -51,6 +53,9 @@ class _Heard:
     muted: dict[int, float] = field(default_factory=dict)
     #: Whom she talks to without a recorder.
     agent: AgentId | None = None
+    #: When the last talk that is to be recorded began (Unix seconds), and how many were too short to leave a file.
+    met_at: float | None = None
+    short: int = 0
 
 
 class Recorder:
@@ -69,7 +74,7 @@ class Recorder:
         if isinstance(fact, CallUnrecorded):
             self._of(fact.call).unrecorded = True
         elif isinstance(fact, ContactAnswered):
-            self._answered(fact.call, fact.agent)
+            self._answered(fact)
         elif isinstance(fact, RecordingDemanded):
             self._demanded(fact.call)
         elif isinstance(fact, RecordingPaused):
@@ -84,7 +89,7 @@ class Recorder:
             self._watch.rejoined(fact.call)
             self._silent(fact.call, fact.seconds)
         elif isinstance(fact, AgentLeft):
-            self._watch.left(fact.call, fact.agent)
+            self._left(fact)
         elif isinstance(fact, ContactEnded):
             self._ended(fact.call)
 
@@ -116,15 +121,23 @@ class Recorder:
         muted, join = self._of(contact).muted, self._of(contact).joins
         muted[join] = muted.get(join, 0.0) + seconds
 
-    def _answered(self, contact: ContactId, agent: AgentId) -> None:
-        heard = self._of(contact)
-        heard.agent = agent
+    def _answered(self, fact: ContactAnswered) -> None:
+        heard = self._of(fact.call)
+        heard.agent = fact.agent
         if heard.unrecorded:
-            heard.unrecorded = False
-            self._watch.ended(contact)
+            heard.unrecorded, heard.met_at = False, None
+            self._watch.ended(fact.call)
             return
         heard.joins += 1
-        self._watch.joined(contact, agent)
+        heard.met_at = fact.t
+        self._watch.joined(fact.call, fact.agent)
+
+    def _left(self, fact: AgentLeft) -> None:
+        self._watch.left(fact.call, fact.agent)
+        heard = self._of(fact.call)
+        if heard.met_at is not None and fact.t - heard.met_at < _NO_TALK_S:
+            heard.short += 1
+        heard.met_at = None
 
     def _demanded(self, contact: ContactId) -> None:
         """From here on there is a recorder, and a file to come."""
@@ -158,7 +171,7 @@ class Recorder:
 
     async def _file(self, contact: ContactId, heard: _Heard) -> None:
         try:
-            filed, consults = await self._measure(contact, heard.joins)
+            filed, consults = await self._measure(contact, heard.joins - heard.short)
         except OSError:
             self._alarm("unreadable", contact)
             return
@@ -174,7 +187,7 @@ class Recorder:
         for seconds in consults:
             now = self._clock.now()
             self._facts.publish(RecordingFiled(t=now, call=contact, seconds=round(seconds, 3), kind=CONSULT))
-        if len(filed) < heard.joins:
+        if len(filed) < heard.joins - heard.short:
             self._alarm("no_recording", contact)
 
     async def _measure(self, contact: ContactId, joins: int) -> tuple[list[float], list[float]]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.facts import AlarmRaised, ContactAnswered, ContactEnded, Fact, RecordingFiled
+from kernel.facts import AgentLeft, AlarmRaised, ContactAnswered, ContactEnded, Fact, RecordingFiled
 from kernel.ids import AgentId, ContactId
 from recordings.recorder import Recorder
 from tests.fakes.audio_tape import AudioTape
@@ -16,6 +16,7 @@ from tests.fakes.virtual_time import VirtualClock, run_virtual
 
 pytestmark = pytest.mark.shell
 
+NIA = AgentId("northmere-a001")
 K1, K2 = ContactId("c1764000000-12"), ContactId("c1764000000-120")
 
 
@@ -32,7 +33,7 @@ class Bench:
         self.recorder.hear(fact)
 
     def answered(self, call: ContactId = K1) -> None:
-        self.recorder.hear(ContactAnswered(t=1.0, call=call, agent=AgentId("northmere-a001")))
+        self.recorder.hear(ContactAnswered(t=1.0, call=call, agent=NIA))
 
     def ended(self, call: ContactId = K1) -> None:
         self.recorder.hear(ContactEnded(t=2.0, call=call, why="completed"))
@@ -85,6 +86,22 @@ def test_given_two_ring_outs_before_the_answer_when_filed_then_their_empty_files
     bench, alarms = run(scenario)
     assert (bench.filed(), alarms) == ([(K1, 5.0)], [])
     assert sorted(bench.tape.files) == [f"{K1}-3-agent.wav", f"{K1}-3-caller.wav", f"{K1}-3.wav"]
+
+
+# docs/decisions/0057: a phone that hung up as it answered leaves no sound, which is no alarm; the talk after it counts.
+@pytest.mark.parametrize(("seconds", "alarms"), [((5.0,), []), ((), ["no_recording"]), ((0.02, 5.0), [])])
+def test_given_a_phone_gone_at_once_when_the_next_talk_is_filed_then_only_that_one_must_be_there(
+    seconds: tuple[float, ...], alarms: list[str]
+) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.tape.files = {f"{K1}-{join}.wav": length for join, length in enumerate(seconds, 1)}
+        for answered, left in ((1.0, 1.004), (2.0, 9.0)):
+            bench.recorder.hear(ContactAnswered(t=answered, call=K1, agent=NIA))
+            bench.recorder.hear(AgentLeft(t=left, call=K1, agent=NIA, why="agent_hung_up"))
+        bench.ended()
+
+    bench, told = run(scenario)
+    assert ([length for _, length in bench.filed()], told) == (list(seconds), alarms)
 
 
 def test_given_a_caller_who_gave_up_when_it_ends_then_nothing_filed_and_no_alarm() -> None:
