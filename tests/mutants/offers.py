@@ -9,6 +9,7 @@ from kernel.agent import Presence
 from kernel.queues import IdleAfterLost, WrapUpMode
 from tests.acd.core import (
     test_fallback,
+    test_gone_at_once,
     test_matching,
     test_presence,
     test_rebuild,
@@ -42,6 +43,13 @@ OFFERS = (
         right="profile if agent.moved_to is None else replace(profile, queues=agent.moved_to)",
         wrong="profile",
         caught_by=test_supervision.test_given_a_caller_nobody_serves_when_an_agent_is_moved_there_then_she_is_rung_and_it_stays,
+    ),
+    Mutant(
+        name="a call waits for the agent whose phone hung up as it answered",
+        function=talk.no_talk,
+        right="contact.last_agent = None",
+        wrong="pass",
+        caught_by=test_gone_at_once.test_given_two_who_met_for_a_moment_when_her_phone_is_gone_then_the_caller_is_served_first_by_another,
     ),
     Mutant(
         name="lost place after a ring-out",
