@@ -38,12 +38,13 @@ def move(pbx: SmallPbx, deed: CallDeed, to: str | None = None, agent: AgentId = 
     return pbx.outcomes[number]
 
 
-def consulting() -> tuple[SmallPbx, ContactId]:
-    """Return a switchboard where a1 talks with a2 while the caller of a1 hears music."""
+def consulting(*, answered: bool = True) -> tuple[SmallPbx, ContactId]:
+    """Return a switchboard where a1 talks with a2 while the caller of a1 hears music; or where a2 is rung for that."""
     pbx, contact = talking()
     assert move(pbx, CallDeed.CONSULT, A2).ok
-    consult_answer(pbx, contact)
-    pbx.settle()
+    if answered:
+        consult_answer(pbx, contact)
+        pbx.settle()
     return pbx, contact
 
 

@@ -12,7 +12,8 @@ from acd.core.inputs import MoveAsked, SuperviseAsked
 from kernel.agent import Presence
 from kernel.commands import CallDeed, Oversight
 from kernel.ids import ContactId
-from tests.acd.core.test_any_sequence import AGENTS, QUEUES, AnySequence
+from tests.acd.core.test_any_sequence import AnySequence
+from tests.fakes.full_queues import AGENTS, QUEUES
 from tests.fakes.small_pbx_apart import consult_answer, end_leg
 
 pytestmark = pytest.mark.unit

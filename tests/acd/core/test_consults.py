@@ -9,8 +9,8 @@ from acd.core.transfer_law import PartingState
 from kernel.agent import Occupation
 from kernel.commands import CallDeed
 from tests.fakes.people import story
-from tests.fakes.small_pbx_apart import consult_answer, end_leg
-from tests.fakes.talks import A1, A2, answer_rings, consulting, move, occupation, state_of, talking
+from tests.fakes.small_pbx_apart import end_leg
+from tests.fakes.talks import A1, A2, answer_rings, consulting, move, occupation, state_of
 
 pytestmark = pytest.mark.unit
 
@@ -35,8 +35,7 @@ def test_c31_given_a_consult_when_completed_then_the_other_has_the_caller_and_th
 
 
 def test_c31_given_a_phone_that_rings_when_completed_then_it_rings_on_for_the_caller() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
+    pbx, contact = consulting(answered=False)
     story(pbx)
     assert move(pbx, CallDeed.COMPLETE).ok
     assert story(pbx) == [
@@ -53,11 +52,7 @@ def test_c31_given_a_phone_that_rings_when_completed_then_it_rings_on_for_the_ca
 
 @pytest.mark.parametrize("answered", [False, True])
 def test_c31_given_a_consult_when_cancelled_then_the_caller_is_back_and_the_other_is_free(answered: bool) -> None:  # noqa: FBT001 - a parameter
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    if answered:
-        consult_answer(pbx, contact)
-        pbx.settle()
+    pbx, contact = consulting(answered=answered)
     story(pbx)
     assert move(pbx, CallDeed.CANCEL).ok
     assert story(pbx) == ["agent a2 available", "consult_end c1 a1 cancelled"]
@@ -68,11 +63,7 @@ def test_c31_given_a_consult_when_cancelled_then_the_caller_is_back_and_the_othe
 # C31: the one who is asked does not answer, or hangs up while talking.
 @pytest.mark.parametrize("answered", [False, True])
 def test_c31_given_a_consult_when_the_other_goes_then_the_caller_is_back_with_the_agent(answered: bool) -> None:  # noqa: FBT001 - a parameter
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
-    if answered:
-        consult_answer(pbx, contact)
-        pbx.settle()
+    pbx, contact = consulting(answered=answered)
     story(pbx)
     pbx.advance(20.0) if not answered else end_leg(pbx, pbx.callers[contact].target_leg or pbx.callers[contact].leg)
     pbx.settle()
@@ -94,8 +85,7 @@ def test_c31_given_a_second_consult_when_a_late_word_of_the_first_comes_then_it_
 
 # C31: the agent hangs up while it rings, while they talk: the transfer goes on without her.
 def test_c31_given_a_ringing_phone_when_the_agent_hangs_up_then_as_a_blind_transfer() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
+    pbx, contact = consulting(answered=False)
     end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
     pbx.settle()
     answer_rings(pbx, contact)
@@ -104,8 +94,7 @@ def test_c31_given_a_ringing_phone_when_the_agent_hangs_up_then_as_a_blind_trans
 
 # Seen on Asterisk: the phone that rings is hung up first, then she; only HangupRequest tells who it was.
 def test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_legs_end_is_no_refusal() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
+    pbx, contact = consulting(answered=False)
     caller = pbx.callers[contact]
     assert caller.parted_leg is not None
     assert caller.target_leg is not None
@@ -129,8 +118,7 @@ def test_c31_given_a_consult_when_the_agent_hangs_up_then_it_is_completed() -> N
 
 # C31: the caller hangs up while it rings: all of it ends; while they talk: they may finish their sentence.
 def test_c31_given_a_ringing_phone_when_the_caller_hangs_up_then_it_stops_and_the_agent_wraps_up() -> None:
-    pbx, contact = talking()
-    move(pbx, CallDeed.CONSULT, A2)
+    pbx, contact = consulting(answered=False)
     story(pbx)
     pbx.hang_up(contact)
     pbx.settle()
