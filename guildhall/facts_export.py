@@ -20,7 +20,7 @@ from kernel.errors import BadInput, GuildhallError
 
 
 def moment(text: str | None) -> float | None:
-    """Unix seconds from ``--since``: seconds, or an ISO time (UTC unless it says otherwise). Raises ``BadInput``."""
+    """Unix seconds from a time as an option takes it: those, or ISO (UTC unless it says so). Raises ``BadInput``."""
     if text is None:
         return None
     with contextlib.suppress(ValueError):
@@ -29,7 +29,7 @@ def moment(text: str | None) -> float | None:
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
-        raise BadInput("bad_time", "--since takes Unix seconds or a time such as 2026-11-22T09:00") from None
+        raise BadInput("bad_time", f"'{text}' is no time: write Unix seconds, or 2026-11-22T09:00") from None
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).timestamp()
 
 

@@ -40,6 +40,8 @@ class Expected(Schema):
     queue: Id | None = None
     priority: Count | None = None
     language: Id | None = None
+    #: What is noted on the call for whoever answers; '' where nothing may be.
+    note: Annotated[str, StringConstraints(max_length=1000)] | None = None
     #: Survey -> the answer that is kept.
     answers: dict[Id, Id] | None = None
 
@@ -220,12 +222,13 @@ def _complaints(expected: Expected, story: Story) -> Iterator[str]:
         "queue": story.queue,
         "priority": story.priority,
         "language": story.language,
+        "note": story.note,
         "answers": story.answers,
     }
     for key, value in found.items():
         wanted = getattr(expected, key)
         if wanted is not None and wanted != value:
-            yield f"{key}: expected {wanted}, was {value}"
+            yield f"{key}: expected {_or_nothing(wanted)}, was {_or_nothing(value)}"
     if (missing := _missing(expected.hears, story.heard)) is not None:
         yield f"hears: '{missing}' was not heard, or not in this order; heard: {', '.join(story.heard) or 'nothing'}"
     steps = [step for _, step in story.steps]
@@ -234,6 +237,10 @@ def _complaints(expected: Expected, story: Story) -> Iterator[str]:
     for unwanted in expected.hears_not:
         if any(unwanted in one for one in story.heard):
             yield f"hears_not: '{unwanted}' was heard"
+
+
+def _or_nothing(value: object) -> object:
+    return "nothing" if value == "" else value
 
 
 def _missing(wanted: tuple[str, ...], found: list[str]) -> str | None:

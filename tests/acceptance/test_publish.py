@@ -13,7 +13,7 @@ import pytest
 from lab.calling import OutgoingLeg
 from lab.timeline import Way
 from lab.town import Town
-from tests.fakes.service import WASTE, Service, eventually
+from tests.fakes.service import WASTE, Service, eventually, of
 
 pytestmark = pytest.mark.acceptance
 
@@ -33,7 +33,10 @@ def prepare() -> Callable[[Service], None]:
 
 
 def swapped(text: str) -> str:
-    """Key 1 leads to housing and key 2 to the bins."""
+    """Key 1 leads to housing, where it is noted, and key 2 to the bins."""
+    waits = "    queue: northmere.housing\n"
+    assert waits in text
+    text = text.replace(waits, f'{waits}    note: "Pressed {{council}}\'s new key"\n')
     return text.replace("1: bins", "1: @").replace("2: housing", "2: bins").replace("1: @", "1: housing")
 
 
@@ -60,6 +63,10 @@ async def queue_of(service: Service, leg: OutgoingLeg, call: str) -> str:
     return str((await service.fact(call, "arrive"))["queue"])
 
 
+async def noted(service: Service, call: str) -> bool:
+    return any(one["contact"] == call for one in of(await service.facts(), "note"))
+
+
 # "calls under way finish on the version they began with; a bad version is refused whole and the old one goes on.
 # Editing a file under a running service reloads it the same way."
 async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolled_back_then_each_call_keeps_its_version(
@@ -78,6 +85,9 @@ async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolle
     assert await queue_of(service, before, before_call) == WASTE
     after, after_call = await in_menu(service, town, "01632960162")
     assert await queue_of(service, after, after_call) == HOUSING
+    # `note:` of the step, for whoever answers: the call does not wait for its being kept.
+    await eventually(lambda: noted(service, after_call), within_s=30, every_s=0.5)
+    assert "flow: Pressed northmere's new key" in await service.ask("explain", after_call, "--notes")
 
     edit(service, lambda text: text.replace("next: main_menu", "next: man_menu"), "main.yaml")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 _BEGINS_LARGE = "  # The desks of these services keep office hours"
 _BEGINS_WELSH = "  # From here on everything is in Welsh"
-_LARGE_KEYS = ('      "#": cymraeg\n', "      4: roads\n", "      5: schools\n", "      6: more\n")
+_NOTE = "    note: Asked for the day of the bins of area {area}\n"
+_LARGE_KEYS = ('      "#": cymraeg\n', "      4: roads\n", "      5: schools\n", "      6: more\n", _NOTE)
 _LARGE_NUMBER = '  # The out-of-hours emergency line.\n  - number: "03069990005"\n    flow: out_of_hours\n'
 _LISTENING_NUMBER = '  # Callers say what they want.\n  - number: "03069990008"\n    flow: steering\n'
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from acd.core.report import agent_rows, queue_rows
+from guildhall.facts_export import moment
 from guildhall.figures_cli import Reading, in_words
+from kernel.errors import BadInput
 from kernel.figures import USUAL
 
 pytestmark = pytest.mark.unit
@@ -40,3 +42,9 @@ def test_given_facts_from_before_when_the_stretch_begins_then_they_are_known_and
     told = in_words({"queues": [row], "agents": [agent]})
     assert "n.waste" in told
     assert "lunch 30 s" in told
+
+
+# Whoever wrote `--from yesterday` was told of an option she had not used.
+def test_given_no_time_when_read_then_what_was_written_and_how_to_write_it() -> None:
+    with pytest.raises(BadInput, match="'yesterday' is no time"):
+        moment("yesterday")
