@@ -112,7 +112,8 @@ def _score(world: World, contact: Contact, said: Said, *, answered: bool) -> Non
         EstimateScored(
             t=world.now,
             call=contact.id,
-            said_at=said.at,
+            # As the facts wrote it then: what was said and how true it was are found together.
+            said_at=round(said.at, 6),
             position=said.place,
             served_before=served if said.place is not None else None,
             low_s=said.low_s,

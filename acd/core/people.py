@@ -51,6 +51,7 @@ def people_changed(world: World, item: PeopleChanged) -> None:
         agent_changed(world, agent)
     kept = {profile.id for profile in item.agents}
     for agent in world.agents.values():
-        if agent.id not in kept and not agent.removed:
+        if agent.id not in kept:
+            # Who was removed before may be in a call yet, and in use for a council: with other queues for another one.
             agent.removed = True
             agent_changed(world, agent)

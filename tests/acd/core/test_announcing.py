@@ -85,6 +85,20 @@ def test_c23_given_two_who_wait_when_time_goes_on_then_each_hears_her_place_at_h
     )
 
 
+# "every announced value is scored": both facts name the same moment, so that a reader finds the one by the other.
+def test_c23_given_a_place_that_was_said_when_it_is_scored_then_the_moment_is_that_of_the_saying() -> None:
+    pbx, _talking = _busy(replace(ALL, first_after_s=2.0 / 3.0))
+    for _ in range(5):
+        pbx.wait(WASTE)
+        pbx.advance(0.1)
+    pbx.advance(0.6)
+    for _ in range(6):
+        _serve(pbx, 0.5)
+    said, scored = _facts(pbx, "announced"), _facts(pbx, "scored")
+    assert len(said) == 5
+    assert sorted((line["call"], line["t"]) for line in said) == [(line["call"], line["said_at"]) for line in scored]
+
+
 # C23: "an offer interrupts them without losing the caller"; back from a ring-out the old times go on.
 def test_c23_given_an_offer_that_rings_out_when_the_caller_is_back_then_the_times_are_those_of_before() -> None:
     pbx = switchboard(an_agent("a1"), queues=(_queue(replace(ALL, first_after_s=20.0)),))

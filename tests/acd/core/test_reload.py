@@ -72,3 +72,19 @@ def test_c29_given_an_agent_deleted_while_her_phone_rings_when_it_rings_out_then
     pbx.refuse(contact, "rona")
     pbx.settle()
     assert [ring.agent for ring in pbx.rung] == ["a1", "a2"]
+
+
+# "Nobody idles while a call waits that may be taken": whom a council uses is counted anew of the removed too.
+def test_c29_given_a_removed_agent_in_a_call_when_its_queue_goes_then_the_council_is_below_its_cap_again() -> None:
+    capped = [replace(a_queue(queue, wrap_up_s=0.0), council_cap=0.34) for queue in (WASTE, RENT)]
+    agents = (an_agent("a1", queues=(RENT,)), *(an_agent(f"a{n}", queues=(WASTE,)) for n in (2, 3)))
+    pbx = switchboard(*agents, queues=tuple(capped))
+    talking = pbx.wait(RENT)
+    pbx.answer(talking)
+    pbx.settle()
+    waiting = pbx.wait(WASTE)
+    pbx.feed(PeopleChanged(agents=agents[1:], queues=tuple(capped)))
+    assert pbx.callers[waiting].place == "hold"
+    pbx.feed(PeopleChanged(agents=agents[1:], queues=(capped[0],)))
+    pbx.settle()
+    assert (pbx.callers[talking].place, pbx.callers[waiting].place) == ("talk", "take")

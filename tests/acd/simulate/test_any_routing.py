@@ -15,7 +15,7 @@ from acd.simulate.day import read_day
 from acd.simulate.run import simulate
 from kernel.exits import Exit, ExitKind, Full, Limit, Limits
 from kernel.ids import QueueId, TenantId
-from kernel.queues import AgeStep, IdleAfterLost, LastResort, Question, Queue, RelaxStep, Strategy
+from kernel.queues import AgeStep, Announcements, IdleAfterLost, LastResort, Question, Queue, RelaxStep, Strategy
 
 pytestmark = pytest.mark.unit
 
@@ -67,6 +67,7 @@ POLICY: dict[str, st.SearchStrategy[Any]] = {
     "last_resort_ask": ASKED,
     "ageing": st.sampled_from([(), (AgeStep(after_s=10.0, priority=1), AgeStep(after_s=40.0, priority=2))]),
     "limits": LIMITS,
+    "announce": st.just(Announcements(first_after_s=3.0, every_s=7.0, position=True, expected_wait=True)),
 }
 POLICIES = st.fixed_dictionaries({}, optional=POLICY)
 SHARE = st.sampled_from([None, 0.2, 0.5])
@@ -148,6 +149,9 @@ def test_given_any_day_and_any_policy_when_played_then_no_invariant_is_broken_an
     lines: list[dict[str, object]] = []
     result = simulate(day, write=lambda line: lines.append(dict(line)), queues=_queues(policies, floor, agreed))
     assert check(lines) == []
+    # "every announced value is scored against what happened".
+    said = Counter((line["call"], line["t"]) for line in lines if line["ev"] == "announced" and "position" in line)
+    assert said == Counter((line["call"], line["said_at"]) for line in lines if line["ev"] == "scored")
     ends = Counter(line["call"] for line in lines if line["ev"] == "end")
     assert ends == {one["call"]: 1 for one in calls}
     assert result.offered == result.answered + result.abandoned + result.other_exits
