@@ -52,6 +52,5 @@ def people_changed(world: World, item: PeopleChanged) -> None:
     kept = {profile.id for profile in item.agents}
     for agent in world.agents.values():
         if agent.id not in kept:
-            # Who was removed before may be in a call yet, and in use for a council: with other queues for another one.
-            agent.removed = True
+            agent.removed = True  # ... perhaps before: her call may be of a queue that went now, and counts for nobody
             agent_changed(world, agent)

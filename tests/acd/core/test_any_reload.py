@@ -14,7 +14,8 @@ from acd.core.inputs import PeopleChanged, SuperviseAsked
 from acd.core.world import World
 from kernel.commands import Oversight
 from kernel.ids import AgentId, QueueId
-from tests.acd.core.test_any_sequence import AGENTS, ANY_AGENT, PICK, QUEUES, AnySequence
+from tests.acd.core.test_any_sequence import ANY_AGENT, PICK, AnySequence
+from tests.fakes.full_queues import AGENTS, QUEUES
 from tests.fakes.world_law import world_law
 
 pytestmark = pytest.mark.unit
