@@ -115,6 +115,17 @@ async def test_p14_given_calls_under_way_when_files_are_edited_refused_and_rolle
         await leg.hang_up()
 
 
+async def published(service: Service) -> bool:
+    """The keeper may be publishing the same edit: whoever comes second is told to try again in a moment."""
+    try:
+        await service.ask("publish")
+    except AssertionError as refused:
+        if "try again in a moment" not in str(refused):
+            raise
+        return False
+    return True
+
+
 # A new number, and one that is gone: Asterisk is told, and nothing else of it changes.
 async def test_p14_given_a_new_number_when_published_then_it_can_be_dialled_at_once(
     service: Service, town: Town
@@ -124,7 +135,7 @@ async def test_p14_given_a_new_number_when_published_then_it_can_be_dialled_at_o
     edit(service, lambda text: text.replace("next: man_menu", "next: main_menu"), "main.yaml")
     edit(service, lambda _text: scenario(WASTE, "03069990052"), "main.test.yaml")
     tenant.write_text(tenant.read_text("utf-8").replace('"03069990002"', '"03069990052"'), "utf-8")
-    await service.ask("publish")
+    await eventually(lambda: published(service), within_s=60, every_s=1)
     leg, call = await service.dial(await town.caller("01632960165"), "03069990052")
     assert (await service.fact(call, "arrive"))["queue"] == WASTE
     await leg.hang_up()
