@@ -84,22 +84,26 @@ def _tell(world: World, contact: Contact, place: int | None, band: Band | None, 
     )
 
 
-def departed(world: World, contact: Contact, *, answered: bool) -> None:
-    """The contact leaves the queue for good: learn from it, and hold what was said against what happened."""
+def departed(world: World, contact: Contact, *, answered: bool, at: float | None = None) -> None:
+    """The contact leaves the queue for good: learn from it, and hold what was said against what happened.
+
+    ``at``: when it left (Unix seconds), where that is not now: nobody was looking.
+    """
     if contact.waits_as is None:
         return
-    note_departure(world, contact)
+    left = world.now if at is None else at
+    note_departure(world, contact, left)
     queue = contact.waits_as[0]
     for said in contact.said:
-        _score(world, contact, said, answered=answered)
+        _score(world, contact, said, left, answered=answered)
     contact.said.clear()
     if answered:
         world.served[queue] = world.served.get(queue, 0) + 1
     contact.waits_as = None
 
 
-def _score(world: World, contact: Contact, said: Said, *, answered: bool) -> None:
-    waited = world.now - said.at
+def _score(world: World, contact: Contact, said: Said, left: float, *, answered: bool) -> None:
+    waited = max(0.0, left - said.at)
     right: bool | None = None
     if said.low_s is not None and said.high_s is not None:
         # Of one who went unserved only this is known: that it would have been at least so long.

@@ -33,13 +33,14 @@ class Band(NamedTuple):
         return f"wait_{self.low}_{self.high}"
 
 
-def note_departure(world: World, contact: Contact) -> None:
-    """The contact leaves the queue for good, whatever became of it."""
+def note_departure(world: World, contact: Contact, left: float) -> None:
+    """The contact left the queue for good then (Unix seconds), whatever became of it."""
     if contact.waits_as is None or contact.wish is None:
         return
     known = world.departures.setdefault(contact.waits_as, Departures())
-    known.heads.append((world.now, world.now - max(known.last, contact.wish.entered)))
-    known.last = world.now
+    # One that left while nobody looked may be heard of behind one that left later.
+    known.heads.append((left, max(0.0, left - max(known.last, contact.wish.entered))))
+    known.last = max(known.last, left)
 
 
 def band_for(world: World, contact: Contact) -> tuple[Band | None, str | None]:

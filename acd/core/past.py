@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acd.core.announcing import departed
 from acd.core.inputs import EndedCall, OfferReturned
 from acd.core.telling import publish
 from acd.core.world import Contact, World
@@ -68,6 +69,7 @@ def answered_meanwhile(world: World, contact: Contact, ended: EndedCall) -> None
     joined = _then(world, ended, ended.joined_at)
     via = "fallback" if offer is None else "offer"
     publish(world, ContactAnswered(t=joined, call=contact.id, agent=ended.agent, via=via))
+    departed(world, contact, answered=True, at=joined)
     contact.offer, contact.agent, contact.answered = None, ended.agent, True
 
 

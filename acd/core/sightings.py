@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from acd.core.announcing import departed
 from acd.core.bars import bar_everybody
 from acd.core.callbacks import rings_on_s
 from acd.core.calls import tell_arrival
@@ -207,6 +208,7 @@ def _enter_talk(world: World, contact: Contact, sighting: Sighting) -> None:
         via = via_of(sighting.call.offer or OfferId("")) if by_offer else "fallback"
         via = "consult" if consulted else via
         publish(world, ContactAnswered(t=joined_at, call=contact.id, agent=sighting.agent, via=via))
+        departed(world, contact, answered=True, at=joined_at)
     contact.offer = None
     contact.agent = sighting.agent
     contact.answered = True

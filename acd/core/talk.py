@@ -115,7 +115,7 @@ def close(world: World, contact: Contact, src: str | None = None, at: float | No
     """End the contact, exactly once: it is forgotten here and nowhere else. ``at``: when it was over, if not now."""
     contact.state = contact_moved(contact.state, ContactEvent.HUNG_UP)
     why = contact.outcome or ("completed" if contact.answered else "abandoned")
-    departed(world, contact, answered=False)
+    departed(world, contact, answered=False, at=at)
     publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)
     for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.core import announcing, bars, estimate, matching, relaxing, score, selection, step, talk, world
+from acd.core import announcing, bars, estimate, matching, relaxing, score, selection, sightings, step, talk, world
 from kernel.queues import LastResort
 from tests.acd.core import (
     test_announcing,
@@ -35,6 +35,13 @@ ORDER = (
         right="else other.offer is not None for other in inside",
         wrong="else False for other in inside",
         caught_by=test_announcing.test_c23_given_two_who_wait_when_time_goes_on_then_each_hears_her_place_at_her_times,
+    ),
+    Mutant(
+        name="a talk that began unseen is learned as a wait",
+        function=sightings._enter_talk,
+        right="departed(world, contact, answered=True, at=joined_at)",
+        wrong="pass",
+        caught_by=test_announcing.test_c23_given_a_lost_link_when_she_is_answered_then_scored_by_her_wait_and_the_talk_is_nobodys_wait,
     ),
     Mutant(
         name="a wait is said from departures of this morning",

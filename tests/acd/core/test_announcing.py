@@ -99,6 +99,28 @@ def test_c23_given_a_place_that_was_said_when_it_is_scored_then_the_moment_is_th
     assert sorted((line["call"], line["t"]) for line in said) == [(line["call"], line["said_at"]) for line in scored]
 
 
+# An answer that a look tells of is one: it was scored at the call's end, and the talk was learned as time in the queue.
+def test_c23_given_a_lost_link_when_she_is_answered_then_scored_by_her_wait_and_the_talk_is_nobodys_wait() -> None:
+    pbx, talking = _busy()
+    contact = pbx.wait(WASTE)
+    pbx.advance(11.0)
+    pbx.hang_up(talking)
+    pbx.settle()
+    pbx.advance(4.0)
+    pbx.answer(contact)
+    pbx.reconcile(lose=True)
+    pbx.advance(300.0)
+    pbx.hang_up(contact)
+    pbx.settle()
+    (scored,) = _facts(pbx, "scored")
+    waited, served = scored["waited_s"], scored["served_before"]
+    assert isinstance(waited, float)
+    assert (round(waited, 3), served) == (5.0, 0)
+    heads = [seconds for known in pbx.world.departures.values() for _when, seconds in known.heads]
+    assert max(heads) < 20.0
+    assert pbx.world.served == {WASTE: 2}
+
+
 # C23: "an offer interrupts them without losing the caller"; back from a ring-out the old times go on.
 def test_c23_given_an_offer_that_rings_out_when_the_caller_is_back_then_the_times_are_those_of_before() -> None:
     pbx = switchboard(an_agent("a1"), queues=(_queue(replace(ALL, first_after_s=20.0)),))
