@@ -208,6 +208,7 @@ class Service:
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), self.loop.run(), *more]
+        tasks.append(self.services.messages.keep_swept())
         tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
         tasks += [self.view.catch_up(self.engine.doubt), do_kept_stars(self.link, self.directory, self._ask)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []

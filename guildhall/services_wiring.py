@@ -103,8 +103,7 @@ class CallServices:
         self.board = notice_board(settings)
         self._speech = SpokenTexts(settings.sounds, PBX_SOUNDS)
         self._lookups = HttpLookups({}, LookupLimits(networks=settings.lookup_networks))
-        messages = MessageFolder(messages_folder(settings))
-        messages.sweep()
+        self.messages = MessageFolder(messages_folder(settings))
         if settings.trunk_out is None:
             log.warning("no outgoing trunk (GUILDHALL_TRUNK_OUT): nothing is transferred out, nobody is rung back")
         self.take(plans)
@@ -115,7 +114,7 @@ class CallServices:
             floor=EngineFloor(engine, self.board),
             lookups=self._lookups,
             answers=FactAnswers(facts, clock),
-            messages=MessageBoxes(messages, facts, clock, TONE),
+            messages=MessageBoxes(self.messages, facts, clock, TONE),
             transfers=OutsideCalls(self.gate, facts, clock) if settings.trunk_out else None,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 import wave
@@ -11,6 +12,7 @@ from kernel.ids import checked_id
 
 #: A message that nobody took out after a month is of no use to the caller any more, and personal data still.
 KEPT_S = 31 * 24 * 3600.0
+_SWEEP_EVERY_S = 3600.0
 
 
 class MessageFolder:
@@ -32,6 +34,13 @@ class MessageFolder:
     def remove(self, name: str) -> None:
         """Remove it; harmless when it is not there."""
         self.path(name).unlink(missing_ok=True)
+
+    async def keep_swept(self, every_s: float = _SWEEP_EVERY_S) -> None:
+        """Sweep now and each ``every_s`` seconds, for ever."""
+        while True:
+            # In a thread: the disk may be slow, and calls go on meanwhile.
+            await asyncio.to_thread(self.sweep)
+            await asyncio.sleep(every_s)
 
     def sweep(self) -> int:
         """Remove what is older than a month; how many."""
