@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.audio.any_sound import read_any
+from adapters.audio.any_sound import FILE_S, read_any
 from adapters.speech.engines import ENGINES, SpeechEngine
 from adapters.speech.joined import joined
 from adapters.speech.model_files import ModelFiles
@@ -22,7 +22,7 @@ from lab.telephone import through_telephone
 
 _BYTES_A_SECOND = 2 * RATE
 #: A turn on a call has twelve seconds; no engine is made for half a minute.
-_LONGEST_S = 20
+LONGEST_S = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class FileHeard:
     #: Seconds of the recording, and from when to when somebody speaks in it (None: nobody does).
     seconds: float
     speech: tuple[float, float] | None
+    #: What was not heard, in words: a file may be longer than any answer of a caller.
+    left_out: tuple[str, ...]
     #: What each engine that was asked made of it.
     readings: dict[str, tuple[Reading, ...]]
 
@@ -41,6 +43,16 @@ def as_on_a_line(path: Path) -> bytes:
     """The samples of a file: as they are at 8000 a second, else sent through a telephone. Raises ``BadInput``."""
     sound, rate = read_any(path)
     return (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes() if rate == RATE else through_telephone(sound, rate)
+
+
+def left_out(seconds: float, speech: tuple[float, float] | None) -> tuple[str, ...]:
+    """What of a recording was not heard, in words; ``seconds`` of it were read."""
+    told = []
+    if seconds >= FILE_S:
+        told.append(f"a recording is read for its first {FILE_S} s only")
+    if speech is not None and speech[1] - speech[0] > LONGEST_S:
+        told.append(f"of what is said the first {LONGEST_S} s are heard: a turn on a call has twelve")
+    return tuple(told)
 
 
 class FileEars:
@@ -69,7 +81,7 @@ class FileEars:
         span = self._span(pcm)
         engine, best, asked = "none", tuple[Reading, ...](), dict[str, tuple[Reading, ...]]()
         if span is not None:
-            speech = self._detector.speech_span(pcm, MARGIN_S)[: _LONGEST_S * _BYTES_A_SECOND]
+            speech = self._detector.speech_span(pcm, MARGIN_S)[: LONGEST_S * _BYTES_A_SECOND]
             first, second = MODELS
             engine, best = first, tuple(self._engine(first).read(speech))
             asked[first] = best
@@ -84,7 +96,8 @@ class FileEars:
             took_s=time.monotonic() - began,
             alternatives=tuple(one.text for one in best[1:]),
         )
-        return FileHeard(heard=heard, seconds=len(pcm) / _BYTES_A_SECOND, speech=span, readings=asked)
+        seconds = len(pcm) / _BYTES_A_SECOND
+        return FileHeard(heard=heard, seconds=seconds, speech=span, left_out=left_out(seconds, span), readings=asked)
 
     def _span(self, pcm: bytes) -> tuple[float, float] | None:
         spoken = [number for number, sure in enumerate(self._detector.track(pcm)) if sure >= 0.5]  # noqa: PLR2004 - as speech_span

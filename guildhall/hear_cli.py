@@ -56,6 +56,7 @@ def _as_dict(found: FileHeard, explained: Explained | None) -> dict[str, object]
         "took_s": round(heard.took_s, 3),
         "seconds": round(found.seconds, 3),
         "speech": found.speech,
+        "left_out": found.left_out,
         "readings": {
             engine: [[one.text, round(one.confidence, 3)] for one in them] for engine, them in found.readings.items()
         },
@@ -66,6 +67,7 @@ def _as_dict(found: FileHeard, explained: Explained | None) -> dict[str, object]
 def _lines(found: FileHeard) -> Iterator[str]:
     span = "nobody speaks" if found.speech is None else f"speech from {found.speech[0]:.2f} to {found.speech[1]:.2f} s"
     yield f"{found.seconds:.2f} s, {span}"
+    yield from (f"({what})" for what in found.left_out)
     yield f"heard: {found.heard.text or '(no words)'}"
     for engine, them in found.readings.items():
         yield f"  {engine}: " + "; ".join(f"{one.text} ({one.confidence:.2f})" for one in them)

@@ -21,7 +21,7 @@ SOUNDS = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".aac", ".webm", ".aif", ".aiff"}
 )
 #: A turn lasts twelve seconds. More of a file than this is not a caller's answer, and ten minutes of it are 40 MB.
-_LONGEST_S = 60
+FILE_S = 60
 _LEAST_RATE, _MOST_RATE = 4000, 384_000
 _BYTE, _WORD, _THREE, _FOUR = 1, 2, 3, 4
 _TIMEOUT_S = 60
@@ -61,7 +61,7 @@ def check_there(path: Path) -> None:
 def _wav(path: Path) -> tuple[Samples, int]:
     with path.open("rb") as opened, wave.open(opened) as file:
         rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
-        data = file.readframes(min(file.getnframes(), _LONGEST_S * rate))
+        data = file.readframes(min(file.getnframes(), FILE_S * rate))
     samples = _numbers(data[: len(data) // (width * channels) * width * channels], width)
     return samples.reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
 
@@ -87,7 +87,7 @@ def _by_ffmpeg(path: Path) -> tuple[Samples, int]:
         made = Path(scratch, "sound.wav")
         command = (
             *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe,fd"),
-            *("-i", f"file:{path}", "-map", "a:0", "-t", str(_LONGEST_S), "-ac", "1", "-c:a", "pcm_s16le", str(made)),
+            *("-i", f"file:{path}", "-map", "a:0", "-t", str(FILE_S), "-ac", "1", "-c:a", "pcm_s16le", str(made)),
         )
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
         try:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from guildhall.cli import main
+from guildhall.file_ears import left_out
 from lab.service import HOME
 from tests.fakes.small_county import make_small
 
@@ -178,7 +179,23 @@ def test_given_models_when_a_recording_is_heard_then_its_words_span_and_readings
     assert "no grounds for his action" in found["text"].lower()
     assert found["speech"][0] < found["speech"][1] <= found["seconds"]
     assert found["readings"]["moonshine"]
+    assert found["left_out"] == []
     # What a caller's words mean is what they are heard for: the same as `say` would tell of them.
     said = json.loads(run("say", found["text"], "--json")[1])
     assert found["meaning"].keys() == said.keys()
     assert found["meaning"]["nearest"]
+
+
+# An hour of recording was "60.00 s", and whoever spoke for half a minute was not told that a third was passed over.
+@pytest.mark.parametrize(
+    ("seconds", "speech", "told"),
+    [
+        (59.0, (1.0, 20.9), ()),
+        (60.0, None, ("a recording is read for its first 60 s only",)),
+        (31.0, (0.5, 30.5), ("of what is said the first 20 s are heard: a turn on a call has twelve",)),
+    ],
+)
+def test_given_more_than_a_turn_when_heard_then_what_was_left_out_is_told(
+    seconds: float, speech: tuple[float, float] | None, told: tuple[str, ...]
+) -> None:
+    assert left_out(seconds, speech) == told
