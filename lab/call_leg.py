@@ -54,7 +54,12 @@ class CallLeg:
         #: The final status when the call was refused or cancelled.
         self.refused_with: int | None = None
         self.log = Timeline()
-        self.media = Media(line.local_ip, flows=line.media, on_audio=lambda at: self.log.happened("audio", at))
+        self.media = Media(
+            line.local_ip,
+            flows=line.media,
+            codecs=line.codecs,
+            on_audio=lambda at: self.log.happened("audio", at),
+        )
         self._line = line
         self._dialog = dialog
         self._number = 0

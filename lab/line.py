@@ -35,6 +35,8 @@ class Line:
     password: str | None
     #: False: calls send one RTP packet and no more.
     media: bool
+    #: Sound codecs (``PCMA``, ``PCMU``), best first; none: both, in the other side's order.
+    codecs: tuple[str, ...] = ()
 
     @property
     def contact(self) -> str:

@@ -36,8 +36,16 @@ class HeardFrame:
 class Media:
     """One RTP socket. With ``flows`` False only the one packet is sent that Asterisk's Answer() waits for."""
 
-    def __init__(self, local_ip: str, *, flows: bool, on_audio: Callable[[float], None] = lambda _at: None) -> None:
+    def __init__(
+        self,
+        local_ip: str,
+        *,
+        flows: bool,
+        codecs: tuple[str, ...] = (),
+        on_audio: Callable[[float], None] = lambda _at: None,
+    ) -> None:
         self._flows = flows
+        self._codecs = codecs
         self._on_audio = on_audio
         self._socket = open_udp(local_ip, even=True)
         if not flows:
@@ -49,7 +57,9 @@ class Media:
         self._sound: Sound = None
         self._direction = Direction.BOTH
         #: What we said we take: the numbers their packets carry.
-        self._ours: dict[int, str] = _OUR_FORMATS
+        self._ours: dict[int, str] = {
+            number: name for number, name in _OUR_FORMATS.items() if not codecs or name in {*codecs, _EVENTS}
+        }
         self._last_key_stamp: int | None = None
         self._version = 0
         self._closed = False
@@ -70,16 +80,19 @@ class Media:
         return Session(ip=self._ip, port=port, formats=self._ours, direction=direction, version=self._version)
 
     def answer_formats(self, offer: Session) -> dict[int, str]:
-        """Of the offer's formats those spoken here, theirs first. Raises ``BadInput`` when none is."""
-        spoken = set(_OUR_FORMATS.values())
+        """Of the offer's formats those spoken here, theirs first; of a phone with codecs of its own the first of those.
+
+        Raises ``BadInput`` when none is.
+        """
+        spoken = {*self._spoken_with(offer), _EVENTS}
         formats = {number: name for number, name in offer.formats.items() if name in spoken}
         if not set(formats.values()) - {_EVENTS}:
             raise BadInput("bad_sdp", "the other side offers no codec of ours")
         return formats
 
     def aim(self, theirs: Session) -> None:
-        """Send there from now on, in the first of their codecs that is ours."""
-        law = next((law for name in theirs.formats.values() for law in LAWS if law.name == name), None)
+        """Send there from now on, in the first codec that is theirs and ours."""
+        law = next((law for name in self._spoken_with(theirs) for law in LAWS if law.name == name), None)
         if law is None:
             raise BadInput("bad_sdp", "the other side takes no codec of ours")
         number = theirs.payload_type(law.name)
@@ -140,6 +153,12 @@ class Media:
             if (start is None or frame.at >= start) and (end is None or frame.at < end):
                 pcm += frame.law.decode(frame.payload)
         return pcm
+
+    def _spoken_with(self, theirs: Session) -> list[str]:
+        offered = list(theirs.formats.values())
+        if self._codecs:
+            return [name for name in self._codecs if name in offered][:1]
+        return [name for name in offered if name in {law.name for law in LAWS}]
 
     def _send(self) -> None:
         if self._sender and self._to and not self._closed:

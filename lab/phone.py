@@ -31,7 +31,8 @@ _GOODBYE_S = 1.0
 class Phone:
     """A telephone of the lab. ``server`` is the PBX, or another phone to call without one.
 
-    ``media`` False: calls carry no sound but the one packet Asterisk waits for; for load and timing.
+    ``media`` False: calls carry no sound but the one packet Asterisk waits for; for load and timing. ``codecs``: what
+    it speaks, best first (``("PCMU",)``); it then answers in the first of its own that it is offered.
     """
 
     def __init__(  # noqa: PLR0913 - a phone's settings, each by name
@@ -44,6 +45,7 @@ class Phone:
         password: str | None = None,
         media: bool = True,
         port: int = 0,
+        codecs: tuple[str, ...] = (),
     ) -> None:
         endpoint = SipEndpoint(local_ip, self._on_request, port)
         self._line = Line(
@@ -54,6 +56,7 @@ class Phone:
             server=server,
             password=password,
             media=media,
+            codecs=codecs,
         )
         self._registration = Registration(self._line)
         self._tasks: set[asyncio.Task[None]] = set()

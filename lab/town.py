@@ -77,24 +77,46 @@ class Town:
         phones, self.phones = self.phones, []
         await asyncio.gather(*(phone.close() for phone in phones))
 
-    async def caller(
-        self, from_number: str, *, display: str = "", voice: Sound = None, media: bool = True, at: int = 0
+    async def caller(  # noqa: PLR0913 - a phone's settings, each by name
+        self,
+        from_number: str,
+        *,
+        display: str = "",
+        voice: Sound = None,
+        media: bool = True,
+        at: int = 0,
+        codecs: tuple[str, ...] = (),
     ) -> Phone:
         """A resident's phone, unregistered, on the ``at``-th of the trunk's addresses.
 
         Raises ``OSError`` when that address is not this machine's.
         """
-        phone = Phone(user=from_number, display=display, server=self._trunk, local_ip=self._from[at], media=media)
+        phone = Phone(
+            user=from_number,
+            display=display,
+            server=self._trunk,
+            local_ip=self._from[at],
+            media=media,
+            codecs=codecs,
+        )
         return await self._begin(phone, voice)
 
-    async def outside(self, port: int, *, behaviour: Behaviour | None = None, voice: Sound = None) -> Phone:
+    async def outside(
+        self, port: int, *, behaviour: Behaviour | None = None, voice: Sound = None, codecs: tuple[str, ...] = ()
+    ) -> Phone:
         """A phone out in the world, reached over the trunk at ``port`` of its first address (GUILDHALL_TRUNK_OUT)."""
-        phone = Phone(user="outside", server=self._trunk, local_ip=self._from[0], port=port)
+        phone = Phone(user="outside", server=self._trunk, local_ip=self._from[0], port=port, codecs=codecs)
         phone.behaviour = behaviour or Answer()
         return await self._begin(phone, voice)
 
     async def agent(
-        self, agent_id: str, *, behaviour: Behaviour | None = None, voice: Sound = None, media: bool = True
+        self,
+        agent_id: str,
+        *,
+        behaviour: Behaviour | None = None,
+        voice: Sound = None,
+        media: bool = True,
+        codecs: tuple[str, ...] = (),
     ) -> Phone:
         """An agent's phone, registered; not yet logged in: see ``login``.
 
@@ -104,7 +126,7 @@ class Town:
             raise LookupError(f"no agent {agent_id} in this town")
         agent = self.agents[agent_id]
         password = agent.password_file.read_text(encoding="utf-8").strip()
-        phone = Phone(user=agent.user, server=agent.server, password=password, media=media)
+        phone = Phone(user=agent.user, server=agent.server, password=password, media=media, codecs=codecs)
         phone.behaviour = behaviour or Answer()
         await self._begin(phone, voice)
         await phone.register()

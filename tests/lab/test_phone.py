@@ -19,13 +19,15 @@ pytestmark = pytest.mark.wire
 
 
 @asynccontextmanager
-async def two_phones(*, media: bool = True) -> AsyncIterator[tuple[Phone, Phone]]:
-    """A resident and an agent, each other's server."""
+async def two_phones(
+    *, media: bool = True, hers: tuple[str, ...] = (), codecs: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[Phone, Phone]]:
+    """A resident and an agent, each other's server; ``codecs``: the resident's, ``hers``: the agent's."""
     async with AsyncExitStack() as stack:
-        agent = Phone(user="a001", server=("127.0.0.1", 9), media=media)
+        agent = Phone(user="a001", server=("127.0.0.1", 9), media=media, codecs=hers)
         await agent.start()
         stack.push_async_callback(agent.close)
-        resident = Phone(user="01632960001", server=agent.address, local_ip="127.0.0.2", media=media)
+        resident = Phone(user="01632960001", server=agent.address, local_ip="127.0.0.2", media=media, codecs=codecs)
         await resident.start()
         stack.push_async_callback(resident.close)
         yield resident, agent
@@ -45,6 +47,25 @@ async def talking(resident: Phone, agent: Phone) -> tuple[CallLeg, CallLeg]:
     await mine.wait("answered")
     await theirs.wait("confirmed")
     return mine, theirs
+
+
+# RFC 3264 §6.1: the answerer may list fewer formats than were offered, and both speak what is in the answer.
+@pytest.mark.parametrize(("hers", "spoken"), [(("PCMU",), "PCMU"), (("PCMU", "PCMA"), "PCMU"), ((), "PCMA")])
+async def test_given_a_phone_with_codecs_of_its_own_when_called_then_both_speak_its_first(
+    hers: tuple[str, ...], spoken: str
+) -> None:
+    async with two_phones(hers=hers) as (resident, agent):
+        resident.voice = 440
+        mine, theirs = await talking(resident, agent)
+        await until(lambda: hears(theirs.media.heard(), 440) and len(mine.media.frames) > 1)
+        assert {frame.law.name for leg in (mine, theirs) for frame in leg.media.frames} == {spoken}
+
+
+async def test_given_no_codec_in_common_when_called_then_refused_with_488() -> None:
+    async with two_phones(hers=("PCMU",), codecs=("PCMA",)) as (resident, _):
+        mine = await resident.call("a001")
+        await mine.wait("ended")
+        assert mine.refused_with == 488
 
 
 # RFC 3261 §4: INVITE, 180, 200, ACK, BYE, each once, and the times in order.
