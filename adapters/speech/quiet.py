@@ -17,6 +17,9 @@ _LEVEL = 40
 _TONE_S, _TONE_HZ_PERIOD = 0.4, 20
 _TONE_LEVEL = 4000
 
+#: One frame: what a leg plays as it is joined with its next partner (``xfersound`` in asterisk_conf/features.conf).
+JOINED_S = 0.02
+
 FOLDER = "_line"
 #: Another sound gets another name: what is there is not written again.
 QUIET = "open_line"
@@ -30,12 +33,12 @@ def quiet_for(seconds: float) -> str:
 def write_line_sounds(sounds: Path, lengths_s: Iterable[float] = ()) -> None:
     """Write ``_line/open_line.wav`` and ``_line/tone.wav`` (8 kHz, mono, 16 bit) there unless they are there.
 
-    ``lengths_s``: also the noise in these lengths, seconds.
+    Also the noise of ``JOINED_S``, and in these lengths, seconds.
     """
     folder = sounds / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"{QUIET}.wav", _noise(QUIET_S))
-    for seconds in lengths_s:
+    for seconds in (JOINED_S, *lengths_s):
         _write(folder / f"{quiet_for(seconds)}.wav", _noise(seconds))
     # A square wave of 400 Hz: what is played when not even the words of a lost prompt can be spoken.
     half = _TONE_HZ_PERIOD // 2

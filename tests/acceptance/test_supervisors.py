@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from kernel.agent import Presence
-from kernel.commands import CallDeed, MoveCall, Oversight, Supervise
+from kernel.commands import CallDeed, Oversight, Supervise
 from kernel.ids import AgentId, ContactId, QueueId
 from lab.calling import OutgoingLeg
 from lab.listen import hears, read_wav
 from lab.town import Town
-from tests.fakes.floor import HERTZ, Floor, hears_only, on_the_phone
+from tests.fakes.floor import HERTZ, Floor, do, hears_only, on_the_phone
 from tests.fakes.open_sockets import free_port
 from tests.fakes.own_service import own_service
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of
@@ -63,6 +63,16 @@ async def spying(town: Town, floor: Floor, code: str, who: str = TOM) -> Outgoin
 HERTZ["spy"] = 2700
 
 
+async def _consult(
+    service: Service, floor: Floor, spy: OutgoingLeg, hears: set[str], *, among: frozenset[str] = frozenset()
+) -> None:
+    """Nia asks Priya, and takes the caller back; ``among``: who is heard by the two beside each other."""
+    assert await do(service, NIA, CallDeed.CONSULT, PRIYA) == "done"
+    asked = await floor.phones["priya"].next_call()
+    await hears_only({floor.nia: {"priya", *among}, asked: {"nia", *among}, floor.caller: set(), spy: hears})
+    assert await do(service, NIA, CallDeed.CANCEL) == "done"
+
+
 # C37: "caller hears nothing on listen; ends with the call; logged".
 async def test_c37_given_a_supervisor_when_she_listens_then_she_hears_both_and_nobody_hears_her(
     service: Service, town: Town
@@ -70,11 +80,13 @@ async def test_c37_given_a_supervisor_when_she_listens_then_she_hears_both_and_n
     floor = await on_the_phone(service, town)
     spy = await spying(town, floor, "*61001")
     await hears_only({spy: {"caller", "nia"}, floor.caller: {"nia"}, floor.nia: {"caller"}})
+    # Of the one who was asked and the caller after her she missed one, each time (docs/decisions/0047).
+    await _consult(service, floor, spy, {"nia", "priya"})
+    await hears_only({floor.nia: {"caller"}, spy: {"caller", "nia"}})
     # `*` would move an unguarded ChanSpy on to somebody else's call.
     await spy.press("*")
-    await hears_only({spy: {"caller", "nia"}})
-    await floor.caller.hang_up()
     await spy.wait("ended")
+    await floor.caller.hang_up()
     told = [one for one in await service.facts() if one["ev"] == "supervise"]
     assert [(one["by"], one["act"], one["agent"]) for one in told] == [(TOM, "listen", NIA)]
 
@@ -100,6 +112,9 @@ async def test_c37_given_a_supervisor_when_she_barges_then_both_hear_her_until_s
 ) -> None:
     floor = await on_the_phone(service, town)
     spy = await spying(town, floor, "*63001")
+    await hears_only({floor.nia: {"caller", "spy"}, floor.caller: {"nia", "spy"}})
+    # She talks with those who talk: never into the music of the caller who waits.
+    await _consult(service, floor, spy, {"nia", "priya"}, among=frozenset({"spy"}))
     await hears_only({floor.nia: {"caller", "spy"}, floor.caller: {"nia", "spy"}})
     await spy.hang_up()
     await hears_only({floor.nia: {"caller"}, floor.caller: {"nia"}})
@@ -173,22 +188,23 @@ async def test_c30_given_an_allowed_number_when_transferred_then_the_caller_talk
     service: Service, town: Town, outside_port: int
 ) -> None:
     floor = await on_the_phone(service, town)
-    outside = await town.outside(outside_port, voice=3100)
+    # In another codec than the rest: the caller, who follows the agent there, was lost to her in half of the cases.
+    outside = await town.outside(outside_port, voice=3100, codecs=("PCMU",))
     HERTZ["outside"] = 3100
 
-    async def do(deed: CallDeed, to: str | None = None) -> str:
-        return (await service.command(MoveCall(agent=AgentId(NIA), deed=deed, to=to, by="operator"))).code
+    async def hers(deed: CallDeed, to: str | None = None) -> str:
+        return await do(service, NIA, deed, to)
 
-    assert await do(CallDeed.TRANSFER, "01632960200") == "unknown_target"
+    assert await hers(CallDeed.TRANSFER, "01632960200") == "unknown_target"
     # P22: on the list, and still refused by what `outside:` of the council allows; an alarm at the first attempt.
-    assert await do(CallDeed.TRANSFER, "quiz") == "outside_refused"
-    assert await do(CallDeed.CONSULT, "quiz") == "outside_refused"
+    assert await hers(CallDeed.TRANSFER, "quiz") == "outside_refused"
+    assert await hers(CallDeed.CONSULT, "quiz") == "outside_refused"
     await eventually(lambda: _alarms(service, ["outside_refused"] * 2))
     await hears_only({floor.caller: {"nia"}, floor.nia: {"caller"}})
-    assert await do(CallDeed.CONSULT, "registry") == "done"
+    assert await hers(CallDeed.CONSULT, "registry") == "done"
     there = await outside.next_call()
     await hears_only({floor.nia: {"outside"}, there: {"nia"}, floor.caller: set()})
-    assert await do(CallDeed.COMPLETE) == "done"
+    assert await hers(CallDeed.COMPLETE) == "done"
     await hears_only({floor.caller: {"outside"}, there: {"caller"}})
     await floor.nia.wait("ended")
     await floor.caller.hang_up()

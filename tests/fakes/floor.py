@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from kernel.commands import CallDeed, MoveCall
@@ -15,13 +16,13 @@ from lab.town import Town
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually
 
 HERTZ = {"caller": 440, "nia": 1000, "priya": 1700, "marek": 2300}
-#: How much of what was heard last is listened to: half a second.
-_EAR_BYTES = 8000
+#: How much of what was heard last is listened to, in seconds.
+_EAR_S = 0.5
 
 
 def heard(leg: CallLeg) -> set[str]:
-    """Whose voices are in the last half second on this leg."""
-    last = bytes(leg.media.heard())[-_EAR_BYTES:]
+    """Whose voices are in the last half second on this leg, by the clock: one that lost its sound keeps its last."""
+    last = leg.media.heard(time.time() - _EAR_S)
     return {name for name, hertz in HERTZ.items() if hears(last, hertz)}
 
 
@@ -32,7 +33,7 @@ async def hears_only(ears: Mapping[CallLeg, set[str]], within_s: float = 8.0) ->
 
 def hears_music(leg: CallLeg) -> bool:
     """Whether there is sound on this leg: it is asked of one where no voice is."""
-    return rms_dbfs(bytes(leg.media.heard())[-_EAR_BYTES:]) > QUIET_DBFS
+    return rms_dbfs(leg.media.heard(time.time() - _EAR_S)) > QUIET_DBFS
 
 
 async def do(service: Service, agent: str, deed: CallDeed, to: str | None = None) -> str:
