@@ -13,6 +13,7 @@ from types import MappingProxyType
 import structlog
 
 from desk.ports import Ask, SpyingLine
+from desk.refusals import REFUSED, UNKNOWN_CODE, refusal_of
 from kernel.commands import CallDeed, Command, MoveCall, Oversight, Supervise
 from kernel.errors import LineGone, PlaybackFailed
 from kernel.ids import AgentId, LegId
@@ -60,12 +61,12 @@ async def answer_call_code(  # noqa: PLR0913, PLR0917 - a phone, who and what, a
 ) -> None:
     """Do what the code asks and say what became of it; a spy is then joined by the dialplan."""
     command = asked(agent, dialled, find) if agent is not None else None
-    prompt = "agent_refused"
+    prompt = REFUSED if agent is None else UNKNOWN_CODE
     try:
         if command is not None:
             outcome = await ask(command)
             log.info("call code", agent=agent, code=dialled[:3], outcome=outcome.code)
-            prompt = "agent_done" if outcome.ok else prompt
+            prompt = "agent_done" if outcome.ok else refusal_of(outcome)
             if outcome.ok and isinstance(command, Supervise) and isinstance(outcome.data, dict):
                 await line.listen_at(LegId(str(outcome.data["leg"])), command.deed.value)
                 return

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import structlog
 
 from desk.ports import AgentLine, Ask
+from desk.refusals import REFUSED, UNKNOWN_CODE, refusal_of
 from kernel.agent import Presence
 from kernel.commands import GiveReason, SetNeed, SetPresence, SetWrapUp
 from kernel.errors import LineGone, PlaybackFailed
@@ -89,11 +90,11 @@ async def answer_star_code(
     """Do what the code asks and say what became of it. ``sound``: prompt name -> path, None when not rendered."""
     command = asked(agent, dialled) if agent is not None else None
     if command is None:
-        prompt = "agent_refused"
+        prompt = REFUSED if agent is None else UNKNOWN_CODE
     else:
         outcome = await ask(command)
         log.info("star code", agent=agent, code=dialled[:3], outcome=outcome.code)
-        prompt = "agent_refused" if not outcome.ok else _DONE[dialled[:3]]
+        prompt = _DONE[dialled[:3]] if outcome.ok else refusal_of(outcome)
         if outcome.code == "pending":
             prompt = "agent_pending"
     path = sound(prompt)

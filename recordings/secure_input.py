@@ -31,7 +31,7 @@ WHY = "secret input"
 #: The flow looks at its time between two verbs, and a verb may take so long (a prompt, 30 s of listening).
 _LONGEST_VERB_S = 60.0
 #: Keys of features.conf.
-_BEGIN_KEYS, _TOLD_KEYS = "*74", "*75"
+_BEGIN_KEYS, _TOLD_KEYS = "*54", "*55"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,10 +54,10 @@ async def test_c35_given_a_pause_by_key_when_a_card_number_is_pressed_then_silen
     service: Service, town: Town
 ) -> None:
     leg, ringing, call = await joined(service, town, WASTE)
-    await ringing.press("*71")
+    await ringing.press("*51")
     paused = await service.fact(call, "rec_pause", by=NIA)
     await leg.press(PAN)
-    await ringing.press("*72")
+    await ringing.press("*52")
     resumed = await service.fact(call, "rec_resume", by=NIA)
     await talks(leg, 1.5)
     await leg.hang_up()
@@ -135,7 +135,7 @@ async def test_c36_given_a_queue_that_must_record_when_her_key_or_a_command_woul
     service: Service, town: Town
 ) -> None:
     leg, ringing, call = await joined(service, town, MUST)
-    await ringing.press("*71")
+    await ringing.press("*51")
     refusal = await service.ask("recordings", "pause", call, "--why", "card details", check=False)
     assert "Paused" not in refusal
     await talks(leg, 1.0)
@@ -152,7 +152,7 @@ async def test_p21_given_secret_input_in_a_talk_when_a_card_number_is_keyed_in_t
     service: Service, town: Town
 ) -> None:
     leg, ringing, call = await joined(service, town, WASTE)
-    await ringing.press("*74")
+    await ringing.press("*54")
     paused = await service.fact(call, "rec_pause", by=NIA, why="secret input")
     await eventually(lambda: not hears(bytes(leg.media.heard())[-4000:], AGENT_HZ))
     alone = len(ringing.media.heard())
@@ -281,8 +281,8 @@ async def test_c36_given_a_queue_that_records_on_demand_when_her_key_is_pressed_
     await talks(leg, 1.5)
     assert not list(service.recordings.glob(f"{call}-*.wav"))
     # The caller's own keys begin nothing.
-    await leg.press("*73")
-    await ringing.press("*73")
+    await leg.press("*53")
+    await ringing.press("*53")
     began = await service.fact(call, "rec_start")
     assert [fact["ev"] for fact in await service.story(call)].count("rec_start") == 1
     await talks(leg, 1.5)

@@ -68,7 +68,7 @@ async def test_given_the_command_line_when_agents_are_told_what_to_do_then_it_is
 
 
 # C25: ready before login is refused on the phone too; so is a code that means nothing.
-@pytest.mark.parametrize("code", ["*47", "*489", "*459"])
+@pytest.mark.parametrize("code", ["*47", "*489", "*51"])
 async def test_c25_given_an_agent_who_is_logged_out_when_she_dials_what_cannot_be_then_nothing_changes(
     service: Service, town: Town, code: str
 ) -> None:

@@ -77,14 +77,14 @@ async def test_given_a_code_when_dialled_then_this_is_asked_and_she_hears_that_i
 async def test_given_a_code_that_means_nothing_when_dialled_then_refused_and_nothing_asked(dialled: str) -> None:
     line = Line()
     assert await dial(line, dialled, DONE) == []
-    assert line.heard == ["sounds/agent_refused"]
+    assert line.heard == ["sounds/agent_unknown_code"]
 
 
 async def test_given_a_refusal_or_an_unknown_phone_or_a_hang_up_when_dialled_then_no_error() -> None:
     line = Line()
     await dial(line, "*72", Outcome(ok=False, code="no_call", message="no"))
     await dial(line, "*72", DONE, agent=None)
-    assert line.heard == ["sounds/agent_refused"] * 2
+    assert line.heard == ["sounds/agent_no_call", "sounds/agent_refused"]
     await dial(Line(LineGone("line_gone", "gone")), "*72", DONE)
 
 

@@ -91,7 +91,7 @@ def test_given_every_other_code_when_dialled_then_nothing_is_asked() -> None:
 async def test_given_an_unknown_code_when_dialled_then_refused_without_asking() -> None:
     engine, line = Engine(), Line()
     await dial(engine, line, "*489")
-    assert (engine.asked, line.heard) == ([], ["sounds/agent_refused"])
+    assert (engine.asked, line.heard) == ([], ["sounds/agent_unknown_code"])
 
 
 # A phone that belongs to no agent (people.yaml changed since it registered).
@@ -106,7 +106,8 @@ async def test_given_a_phone_of_nobody_when_it_dials_then_refused_without_asking
     ("outcome", "hears"),
     [
         (Outcome(ok=True, code="pending", message="after the call"), "agent_pending"),
-        (Outcome(ok=False, code="not_logged_in", message="log in first"), "agent_refused"),
+        (Outcome(ok=False, code="not_logged_in", message="log in first"), "agent_log_in_first"),
+        (Outcome(ok=False, code="starting", message="ask again in a moment"), "agent_refused"),
         (Outcome(ok=False, code="pending", message="refused all the same"), "agent_pending"),
     ],
 )

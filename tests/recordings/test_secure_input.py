@@ -110,11 +110,11 @@ def test_p21_given_an_agent_who_asks_when_the_caller_keys_in_then_silent_first_a
 
     bench = played(scenario)
     assert bench.log == [
-        f"{LEG} *74",
+        f"{LEG} *54",
         "silent",
         f"{CALLER} secure",
         "records",
-        f"{LEG} *75",
+        f"{LEG} *55",
         "PJSIP/a001-1 secured",
     ]
     told = [fact for fact in bench.told if isinstance(fact, RecordingPaused | RecordingResumed | SecretTaken)]
@@ -176,7 +176,7 @@ def test_given_a_call_without_a_recorder_when_asked_then_taken_all_the_same() ->
         await bench.over("refused")
 
     bench = played(scenario)
-    assert bench.log == [f"{CALLER} secure", f"{LEG} *75"]
+    assert bench.log == [f"{CALLER} secure", f"{LEG} *55"]
     assert [fact.result for fact in bench.told if isinstance(fact, SecretTaken)] == ["refused"]
 
 

@@ -141,7 +141,7 @@ def test_given_any_value_when_accepted_then_it_is_one_line_that_asterisk_takes_w
         ("Status", {"Variables": "GH_QUEUE,EVAL(${GH_X})"}),
         ("Originate", {"Channel": "Local/c1@callback-resident/n", "Variable": "SHELL(id)=1"}),
         ("Originate", {"Channel": "PJSIP/trunk/sip:900@carrier"}),
-        ("PlayDTMF", {"Channel": "1764000001.7", "Digit": "*74", "Receive": "true"}),
+        ("PlayDTMF", {"Channel": "1764000001.7", "Digit": "*54", "Receive": "true"}),
         ("PlayDTMF", {"Channel": "1764000001.7", "Digit": "7", "Receive": "false"}),
         ("Originate", {"Channel": "Local/c1@callback-resident/n", "Context": "from-trunk"}),
         ("Originate", {"Channel": "Local/c1@callback-resident/n", "Application": "System", "Data": "id"}),
