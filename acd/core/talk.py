@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from acd.core.agent_law import OccupationEvent, occupation_moved
 from acd.core.announcing import departed
-from acd.core.contact_law import ContactEvent, contact_moved
+from acd.core.contact_law import ContactEvent, ContactState, contact_moved
 from acd.core.deadlines import Due
 from acd.core.offer import LEG_LIMIT_S, become_idle, charge, free, leave_line
 from acd.core.several import stop_others
@@ -20,6 +20,8 @@ from kernel.queues import WrapUpMode
 #: Seconds of talk below which her phone's hang-up leaves the caller in the line: nobody has said a word. The dialplan
 #: decides (asterisk_conf/talk.conf, the same figure); here it says whether she has answered again after failing.
 NO_TALK_S = 0.3
+#: Where a hang-up is giving up; in app_queue she may have been served unseen.
+_IN_LINE = frozenset({ContactState.WAITING, ContactState.OFFERED})
 #: How long an ended contact is remembered, so that a late event does not bring it back.
 CLOSED_KEPT_S = 60.0
 
@@ -32,6 +34,7 @@ def join(world: World, contact: Contact, offer: Offer) -> None:
     contact.offer = None
     contact.agent = agent.id
     contact.answered = True
+    contact.told_in = None
     contact.stale = 0
     world.deadlines.cancel(Due.OFFER, contact.id)
     world.deadlines.cancel(Due.WITHDRAWAL, contact.id)
@@ -113,8 +116,10 @@ def end_wrap_up(world: World, agent: Agent) -> None:
 
 def close(world: World, contact: Contact, src: str | None = None, at: float | None = None) -> None:
     """End the contact, exactly once: it is forgotten here and nowhere else. ``at``: when it was over, if not now."""
+    # Who was sent on or came back gave up waiting, whoever talked with her before.
+    waits_again = contact.told_in is not None and contact.state in _IN_LINE
     contact.state = contact_moved(contact.state, ContactEvent.HUNG_UP)
-    why = contact.outcome or ("completed" if contact.answered else "abandoned")
+    why = contact.outcome or ("completed" if contact.answered and not waits_again else "abandoned")
     departed(world, contact, answered=False, at=at)
     publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)

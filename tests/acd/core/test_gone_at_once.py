@@ -92,3 +92,27 @@ def test_c20_given_several_phones_when_the_one_picked_up_is_gone_at_once_then_on
     assert f"offer {contact} {by}" not in told
     assert pbx.world.agents[by].resting == "reject"
     assert {ring.agent for ring in pbx.rung[1:]} | set(pbx.rung[-1].also) == others
+
+
+# "Disjoint outcomes": a caller who is in the line again and gives up has abandoned it, whoever talked with her before.
+# Such ends were told `completed`, which the figures of her second wait count as failed.
+@pytest.mark.parametrize("ringing", [False, True])
+@pytest.mark.parametrize("died", [False, True])
+def test_given_a_caller_who_is_in_the_line_again_when_she_gives_up_then_abandoned(*, died: bool, ringing: bool) -> None:
+    pbx = limited(Limits(), "a1", "a2")
+    ask(pbx, "a2", Presence.NOT_READY)
+    contact = pbx.wait(WASTE)
+    if died:
+        pbx.answer(contact)
+        pbx.settle()
+        pbx.reach(A1, reachable=False)
+        pbx.phone_dies(contact)
+    else:
+        pbx.gone_at_once(contact, met=True)
+    pbx.settle()
+    if ringing:
+        ask(pbx, "a2", Presence.READY)
+    assert pbx.callers[contact].place == ("take" if ringing else "hold")
+    pbx.hang_up(contact)
+    pbx.settle()
+    assert f"end {contact} abandoned" in story(pbx)
