@@ -39,6 +39,7 @@ class Told:
     bars: dict[tuple[ContactId, str], float] = field(default_factory=dict)
     queues: dict[ContactId, QueueId] = field(default_factory=dict)
     last_agents: dict[ContactId, tuple[AgentId, float]] = field(default_factory=dict)
+    said: dict[tuple[ContactId, float], tuple[int | None, float | None, float | None]] = field(default_factory=dict)
 
     def read(self, fact: Mapping[str, Any]) -> None:
         """Take in the next fact."""
@@ -65,8 +66,16 @@ class Told:
                 # A phone that died is not waited for.
                 if fact.get("why") != "failed":
                     self.last_agents[call] = (pair[1], float(fact["t"]))
-            case "may":
-                self._bar(call, fact)
+            case "may" | "announced" | "scored":
+                self._wait(call, fact)
+
+    def _wait(self, call: ContactId, fact: Mapping[str, Any]) -> None:
+        if fact["ev"] == "may":
+            self._bar(call, fact)
+        elif fact["ev"] == "scored":
+            self.said.pop((call, fact["said_at"]), None)
+        elif fact.keys() & {"position", "low_s"}:
+            self.said[call, fact["t"]] = fact.get("position"), fact.get("low_s"), fact.get("high_s")
 
     def _bar(self, call: ContactId, fact: Mapping[str, Any]) -> None:
         if fact["why"] == "excluded":
@@ -94,6 +103,7 @@ def with_told(
         told_turns=frozenset(turns),
         told_queues=frozenset(told.queues.items()),
         told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),
+        told_said=frozenset((call, at, *what) for (call, at), what in told.said.items()),
     )
 
 

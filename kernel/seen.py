@@ -293,3 +293,5 @@ class PbxSeen:
     #: The queue that each open call was told to wait in last; whom it talked with last, until when (Unix seconds).
     told_queues: frozenset[tuple[ContactId, QueueId]] = frozenset()
     told_last_agents: frozenset[tuple[ContactId, AgentId, float]] = frozenset()
+    #: What its caller was told, not scored yet: when (Unix seconds), the place, the range (seconds).
+    told_said: frozenset[tuple[ContactId, float, int | None, float | None, float | None]] = frozenset()

@@ -89,15 +89,13 @@ def departed(world: World, contact: Contact, *, answered: bool, at: float | None
 
     ``at``: when it left (Unix seconds), where that is not now: nobody was looking.
     """
-    if contact.waits_as is None:
-        return
     left = world.now if at is None else at
     note_departure(world, contact, left)
-    queue = contact.waits_as[0]
     for said in contact.said:
         _score(world, contact, said, left, answered=answered)
     contact.said.clear()
-    if answered:
+    if answered and contact.waits_as is not None:
+        queue = contact.waits_as[0]
         world.served[queue] = world.served.get(queue, 0) + 1
     contact.waits_as = None
 
@@ -110,7 +108,6 @@ def _score(world: World, contact: Contact, said: Said, left: float, *, answered:
         right = said.low_s <= waited <= said.high_s if answered else (False if waited > said.high_s else None)
         if right is not None and contact.waits_as is not None:
             world.departures.setdefault(contact.waits_as, Departures()).right.append(right)
-    served = world.served.get(contact.waits_as[0], 0) - said.served if contact.waits_as else 0
     publish(
         world,
         EstimateScored(
@@ -119,10 +116,17 @@ def _score(world: World, contact: Contact, said: Said, left: float, *, answered:
             # As the facts wrote it then: what was said and how true it was are found together.
             said_at=round(said.at, 6),
             position=said.place,
-            served_before=served if said.place is not None else None,
+            served_before=_served_since(world, contact, said),
             low_s=said.low_s,
             high_s=said.high_s,
             waited_s=round(waited, 3),
             right=right,
         ),
     )
+
+
+def _served_since(world: World, contact: Contact, said: Said) -> int | None:
+    """How many of its queue were answered since it was told its place; None where none was told or nobody counted."""
+    if said.place is None or said.served is None or contact.waits_as is None:
+        return None
+    return world.served.get(contact.waits_as[0], 0) - said.served

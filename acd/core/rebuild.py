@@ -33,6 +33,7 @@ from acd.core.several import part_beside, promote
 from acd.core.sightings import Sighting, enter, sight
 from acd.core.talk import close, wrap_up_seconds
 from acd.core.telling import agent_changed, publish, tell_engine
+from acd.core.waits import Said
 from acd.core.world import Contact, Offer, World
 from kernel.errors import Refused
 from kernel.facts import AgentLeft, OfferEnded
@@ -137,6 +138,7 @@ def _recall(world: World, item: PbxSeen) -> frozenset[ContactId]:
             contact.state = ContactState.WAITING
         know(world, contact)
     _recall_waits(world, item, fresh)
+    _recall_said(world, item, fresh)
     return fresh
 
 
@@ -162,6 +164,15 @@ def _recall_waits(world: World, item: PbxSeen, fresh: frozenset[ContactId]) -> N
             world.contacts[contact_id].told_nobody = 0.0
         else:
             end_bar(world, contact_id, why)
+
+
+def _recall_said(world: World, item: PbxSeen, fresh: frozenset[ContactId]) -> None:
+    """What callers were told of their place and wait: scored by whoever sees what came of it."""
+    for contact_id, at, place, low_s, high_s in sorted(item.told_said, key=lambda one: one[:2]):
+        if contact_id in fresh and not world.contacts[contact_id].answered:
+            # How many were answered since, nobody counted.
+            said = Said(at=at, place=place, low_s=low_s, high_s=high_s, served=None)
+            world.contacts[contact_id].said.append(said)
 
 
 def _part_from(

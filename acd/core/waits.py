@@ -26,8 +26,8 @@ class Said:
     place: int | None
     low_s: float | None
     high_s: float | None
-    #: How many of the queue had been answered by then.
-    served: int
+    #: How many of the queue had been answered by then; None: that was said by an engine that is no more.
+    served: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

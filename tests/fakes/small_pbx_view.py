@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kernel.contact import Wish
 from kernel.ids import AgentId, ConsultId, ContactId, LegId, OfferId, QueueId, TenantId
@@ -59,6 +60,8 @@ class Told:
         self.queues: dict[ContactId, QueueId] = {}
         self.last_agents: dict[ContactId, tuple[AgentId, float]] = {}
         self.turns: dict[QueueId, AgentId] = {}
+        #: What each caller was told and when, until it is scored.
+        self.said: dict[tuple[ContactId, float], tuple[int | None, float | None, float | None]] = {}
         for line in lines:
             call, agent = ContactId(str(line.get("call"))), AgentId(str(line.get("agent")))
             # What an agent or a supervisor chose is nobody's turn.
@@ -71,11 +74,18 @@ class Told:
             if line["ev"] == "leave" and line["why"] != "failed":
                 self.last_agents[call] = (agent, float(str(line["t"])))
             self._read(call, agent, line["ev"])
+            self._hear(call, line)
             barred, until = line.get("not"), line.get("until")
             if isinstance(barred, list) and isinstance(until, float) and line["why"] == "excluded":
                 self.excluded.update({(call, agent): until for agent in barred})
             if line["ev"] == "may" and "agents" in line:
                 self.bars[call, str(line["why"])] = float(str(until))
+
+    def _hear(self, call: ContactId, line: dict[str, Any]) -> None:
+        if line["ev"] == "announced" and line.keys() & {"position", "low_s"}:
+            self.said[call, line["t"]] = line.get("position"), line.get("low_s"), line.get("high_s")
+        elif line["ev"] == "scored":
+            self.said.pop((call, line["said_at"]), None)
 
     def _read(self, call: ContactId, agent: AgentId, ev: object) -> None:
         if ev == "call":
@@ -125,6 +135,7 @@ def snapshot(
         told_turns=frozenset(told.turns.items()),
         told_queues=frozenset(told.queues.items()),
         told_last_agents=frozenset((call, agent, t) for call, (agent, t) in told.last_agents.items()),
+        told_said=frozenset((call, at, *what) for (call, at), what in told.said.items()),
     )
 
 

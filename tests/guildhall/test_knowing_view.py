@@ -80,6 +80,15 @@ def test_given_a_call_that_was_moved_when_read_then_the_queue_it_was_told_to_be_
     assert with_told(NOTHING, moved).told_queues == {(C1, rent)}
 
 
+# "every announced value is scored": also by the next engine.
+def test_given_what_a_caller_was_told_when_read_then_what_is_not_scored_yet() -> None:
+    said = {"position": 2, "low_s": 60.0, "high_s": 180.0}
+    told = [fact("arrive", queue=WASTE), fact("announced", withheld="few"), fact("announced") | said | {"t": 31.0}]
+    scored = fact("scored", said_at=11.0, waited_s=2.0)
+    seen = with_told(NOTHING, [*told, fact("announced", position=3) | {"t": 11.0}, scored])
+    assert seen.told_said == {(C1, 31.0, 2, 60.0, 180.0)}
+
+
 # C52: her phone died in the talk: nobody waits for it.
 def test_given_a_talk_that_failed_when_read_then_she_is_not_whom_the_call_waits_for() -> None:
     told = [fact("leave", agent=NIA, why="agent_hung_up"), fact("leave", agent=NIA, why="failed")]

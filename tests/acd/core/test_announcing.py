@@ -99,6 +99,31 @@ def test_c23_given_a_place_that_was_said_when_it_is_scored_then_the_moment_is_th
     assert sorted((line["call"], line["t"]) for line in said) == [(line["call"], line["said_at"]) for line in scored]
 
 
+# "every announced value is scored", also when the engine was killed meanwhile: whether she waits, rings or has gone.
+@pytest.mark.parametrize(("then", "waited"), [("answered", 9.0), ("rings", 6.0), ("gone", 4.0)])
+def test_c23_given_an_engine_killed_when_a_caller_was_told_her_place_then_the_next_one_scores_it(
+    then: str, waited: float
+) -> None:
+    pbx, talking = _busy()
+    contact = pbx.wait(WASTE)
+    pbx.advance(14.0)
+    if then == "gone":
+        pbx.hang_up(contact)
+    if then == "rings":
+        pbx.hang_up(talking)
+        pbx.settle()
+    pbx.boot()
+    pbx.advance(2.0)
+    if then == "answered":
+        _serve(pbx, 3.0)
+    if then == "rings":
+        pbx.answer(contact)
+        pbx.settle()
+    (scored,) = [line for line in _facts(pbx, "scored") if line["call"] == contact]
+    assert isinstance(scored["waited_s"], float)
+    assert (round(scored["waited_s"], 3), scored.get("served_before"), scored["position"]) == (waited, None, 1)
+
+
 # An answer that a look tells of is one: it was scored at the call's end, and the talk was learned as time in the queue.
 def test_c23_given_a_lost_link_when_she_is_answered_then_scored_by_her_wait_and_the_talk_is_nobodys_wait() -> None:
     pbx, talking = _busy()
