@@ -70,12 +70,18 @@ class SteeringBook:
     #: What a recogniser makes of our words -> what was said.
     heard_as: Mapping[str, str] = field(default_factory=dict)
     slang: Mapping[str, str] = field(default_factory=dict)
+    #: Sentences that mean danger to life, taught as an intent's are: what is like them is danger, whatever its words.
+    danger_like: tuple[str, ...] = ()
+    #: Intent -> sentences of its callers that mean haste, taught apart from the rest of its phrases.
+    urgent_like: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Names of places, which tell nothing of what is wanted.
     places: tuple[str, ...] = ()
     costs: Costs = field(default_factory=Costs)
     confirm: Confirm = Confirm.BY_COST
     #: Urgent from this probability of the urgent intents on.
     urgent_above: float = 0.25
+    #: Danger from this probability of what is like ``danger_like`` on; below it, it counts among the urgent intents.
+    danger_above: float = 0.5
     #: The least priority of an urgent call.
     urgent_priority: int = 10
     #: Languages the recogniser understands well enough.

@@ -57,6 +57,9 @@ class UrgencyShape(Schema):
 
     danger: Phrases = ()
     urgent: Phrases = ()
+    #: Whole sentences, taught as an intent's are.
+    danger_like: Phrases = ()
+    urgent_like: dict[Name, Phrases] = Field(default_factory=dict)
     #: Urgent from this probability of the urgent intents on.
     above: Share | None = None
     priority: Annotated[Count, Field(le=100)] | None = None
@@ -97,6 +100,11 @@ def steering_meant(shared: IntentsFile, own: IntentsFile) -> SteeringBook:
         out_of_scope=shared.out_of_scope + own.out_of_scope,
         danger=first.danger + second.danger,
         urgent=first.urgent + second.urgent,
+        danger_like=first.danger_like + second.danger_like,
+        urgent_like={
+            name: first.urgent_like.get(name, ()) + second.urgent_like.get(name, ())
+            for name in {**first.urgent_like, **second.urgent_like}
+        },
         answers={
             language: {**shared.answers.get(language, {}), **own.answers.get(language, {})}
             for language in {**shared.answers, **own.answers}
@@ -115,21 +123,32 @@ def steering_meant(shared: IntentsFile, own: IntentsFile) -> SteeringBook:
 
 
 def check_intents(tree: Located, file: IntentsFile, shared: Mapping[str, IntentShape]) -> Iterator[ConfigError]:
-    """What the schema cannot tell: intents nobody can learn, and one phrase that means two things."""
-    meant: dict[str, str] = {}
+    """What the schema cannot tell: intents nobody can learn, names of none, and one phrase that means two things."""
     for name, shape in file.intents.items():
         both = (*shape.phrases, *(shared[name].phrases if name in shared else ()))
         if len(both) < _FEWEST:
             place = tree.at(("intents", name))
             yield ConfigError(place, "few_phrases", f"intent '{name}' has too few phrases", "give about a dozen")
-        for at, phrase in enumerate(shape.phrases):
+    known = {**shared, **file.intents}
+    for name in sorted(file.urgency.urgent_like.keys() - known.keys()):
+        place = tree.at(("urgency", "urgent_like", name))
+        yield ConfigError(place, "unknown_intent", f"unknown intent '{name}'", did_you_mean(name, known))
+    meant: dict[str, str] = {}
+    for where, phrases, meaning in _taught(file):
+        for at, phrase in enumerate(phrases):
             plain = " ".join(phrase.lower().split())
-            if meant.setdefault(plain, name) != name:
-                message = f"this phrase is intent '{meant[plain]}' as well"
-                yield ConfigError(tree.at(("intents", name, "phrases", at)), "two_meanings", message)
-    for at, phrase in enumerate(file.out_of_scope):
-        if (other := meant.get(" ".join(phrase.lower().split()))) is not None:
-            yield ConfigError(tree.at(("out_of_scope", at)), "two_meanings", f"this phrase is intent '{other}' as well")
+            if meant.setdefault(plain, meaning) != meaning:
+                yield ConfigError(tree.at((*where, at)), "two_meanings", f"this phrase is {meant[plain]} as well")
+
+
+def _taught(file: IntentsFile) -> Iterator[tuple[tuple[str, ...], Phrases, str]]:
+    """Every list of phrases that is taught: its place, the phrases, what they mean."""
+    for name, shape in file.intents.items():
+        yield ("intents", name, "phrases"), shape.phrases, f"intent '{name}'"
+    for name, phrases in file.urgency.urgent_like.items():
+        yield ("urgency", "urgent_like", name), phrases, f"intent '{name}'"
+    yield ("urgency", "danger_like"), file.urgency.danger_like, "danger to life"
+    yield ("out_of_scope",), file.out_of_scope, "out of scope"
 
 
 def check_codes(tree: Located, file: IntentsFile, shared: IntentsFile, *, is_shared: bool) -> Iterator[ConfigError]:

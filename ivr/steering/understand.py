@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ivr.steering import ngrams
 from ivr.steering.classify import LETTERS, NONE, Classifier, Lesson, Verdict, learn
 from ivr.steering.phrases import found_in
@@ -24,6 +22,8 @@ MOST_READINGS = 3
 _LANGUAGE_LETTERS = 2
 #: Names of languages as keys of the answers -> code.
 _LANGUAGES = {"welsh": "cy", "english": "en"}
+#: Labels of what is taught as urgent: this and an intent, or, for danger to life, this alone.
+_HASTE = "!"
 _ANSWERS = frozenset(one.value for one in Answer)
 
 
@@ -59,15 +59,16 @@ class Understanding:
 
     def why(self, explained: Explained) -> Explained:
         """The same with the phrases nearest to it."""
-        nearest = self.classifier.nearest(explained.read_as, self.turns) if explained.read_as else ()
+        near = self.classifier.nearest(explained.read_as, self.turns) if explained.read_as else ()
+        nearest = tuple(replace(one, intent=_about(one.intent) if one.intent != _HASTE else "danger") for one in near)
         return Explained(meaning=explained.meaning, nearest=nearest, urgent=explained.urgent, read_as=explained.read_as)
 
     def _explained(self, text: str, read: str, verdict: Verdict, row: int, language: str) -> Explained:
         if not read:
             return Explained(meaning=Meaning())
         guesses = self._guesses(verdict, row)
-        urgent = self._urgent(verdict, row)
-        how = haste(self.book, f"{text}. {read}", urgent)
+        urgent, danger = self._urgent(verdict, row)
+        how = haste(self.book, f"{text}. {read}", urgent, danger)
         small = self._small_words(text, language)
         top = guesses[0] if guesses else None
         person = top is not None and self.book.intents[top.intent].person and top.sure > self._person_above()
@@ -89,16 +90,22 @@ class Understanding:
         """The calibrated confidence is the best one's; what is left is shared as the classifier shares it."""
         shares, sure, best = verdict.shares[row], float(verdict.sure[row]), int(verdict.best[row])
         rest = max(1e-9, 1 - float(shares[best]))
-        others = (
-            (float(share) / rest * (1 - sure), label) for label, share in zip(verdict.labels, shares, strict=True)
-        )
-        ranked = sorted(((share, label) for share, label in others if label not in {NONE, verdict.labels[best]}))
-        runners_up = [Guess(intent=label, sure=share) for share, label in reversed(ranked)]
-        return (Guess(intent=verdict.labels[best], sure=sure), *runners_up[: _GUESSES - 1])
+        sums: dict[str, float] = {}
+        for at, label in enumerate(verdict.labels):
+            intent = _about(label)
+            sums[intent] = sums.get(intent, 0.0) + (sure if at == best else float(shares[at]) / rest * (1 - sure))
+        top = _about(verdict.labels[best])
+        sums.pop(NONE, None)
+        ranked = sorted(((share, intent) for intent, share in sums.items() if intent != top), reverse=True)
+        first = [(sums[top], top)] if top else []
+        return tuple(Guess(intent=intent, sure=share) for share, intent in [*first, *ranked][:_GUESSES])
 
-    def _urgent(self, verdict: Verdict, row: int) -> float:
-        columns = [at for at, label in enumerate(verdict.labels) if label and self.book.intents[label].urgent]
-        return float(np.sum(verdict.shares[row, columns]))
+    def _urgent(self, verdict: Verdict, row: int) -> tuple[float, float]:
+        """The probability of what is taught as urgent, and of danger to life alone."""
+        shares = {label: float(share) for label, share in zip(verdict.labels, verdict.shares[row], strict=True)}
+        hurries = {name for name, intent in self.book.intents.items() if intent.urgent}
+        urgent = sum(share for label, share in shares.items() if label.startswith(_HASTE) or label in hurries)
+        return urgent, shares.get(_HASTE, 0.0)
 
     def _person_above(self) -> float:
         """A person costs no wrong queue: what is asked again costs more than a person who was not asked for."""
@@ -123,10 +130,17 @@ class Understanding:
         return set(found)
 
 
+def _about(label: str) -> str:
+    """The intent that a label of the lesson is about; danger to life is none."""
+    return label.removeprefix(_HASTE)
+
+
 def lesson(book: SteeringBook) -> Lesson:
     """What the council's phrases teach."""
     wording = Wording.of(book)
     pairs = [(wording.plainly(phrase), one.id) for one in book.intents.values() for phrase in one.phrases]
+    pairs += [(wording.plainly(phrase), _HASTE + name) for name, said in book.urgent_like.items() for phrase in said]
+    pairs += [(wording.plainly(phrase), _HASTE) for phrase in book.danger_like]
     pairs += [(wording.plainly(phrase), NONE) for phrase in book.out_of_scope]
     # Two phrases may become the same words; the first keeps its meaning.
     unique: dict[str, str] = {}

@@ -20,10 +20,15 @@ class Haste:
     because: str = ""
 
 
-def haste(book: SteeringBook, said: str, urgent: float) -> Haste:
-    """``urgent``: the probability that one of the urgent intents is meant. A phrase wins, danger before haste."""
+def haste(book: SteeringBook, said: str, urgent: float, danger: float = 0.0) -> Haste:
+    """``urgent``: the probability of what is taught as urgent; ``danger``: of danger to life, a part of it.
+
+    A phrase wins, danger before haste.
+    """
     if (phrase := found_in(said, book.danger)) is not None:
         return Haste(urgency=Urgency.DANGER, because=f"phrase '{phrase}'")
+    if danger > book.danger_above:
+        return Haste(urgency=Urgency.DANGER, because=f"like danger to life {danger:.2f} > {book.danger_above:.2f}")
     if (phrase := found_in(said, book.urgent)) is not None:
         return Haste(urgency=Urgency.URGENT, because=f"phrase '{phrase}'")
     if urgent > book.urgent_above:

@@ -34,7 +34,7 @@ async def test_given_an_agents_phone_when_it_dials_a_council_or_anything_else_th
     service: Service, town: Town
 ) -> None:
     phone = await town.agent(NIA)
-    for number in (town.menu_number("northmere"), town.direct_number(WASTE), "442071838750", "999", "s", "*44"):
+    for number in (town.menu_number("northmere"), town.direct_number(WASTE), "442071838750", "999", "s", "44"):
         assert await _refused_with(phone, number) == 404, number
     assert await _calls(service) == 0
     assert (await service.sees(NIA, "offline"))["occupation"] == "idle"

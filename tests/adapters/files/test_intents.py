@@ -41,7 +41,8 @@ def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settin
     (folder / "harbourside/intents.yaml").write_text(
         "intents:\n  missed_bin: {phrases: [my purple sack], confirm: always}\n"
         "  harbour: {says: intent_noise, phrases: [my boat, a mooring]}\n"
-        "costs: {wrong: 20.5, question: 2}\nurgency: {above: 0.4, urgent: [sinking]}\n",
+        "costs: {wrong: 20.5, question: 2}\nurgency: {above: 0.4, urgent: [sinking],"
+        " danger_like: [my boat is going down], urgent_like: {harbour: [she has slipped her mooring]}}\n",
         encoding="utf-8",
     )
     found = book(folder, "harbourside")
@@ -51,6 +52,8 @@ def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settin
     assert (found.costs.wrong, found.costs.question, found.costs.again) == (20.5, 2, 3)
     assert found.urgent_above == 0.4
     assert "sinking" in found.urgent
+    assert found.danger_like == (*shared.danger_like, "my boat is going down")
+    assert found.urgent_like == {**shared.urgent_like, "harbour": ("she has slipped her mooring",)}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,18 @@ def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settin
         (
             "intents:\n  a_boat: {phrases: [my boat, a boat]}\nout_of_scope: [my boat]\n",
             "intents.yaml:3: this phrase is intent 'a_boat' as well",
+        ),
+        (
+            "urgency:\n  urgent_like:\n    libary: [it is on fire]\n",
+            "intents.yaml:3: unknown intent 'libary': did you mean 'library'?",
+        ),
+        (
+            "urgency:\n  urgent_like: {library: [it burns]}\n  danger_like: [it burns]\n",
+            "intents.yaml:3: this phrase is intent 'library' as well",
+        ),
+        (
+            "urgency: {danger_like: [my boat]}\nout_of_scope: [my boat]\n",
+            "intents.yaml:2: this phrase is danger to life as well",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,30 @@ def test_given_words_when_judged_for_haste_then_with_a_reason(
 ) -> None:
     found = haste(BOOK, said, urgent)
     assert (found.urgency, found.because) == (urgency, because)
+
+
+# "homeless tonight, a child or adult at risk …, gas, …, threat to life": whatever the words, and whatever the queue.
+def test_given_sentences_taught_as_urgent_when_something_like_them_is_said_then_it_is_and_the_intent_stays() -> None:
+    taught = understanding(
+        replace(
+            BOOK,
+            urgent_like={"bins": ("a man is stuck in the bin", "somebody is in the bin", "a child is in the bin")},
+            danger_like=("there is smoke in the hall", "smoke is coming in", "thick smoke everywhere"),
+        ),
+        {},
+    )
+    stuck, smoke, missed = taught.explain_all(
+        ["a boy is stuck in the bin", "smoke coming in the hall", "the bin men missed us"]
+    )
+    assert (stuck.meaning.urgency, stuck.meaning.guesses[0].intent) == (Urgency.URGENT, "bins")
+    assert smoke.meaning.urgency is Urgency.DANGER
+    assert smoke.meaning.because.startswith("like danger to life")
+    # Nobody's call: no intent is made of it, and what is left over is not sure.
+    assert all(one.sure < 0.5 for one in smoke.meaning.guesses)
+    assert (missed.meaning.urgency, missed.meaning.guesses[0].intent) == (Urgency.NONE, "bins")
+    assert [taught.why(one).nearest[0].intent for one in (stuck, smoke)] == ["bins", "danger"]
+    for one in (stuck, smoke, missed):
+        assert sum(guess.sure for guess in one.meaning.guesses) <= 1 + 1e-6
 
 
 def test_given_new_words_when_understood_by_letters_then_right_and_the_rest_is_unsure(
