@@ -111,7 +111,7 @@ async def test_c51_given_who_smells_gas_when_somebody_waits_already_then_she_is_
 
     async def smells_gas(she: Talker) -> None:
         await she.says("gas")
-        await she.arrives("northmere.housing", 10)
+        await she.arrives("northmere.emergency", 10)
         assert await she.ways() == ["danger"]
         # The whole sentence of 999.
         assert she.heard_to_the_end("steer_danger")
