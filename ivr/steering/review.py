@@ -21,7 +21,8 @@ from kernel.steering import NO_INTENT
 #: What stands for "none of the intents", as in the files steering is judged by.
 NONE = ""
 #: Words of steering after which the call went where an intent leads.
-_WENT = frozenset({"straight", "confirmed", "chosen", "urgent", "danger"})
+_HURRIED = frozenset({"urgent", "danger"})
+_WENT = frozenset({"straight", "confirmed", "chosen"}) | _HURRIED
 _DOUBTS = frozenset({"question", "choice", "again"})
 
 Facts = Sequence[Mapping[str, Any]]
@@ -67,7 +68,8 @@ def score(facts: Facts, leads: Leads) -> Scored | None:
     council = next((one["council"] for one in facts if one.get("council")), None)
     if not steered or council is None:
         return None
-    understood, last, way = _understood(steered), steered[-1], _way(facts)
+    last, way = steered[-1], _way(facts)
+    understood = _understood(steered, way, leads)
     about, known = _about(facts, understood, way, leads)
     return Scored(
         call=ContactId(str(last["call"])),
@@ -96,8 +98,11 @@ class _Way:
         return self.final not in {None, self.home}
 
 
-def _understood(steered: Facts) -> str | None:
+def _understood(steered: Facts, way: _Way, leads: Leads) -> str | None:
     last = steered[-1]
+    if last["way"] in _HURRIED and way.home is not None and leads.get(str(last.get("intent"))) != way.home:
+        # Haste alone led her: the likeliest intent was not sure enough to be followed, and teaches nothing.
+        return None
     if last["way"] in _WENT and last.get("intent"):
         return str(last["intent"])
     tried = any(one.get("intent") or one["way"] in _DOUBTS for one in steered)

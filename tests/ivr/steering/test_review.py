@@ -67,6 +67,9 @@ MENU = (("again", "missed_bin"), ("menu", "missed_bin"))
         # Not understood, so the menu; the key she pressed there tells.
         (Told(ways=MENU), NONE, "missed_bin", Known.STAYED, None),
         (Told(ways=(("menu", None),)), None, "missed_bin", Known.STAYED, None),
+        # Haste led her, by the intent or in spite of it.
+        (Told(ways=(("urgent", "homeless"),), queue=HOUSING), "homeless", "homeless", Known.STAYED, False),
+        (Told(ways=(("danger", "homeless"),)), None, "missed_bin", Known.STAYED, None),
         (Told(ways=(("person", None),), queue="northmere.general"), None, None, Known.UNKNOWN, None),
     ],
 )
