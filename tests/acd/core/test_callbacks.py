@@ -17,9 +17,9 @@ from acd.core.inputs import (
     OutcomeNamed,
     SuperviseAsked,
 )
-from kernel.agent import Presence
+from kernel.agent import AgentProfile, Presence
 from kernel.commands import Oversight
-from kernel.ids import AgentId, ContactId, LegId
+from kernel.ids import AgentId, ContactId, LegId, OfferId
 from tests.fakes.people import WASTE, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx import SmallPbx
 
@@ -57,19 +57,27 @@ def test_c24_given_a_seat_when_the_caller_hangs_up_then_her_contact_waits_on_at_
     assert pbx.world.contacts[contact].outcome is None
 
 
-# C24: "caller engaged/no answer -> retry rule": not before it is due, at the old place then, and nobody is charged.
-def test_c24_given_a_resident_who_is_engaged_when_it_rests_then_offered_to_nobody_until_it_is_due() -> None:
-    pbx = switchboard(an_agent("a1"))
+def offered_to(agent: AgentProfile) -> tuple[SmallPbx, ContactId, OfferId]:
+    """A seat whose resident is to be rung, offered to her."""
+    pbx = switchboard(agent)
     ask(pbx, "a1", Presence.NOT_READY)
     contact = seated(pbx)
     ask(pbx, "a1", Presence.READY)
     offer = pbx.world.contacts[contact].offer
     assert offer is not None
     assert offer.id is not None
-    assert offer.until - pbx.world.now > RESIDENT_RINGS_S
+    return pbx, contact, offer.id
+
+
+# C24: "caller engaged/no answer -> retry rule": not before it is due, at the old place then, and nobody is charged.
+def test_c24_given_a_resident_who_is_engaged_when_it_rests_then_offered_to_nobody_until_it_is_due() -> None:
+    pbx, contact, offer = offered_to(an_agent("a1"))
+    open_offer = pbx.world.contacts[contact].offer
+    assert open_offer is not None
+    assert open_offer.until - pbx.world.now > RESIDENT_RINGS_S
     due = pbx.world.now + 300.0
     pbx.feed(ContactResting(contact=contact, due=due))
-    pbx.feed(OfferReturned(contact=contact, offer=offer.id, why="failed"))
+    pbx.feed(OfferReturned(contact=contact, offer=offer, why="failed"))
     waiting = pbx.world.contacts[contact]
     assert waiting.place is None
     assert A1 not in waiting.excluded
@@ -88,16 +96,10 @@ def test_c24_given_a_resident_who_is_engaged_when_it_rests_then_offered_to_nobod
 def test_c24_given_a_resident_who_rests_when_asked_about_or_pulled_then_not_due_and_nobody_is_bound(
     deed: Oversight,
 ) -> None:
-    pbx = switchboard(replace(an_agent("a1"), supervisor=True))
-    ask(pbx, "a1", Presence.NOT_READY)
-    contact = seated(pbx)
-    ask(pbx, "a1", Presence.READY)
-    offer = pbx.world.contacts[contact].offer
-    assert offer is not None
-    assert offer.id is not None
+    pbx, contact, offer = offered_to(replace(an_agent("a1"), supervisor=True))
     due = pbx.world.now + 300.0
     pbx.feed(ContactResting(contact=contact, due=due))
-    pbx.feed(OfferReturned(contact=contact, offer=offer.id, why="failed"))
+    pbx.feed(OfferReturned(contact=contact, offer=offer, why="failed"))
     pbx.actions.clear()
     pbx.own_call_over(next(iter(pbx.world.agents[A1].legs)))
     pbx.settle()
