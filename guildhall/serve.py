@@ -21,6 +21,7 @@ from adapters.asterisk.ami_link import AmiLink
 from adapters.asterisk.ami_meaning import Event, Meaning
 from adapters.asterisk.ami_view import AmiView
 from adapters.asterisk.leg_probe import LegProbe
+from adapters.asterisk.lost_hangups import LostHangups
 from adapters.asterisk.pbx_conf import PbxSettings
 from adapters.asterisk.queue_log import QueueLog
 from adapters.asterisk.readiness import Readiness
@@ -72,14 +73,14 @@ class Service:
     def __init__(
         self, settings: Settings, taken: Taken, pbx: PbxSettings, database: AsyncEngine, words: LastWords | None
     ) -> None:
-        self.settings, self.pbx, self.database = settings, pbx, database
-        self._taken = taken
+        self.settings, self.pbx, self.database, self._taken = settings, pbx, database, taken
         self.directory = Directory()
         agents, queues = self.directory.agents, self.directory.queues
         self.bus = MemoryBus()
         self.store = FactStore(database, spill=settings.var / "facts-spill.jsonl")
         self.bus.subscribe(self.store.put)
         self.link = AmiLink(ami_settings(pbx), on_event=self._event, on_up=self._link_up, on_down=self._link_down)
+        self.hangups = LostHangups(self.link)
         # Facts stay in order even when the machine's clock was set back between two starts.
         self.clock = SteadyClock(at_least=words.t if words else None)
         if words is not None and words.engine != "down":
@@ -182,6 +183,7 @@ class Service:
 
     def _event(self, event: Event) -> None:
         self.care.event(event)
+        self.hangups.hear(event)
         try:
             meant = self.meaning.read(event)
         except BadInput as error:
@@ -209,7 +211,7 @@ class Service:
         """Serve until told to end; ``more`` runs beside it."""
         tasks = [self.store.run(), self.link.run(), self.care.subjects.run(), self.loop.run(), *more]
         tasks.append(self.services.messages.keep_swept())
-        tasks += [Glancing(self.engine, self.sight).run(), show_life(self.settings.sign_of_life)]
+        tasks += [Glancing(self.engine, self.sight).run(), self.hangups.run(), show_life(self.settings.sign_of_life)]
         tasks += [self.view.catch_up(self.engine.doubt), do_kept_stars(self.link, self.directory, self._ask)]
         tasks += [self.understanding.keep()] if self.understanding is not None else []
         mqtt = mqtt_settings(self.settings)

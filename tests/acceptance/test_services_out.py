@@ -27,6 +27,7 @@ from tests.fakes.mosquitto import Mosquitto, mosquitto
 from tests.fakes.open_sockets import free_port
 from tests.fakes.own_service import own_service
 from tests.fakes.service import NIA, PRIYA, Service, eventually, of
+from tests.fakes.stretch import stretch
 
 pytestmark = pytest.mark.acceptance
 
@@ -198,12 +199,42 @@ async def test_c24_given_a_promise_when_an_agent_is_free_then_the_resident_is_ru
             sent = MoveCall(agent=AgentId(PRIYA), deed=CallDeed.TRANSFER, to="northmere.general", by="operator")
             assert (await service.command(sent)).ok
     await there.hang_up()
-    assert (await service.fact(call, "end"))["why"] == "completed"
+    assert (await service.fact(call, "end", within_s=15))["why"] == "completed"
     story = await service.story(call)
     assert [one["agent"] for one in of(story, "answer")] == [NIA, PRIYA, PRIYA]
     assert len(of(story, "callback")) == 2
     # She was rung twice: once engaged, once answered, after the offer that her line cannot take.
     assert [leg.refused_with for leg in outside.calls] == [486, 488, None]
+
+
+# C52, decision 0059: a hang-up that falls into a sound played to the resident's leg is lost in Asterisk; the agent does
+# not stay on a dead line for it.
+async def test_c52_given_a_sound_played_to_the_resident_when_she_hangs_up_in_it_then_the_call_ends_all_the_same(
+    service: Service, town: Town, trunk_port: int
+) -> None:
+    outside = await _outside(town, trunk_port, "PCMU")
+    agent = await town.agent(PRIYA, behaviour=Answer(after_s=0.2), voice=PRIYA_HZ)
+    await service.ready(PRIYA)
+    # One frame each second, on a line without A-law (decision 0047): here a minute, so that she hangs up in one.
+    frame = service.settings.sounds / "_line/open_line_20.wav"
+    kept = frame.read_bytes()
+    frame.write_bytes((frame.parent / "open_line.wav").read_bytes())
+    try:
+        leg, call = await _rings(service, town, "01632960179", "4")
+        await eventually(lambda: len(leg.media.heard()) > 16000 * 3)
+        await leg.press("1")
+        await service.fact(call, "answer", within_s=15)
+        there = outside.calls[-1]
+        talk = agent.calls[-1]
+        await eventually(lambda: hears(bytes(talk.media.heard())[-8000:], OUTSIDE_HZ))
+        await stretch(1.5)
+        assert there.alive
+        await there.hang_up()
+        await talk.wait("ended", 20)
+        assert (await service.fact(call, "end"))["why"] == "completed"
+    finally:
+        frame.write_bytes(kept)
+    assert of(await service.story(call), "leave")[-1]["why"] == "caller_hung_up"
 
 
 # Verb `survey`: asked when the agent hangs up first; the answer is kept without the caller.

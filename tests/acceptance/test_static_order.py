@@ -8,14 +8,17 @@ import time
 
 import pytest
 
+from lab.listen import hears
 from lab.phone import Answer, IncomingLeg, Phone
 from lab.town import Town
-from tests.fakes.service import NIA, PRIYA, WASTE, Service
+from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually
+from tests.fakes.stretch import stretch
 
 pytestmark = pytest.mark.acceptance
 
 #: GUILDHALL_FALLBACK_AFTER_S of this module.
 AFTER_S = 6
+CALLER_HZ = 440
 SETTINGS = {"fallback_after_s": str(AFTER_S)}
 #: As the engine freezes: longer than the dialplan waits for it, and than app_queue takes to serve the first caller.
 WRAP_UP_S = AFTER_S + 14
@@ -32,13 +35,13 @@ async def test_c46_given_a_long_wrap_up_when_the_engine_freezes_then_callers_go_
     await service.ready(NIA, PRIYA)
     bins = town.direct_number(WASTE)
     for number, agent in (("01632960188", nia), ("01632960189", priya)):
-        await service.dial(await town.caller(number, voice=440), bins)
+        await service.dial(await town.caller(number, voice=CALLER_HZ), bins)
         await _next(agent)
     await service.ask("agent", "wrap-up", PRIYA, "300")
     await priya.calls[0].hang_up()
     await service.sees(PRIYA, "wrapup")
     for number in NUMBERS:
-        _, call = await service.dial(await town.caller(number, voice=440), bins)
+        _, call = await service.dial(await town.caller(number, voice=CALLER_HZ), bins)
         await service.fact(call, "arrive")
     assert f"lasts {WRAP_UP_S} s" in await service.ask("agent", "wrap-up", PRIYA, str(WRAP_UP_S))
     wraps_until = time.time() + WRAP_UP_S - 2
@@ -61,7 +64,9 @@ async def test_c46_given_a_long_wrap_up_when_the_engine_freezes_then_callers_go_
 
 
 async def _next(agent: Phone) -> IncomingLeg:
-    """The next talk that app_queue gives her."""
+    """The next talk that app_queue gives her, long enough to be one: one hung up on sooner is back (decision 0057)."""
     leg = await agent.next_call(40)
     await leg.wait("confirmed")
+    await eventually(lambda: hears(leg.media.heard()[-8000:], CALLER_HZ))
+    await stretch(0.5)
     return leg

@@ -12,7 +12,7 @@ from kernel.commands import CallDeed, TakeNote
 from kernel.ids import AgentId
 from lab.behaviour import Answer, LetRing
 from lab.town import Town
-from tests.fakes.floor import HERTZ, do, hears_music, hears_only, on_the_phone
+from tests.fakes.floor import AGENTS, HERTZ, do, hears_music, hears_only, on_the_phone
 from tests.fakes.goes_along import KEPT, first_served, kept_of_it, notes_of, stands, wish_of
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually, of, words
 from tests.fakes.stretch import stretch
@@ -65,28 +65,28 @@ async def test_c32_given_a_call_with_a_note_when_sent_on_blind_and_after_a_consu
     caller = await town.caller("01632960182", voice=HERTZ["caller"])
     leg, call = await service.dial(caller, town.direct_number(WASTE))
     first = await service.fact(call, "arrive")
-    phones = {agent: await town.agent(agent, voice=500) for agent in (NIA, PRIYA, MAREK)}
+    phones = {agent: await town.agent(agent, voice=HERTZ[name]) for name, agent in AGENTS.items()}
     await eventually(lambda: first_served(service, call))
     await service.ready(NIA)
     await service.fact(call, "answer", 10.0, agent=NIA)
     wish = await wish_of(service, call)
     assert ("GH_PRIORITY=5" in wish, "GH_SKILLS=waste:1" in wish) == (True, True)
     assert call in await service.ask("agent", "note", NIA, PASTED)
-
     await service.ready(PRIYA)
     await service.ask("agent", "transfer", NIA, "--to", PRIYA, "--note", "wants the side door")
     await service.fact(call, "answer", 10.0, agent=PRIYA)
     assert await notes_of(service, PRIYA) == ("talking", [(NIA, KEPT), (NIA, "wants the side door")])
     assert await wish_of(service, call) == wish
-
     await service.ready(MAREK)
     assert await do(service, PRIYA, CallDeed.CONSULT, MAREK) == "done"
-    await (await phones[MAREK].next_call()).wait("answered")
+    asked = await phones[MAREK].next_call()
     await eventually(lambda: stands(service, MAREK, "asked"))
+    await hears_only({asked: {"priya"}})  # a consult of milliseconds leaves no recording
     assert await do(service, PRIYA, CallDeed.COMPLETE) == "done"
     await service.fact(call, "answer", 10.0, agent=MAREK, via="consult")
     assert (await notes_of(service, MAREK))[0] == "talking"
     assert await wish_of(service, call) == wish
+    await hears_only({leg: {"marek"}, asked: {"caller"}})
     await leg.hang_up()
     await service.fact(call, "end", why="completed")
     # In her wrap-up, for whoever the caller speaks with about it next, or who reads about it.

@@ -15,6 +15,7 @@ from lab.phone import Phone
 from lab.town import Town
 from tests.fakes.service import MAREK, NIA, PRIYA, WASTE, Service, eventually
 
+AGENTS = {"nia": NIA, "priya": PRIYA, "marek": MAREK}
 HERTZ = {"caller": 440, "nia": 1000, "priya": 1700, "marek": 2300}
 #: How much of what was heard last is listened to, in seconds.
 _EAR_S = 0.5
