@@ -62,6 +62,8 @@ class UrgencyShape(Schema):
     urgent_like: dict[Name, Phrases] = Field(default_factory=dict)
     #: Urgent from this probability of the urgent intents on.
     above: Share | None = None
+    #: Danger from this probability of what is like ``danger_like`` on.
+    danger_above: Share | None = None
     priority: Annotated[Count, Field(le=100)] | None = None
 
 
@@ -115,6 +117,7 @@ def steering_meant(shared: IntentsFile, own: IntentsFile) -> SteeringBook:
         costs=Costs(wrong=costs.wrong, question=costs.question, choice=costs.choice, again=costs.again),
         confirm=own.confirm or shared.confirm or Confirm.BY_COST,
         urgent_above=second.above or first.above or SteeringBook(intents={}).urgent_above,
+        danger_above=second.danger_above or first.danger_above or SteeringBook(intents={}).danger_above,
         urgent_priority=_first(second.priority, first.priority, SteeringBook(intents={}).urgent_priority),
         languages=own.languages or shared.languages or ("en",),
         codes={code: name for name, code in {**shared.codes, **own.codes}.items()},

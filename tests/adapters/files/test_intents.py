@@ -41,7 +41,7 @@ def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settin
     (folder / "harbourside/intents.yaml").write_text(
         "intents:\n  missed_bin: {phrases: [my purple sack], confirm: always}\n"
         "  harbour: {says: intent_noise, phrases: [my boat, a mooring]}\n"
-        "costs: {wrong: 20.5, question: 2}\nurgency: {above: 0.4, urgent: [sinking],"
+        "costs: {wrong: 20.5, question: 2}\nurgency: {above: 0.4, danger_above: 0.7, urgent: [sinking],"
         " danger_like: [my boat is going down], urgent_like: {harbour: [she has slipped her mooring]}}\n",
         encoding="utf-8",
     )
@@ -50,7 +50,7 @@ def test_given_a_council_s_own_file_when_read_then_phrases_add_up_and_its_settin
     assert found.intents["missed_bin"].confirm is Confirm.ALWAYS
     assert found.intents["harbour"].says == "intent_noise"
     assert (found.costs.wrong, found.costs.question, found.costs.again) == (20.5, 2, 3)
-    assert found.urgent_above == 0.4
+    assert (found.urgent_above, found.danger_above) == (0.4, 0.7)
     assert "sinking" in found.urgent
     assert found.danger_like == (*shared.danger_like, "my boat is going down")
     assert found.urgent_like == {**shared.urgent_like, "harbour": ("she has slipped her mooring",)}
