@@ -53,6 +53,8 @@ class Rejoin:
     leg: LegId
     #: Whose leg it is; None for a number outside.
     agent: AgentId | None
+    #: The leg that hangs up in these milliseconds and ends the bridge the other one stands in: only then can they join.
+    after: LegId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

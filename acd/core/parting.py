@@ -136,6 +136,7 @@ def _rejoin(world: World, contact: Contact, parting: Parting, leg: LegId | None)
         if one in world.legs:
             world.legs[one].bridge = None
     agent = parting.agent if leg == parting.agent_leg else parting.to
+    hangs_up = parting.why == _WHY[PartingEvent.AGENT_GONE]
     world.effects.append(
         Rejoin(
             contact=contact.id,
@@ -144,6 +145,7 @@ def _rejoin(world: World, contact: Contact, parting: Parting, leg: LegId | None)
             epoch=world.epoch,
             leg=leg,
             agent=agent,
+            after=parting.agent_leg if hangs_up else None,
         )
     )
 

@@ -70,6 +70,7 @@ def _part(order: Part, users: SipUsers) -> list[Action]:
 def _rejoin(order: Rejoin, users: SipUsers) -> list[Action]:
     return [
         _set(order.channel, "GH_WITH", order.leg),
+        _set(order.channel, "GH_AFTER", order.after or ""),
         _set(order.channel, "GH_AGENT", users.get(order.agent, "") if order.agent is not None else ""),
         _redirect(order.channel, "rejoin", f"{order.epoch}*{order.consult}"),
     ]

@@ -8,6 +8,7 @@ from acd.core.inputs import ConsultLost, ConsultOver, HangUpHeard, LegHungUp
 from acd.core.transfer_law import PartingState
 from kernel.agent import Occupation
 from kernel.commands import CallDeed
+from kernel.orders import Rejoin
 from tests.fakes.people import story
 from tests.fakes.small_pbx_apart import end_leg
 from tests.fakes.talks import A1, A2, answer_rings, consulting, move, occupation, state_of
@@ -110,8 +111,11 @@ def test_c31_given_a_ringing_phone_when_she_is_heard_hanging_up_then_the_other_l
 def test_c31_given_a_consult_when_the_agent_hangs_up_then_it_is_completed() -> None:
     pbx, contact = consulting()
     story(pbx)
-    end_leg(pbx, pbx.callers[contact].parted_leg or pbx.callers[contact].leg)
+    left = pbx.callers[contact].parted_leg or pbx.callers[contact].leg
+    end_leg(pbx, left)
     pbx.settle()
+    # The PBX is told whose going it has to wait for: Bridge() drops a leg that is between two bridges.
+    assert [one.after for one in pbx.orders if isinstance(one, Rejoin)] == [left]
     assert "answer c1 a2 consult" in story(pbx)
     assert pbx.callers[contact].place == "talk"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.asterisk.mover import actions_for
@@ -58,6 +60,10 @@ def test_given_the_other_orders_when_written_then_only_the_callers_channel_is_mo
     name, headers = last(rejoin)
     assert (name, headers["Channel"], headers["Context"]) == ("Redirect", CALLER, "rejoin")
     assert headers["Exten"] == f"7*{CONSULT}"
+    for after, written in ((None, ""), (LEG, LEG)):
+        sent = [headers for _, headers in actions_for(replace(rejoin, after=after), USERS)]
+        # Never what stood there from an earlier consult.
+        assert {one["Variable"]: one["Value"] for one in sent if "Variable" in one}["GH_AFTER"] == written
     name, headers = last(SendToHold(contact=C1, channel=CALLER))
     assert (name, headers["Channel"], headers["Context"]) == ("Redirect", CALLER, "hold")
     name, headers = last(SendOutside(contact=C1, channel=CALLER, number=Dialled("01632960200"), epoch=7))
