@@ -13,20 +13,14 @@ from typing import Protocol
 
 import structlog
 
+from adapters.asterisk.ami_meaning import Event
+
 log = structlog.get_logger()
 
 #: Seconds a leg may take to go after its hang-up was heard of: no dialplan of ours does anything by then.
 OVERDUE_S = 2.0
 #: How often to look, seconds.
 _EVERY_S = 0.5
-
-
-class Event(Protocol):
-    """An AMI frame: header by name, empty when absent."""
-
-    def get(self, name: str, default: str = "") -> str:
-        """Return the first value of a header."""
-        ...
 
 
 class Link(Protocol):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from adapters.asterisk.ami_meaning import Event
 from adapters.asterisk.ami_wire import Frame, encode_action
-from adapters.asterisk.lost_hangups import OVERDUE_S, Event, LostHangups
+from adapters.asterisk.lost_hangups import OVERDUE_S, LostHangups
 from tests.fakes.virtual_time import run_virtual
 
 pytestmark = pytest.mark.shell
