@@ -1,10 +1,10 @@
-"""What the PBX is asked to do with calls under way: send back to a line, part for a consult, join again, hang up."""
+"""What the PBX is asked to do with calls under way: send or take back to a line, part for a consult, join, hang up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kernel.ids import AgentId, ConsultId, ContactId, LegId
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, QueueId
 from kernel.number import Dialled
 
 
@@ -73,6 +73,14 @@ class ProbeLeg:
     leg: LegId
 
 
-Order = SendToHold | SendOutside | Part | Rejoin | EndLeg | ProbeLeg
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """Let the caller leave the PBX's own queue, as soon as no phone rings for it there. Not there: nothing happens."""
+
+    channel: str
+    queue: QueueId
+
+
+Order = SendToHold | SendOutside | Part | Rejoin | EndLeg | ProbeLeg | TakeBack
 #: Every kind of order, for tables that treat them alike.
-ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg, ProbeLeg)
+ORDERS: tuple[type[Order], ...] = (SendToHold, SendOutside, Part, Rejoin, EndLeg, ProbeLeg, TakeBack)

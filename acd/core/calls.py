@@ -77,7 +77,7 @@ def contact_holding(world: World, item: ContactHolding) -> None:
     before, wish = contact.wish, newest(world, contact, wish)
     contact.holding, contact.lost = True, False
     contact.channel, contact.tenant = wish.channel, wish.tenant
-    for due in (Due.HOLD, Due.GOING):
+    for due in (Due.HOLD, Due.GOING, Due.BACK):
         world.deadlines.cancel(due, contact.id)
     changed, began = before != wish or rests(contact), contact.since
     note_answer(world, contact, wish)

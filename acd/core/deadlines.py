@@ -17,6 +17,8 @@ class Due(StrEnum):
     HOLD = "hold"
     #: A caller on the way out was not seen to be gone: ask the PBX.
     GOING = "going"
+    #: A caller is in the PBX's own queue still: take her back.
+    BACK = "back"
     #: An agent may be offered this contact again. The key's second part is the agent.
     EXCLUSION = "exclusion"
     #: An agent's phone that refused a call has rested long enough.
@@ -42,7 +44,7 @@ class Due(StrEnum):
 
 
 #: Deadlines that wait for the PBX. Cut off from it they mean nothing: the next snapshot sets them anew.
-WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING, Due.LEG})
+WAITS_FOR_PBX = frozenset({Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.BACK, Due.PARTING, Due.LEG})
 
 #: What comes again and again while somebody waits, and by itself moves nobody.
 COMES_AGAIN = frozenset({Due.SAY, Due.ASK, Due.ALARM})

@@ -9,9 +9,13 @@ from acd.core.inputs import FellBack
 from acd.core.offer import drop_offer, free, leave_line
 from acd.core.parts import Leg
 from acd.core.world import Contact, World
+from kernel.ids import ContactId
+from kernel.orders import TakeBack
 
-#: The caller looks for us every 5 s, or when a phone has rung out; after so long the PBX is asked.
+#: A phone that rings for the caller there rings on to its limit; after so long the PBX is asked.
 LOOK_AFTER_S = 60.0
+#: Between two orders to take a caller back: at the first one she may be on the way in, 0.3 s before it.
+BACK_AFTER_S = 1.0
 
 
 def fell_back(world: World, item: FellBack) -> None:
@@ -42,6 +46,15 @@ def leave_to_fallback(world: World, contact: Contact) -> None:
         bar_everybody(world, contact, world.now + 2 * LOOK_AFTER_S)
     world.deadlines.cancel(Due.HOLD, contact.id)
     world.deadlines.set(Due.GOING, contact.id, world.now + LOOK_AFTER_S)
+    world.deadlines.set(Due.BACK, contact.id, world.now + BACK_AFTER_S)
+
+
+def take_back(world: World, who: str, _whom: str) -> None:
+    """We are there again: the PBX's own queue may let her go, between two phones that it rings for her."""
+    contact = world.contacts[ContactId(who)]
+    if contact.state is ContactState.FALLBACK and contact.wish is not None:
+        world.effects.append(TakeBack(channel=contact.channel, queue=contact.wish.queue))
+        world.deadlines.set(Due.BACK, contact.id, world.now + BACK_AFTER_S)
 
 
 def met_elsewhere(world: World, leg: Leg, contact: Contact | None) -> bool:

@@ -25,7 +25,7 @@ from acd.core.dead_phone import leg_silent, phone_back, phone_lost, still_lost
 from acd.core.deadlines import Due
 from acd.core.effects import Effect
 from acd.core.exits import exit_taken, limit_met, look_at_staff
-from acd.core.fallback import fell_back
+from acd.core.fallback import fell_back, take_back
 from acd.core.inputs import (
     AgentLegDialled,
     CallBegan,
@@ -245,6 +245,7 @@ _DUE: dict[Due, Callable[[World, str, str], None]] = {
     Due.WITHDRAWAL: _due_look,
     Due.HOLD: _due_hold,
     Due.GOING: _due_look,
+    Due.BACK: take_back,
     Due.EXCLUSION: _due_exclusion,
     Due.AGE: _due_age,
     Due.LIMIT: _due_limit,

@@ -123,7 +123,7 @@ def close(world: World, contact: Contact, src: str | None = None, at: float | No
     departed(world, contact, answered=False, at=at)
     publish(world, ContactEnded(t=world.now if at is None else at, call=contact.id, why=why, src=src))
     leave_line(world, contact)
-    for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.PARTING):
+    for due in (Due.OFFER, Due.WITHDRAWAL, Due.HOLD, Due.GOING, Due.BACK, Due.PARTING):
         world.deadlines.cancel(due, contact.id)
     for agent_id in contact.excluded:
         world.deadlines.cancel(Due.EXCLUSION, contact.id, agent_id)

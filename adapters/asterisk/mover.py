@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from kernel.ids import AgentId
 from kernel.number import parse_dialled
-from kernel.orders import EndLeg, Order, Part, Rejoin, SendOutside, SendToHold
+from kernel.orders import EndLeg, Order, Part, Rejoin, SendOutside, SendToHold, TakeBack
 
 Action = tuple[str, Mapping[str, str]]
 SipUsers = Mapping[AgentId, str]
@@ -81,6 +81,11 @@ def _end_leg(order: EndLeg, _users: SipUsers) -> list[Action]:
     return [("Hangup", {"Channel": order.leg, **({"Cause": DEAD_PHONE} if order.dead else {})})]
 
 
+def _take_back(order: TakeBack, _users: SipUsers) -> list[Action]:
+    # Not a Redirect: this is seen by the caller's own thread, never in the middle of an agent's answer (app_queue.c).
+    return [("QueueWithdrawCaller", {"Queue": order.queue, "Caller": order.channel})]
+
+
 _Kind = TypeVar("_Kind")
 
 
@@ -97,5 +102,6 @@ _TABLE: dict[type, Callable[[Order, SipUsers], list[Action]]] = dict(
         _on(Part, _part),
         _on(Rejoin, _rejoin),
         _on(EndLeg, _end_leg),
+        _on(TakeBack, _take_back),
     ]
 )

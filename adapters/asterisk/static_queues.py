@@ -73,7 +73,7 @@ def static_queues(queues: Sequence[Queue], agents: Sequence[AgentProfile], sorry
             f"wrapuptime={math.ceil(queue.wrap_up_s)}",
             f"weight={max(0, queue.priority)}",
             f"servicelevel={math.ceil(queue.service_level_s)}",
-            # A phone that rings rings on when the caller's 5 s in Queue() are over.
+            # A phone that rings rings on when the caller's time in Queue() is over.
             "timeoutpriority=conf",
             "ringinuse=no",
             "autofill=yes",

@@ -79,8 +79,8 @@ async def test_c46_given_a_frozen_engine_when_callers_wait_then_app_queue_serves
     assert [one.alive for one in (talk, first[0], leg)] == [True] * 3
     assert "01632960171" in talk.shown_caller
     assert not priya.calls
-    # The one who waits comes back to the engine by herself, and keeps her place.
-    await _channels(service, "GH_OWNER=engine", 1, within_s=16)
+    # The one who waits comes back as soon as the engine is there (decision 0060), and keeps her place.
+    await _channels(service, "GH_OWNER=engine", 1, within_s=10)
     await first[0].hang_up()
     assert (await service.fact(first[1], "end"))["why"] == "completed"
     assert (await service.fact(first[1], "answer"))["via"] == "fallback"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kernel.ids import AgentId, ContactId, LegId
-from kernel.orders import EndLeg, Order, Part, ProbeLeg, Rejoin, SendOutside, SendToHold
+from kernel.orders import EndLeg, Order, Part, ProbeLeg, Rejoin, SendOutside, SendToHold, TakeBack
 from kernel.seen import (
     AgentLegDialled,
     ConsultAnswered,
@@ -35,6 +35,13 @@ def carry_out(pbx: PbxCalls, order: Order) -> None:
     if isinstance(order, EndLeg):
         _end(pbx, order)
         return
+    if isinstance(order, TakeBack):
+        _take_back(pbx, order)
+        return
+    _move(pbx, order)
+
+
+def _move(pbx: PbxCalls, order: SendToHold | SendOutside | Part | Rejoin) -> None:
     caller = pbx.callers.get(order.contact)
     if caller is None:
         pbx.events.append(OrderRefused(contact=order.contact))
@@ -45,8 +52,16 @@ def carry_out(pbx: PbxCalls, order: Order) -> None:
         caller.place = "outside"
     elif isinstance(order, Part):
         _part(pbx, caller, order)
-    elif isinstance(order, Rejoin):
+    else:
         _rejoin(pbx, caller, order)
+
+
+def _take_back(pbx: PbxCalls, order: TakeBack) -> None:
+    """app_queue lets her go, unless it rings a phone for her."""
+    for caller in pbx.callers.values():
+        mine = caller.wish is not None and caller.wish.channel == order.channel
+        if mine and caller.place == "fallback" and not caller.rung_there:
+            pbx.hold(caller)
 
 
 def _end(pbx: PbxCalls, order: EndLeg) -> None:

@@ -43,6 +43,8 @@ class Caller:
     #: The bridge of the two agents.
     consult_bridge: str | None = None
     consult_until: float = 0.0
+    #: In the PBX's own queue, and a phone rings for it there.
+    rung_there: bool = False
 
 
 class Told:

@@ -71,13 +71,13 @@ class AnySequence(RuleBasedStateMachine):
         holding = self._at("hold")
         self.pbx.hold(self.pbx.callers[holding[pick % len(holding)]])
 
-    # Nobody has decided for a while: app_queue has her, and she comes back by herself.
+    # Nobody has decided for a while: app_queue has her, lets her go when asked, or first when a phone has rung for her.
     @precondition(lambda self: self._at("hold"))
-    @rule(pick=PICK)
-    def caller_falls_back(self, pick: int) -> None:
+    @rule(pick=PICK, rung=st.booleans())
+    def caller_falls_back(self, pick: int, rung: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         holding = self._at("hold")
         caller = self.pbx.callers[holding[pick % len(holding)]]
-        caller.place, caller.offer = "fallback", None
+        caller.place, caller.offer, caller.rung_there = "fallback", None, rung
         self.pbx.events.append(FellBack(contact=caller.contact))
 
     @precondition(lambda self: self._at("fallback"))
@@ -218,10 +218,10 @@ def test_given_a_way_out_sent_when_an_older_fall_back_is_heard_then_the_way_out_
     state = AnySequence()
     state.caller_waits(queue=QueueId("northmere.waste"), need={}, priority=0, place=None)
     state.time_goes_on(seconds=80.0)
-    state.caller_falls_back(pick=0)
+    state.caller_falls_back(pick=0, rung=True)
     state.time_goes_on(seconds=40.0)
     state.caller_is_back_from_app_queue(pick=0)
-    state.caller_falls_back(pick=0)
+    state.caller_falls_back(pick=0, rung=False)
     state.teardown()
 
 

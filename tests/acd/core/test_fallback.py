@@ -7,11 +7,14 @@ import dataclasses
 import pytest
 
 from acd.core.contact_law import ContactState
+from acd.core.deadlines import Due
+from acd.core.fallback import BACK_AFTER_S
 from acd.core.inputs import ContactHolding, EndedCall, FellBack, LegEnteredBridge, PbxSeen
 from acd.core.invariants import check
 from kernel.agent import Occupation, Presence
 from kernel.exits import Exit, ExitKind, Limit, Limits
 from kernel.ids import AgentId, ContactId
+from kernel.orders import TakeBack
 from kernel.seen import AgentLegDialled, SeenLeg
 from tests.fakes.people import WASTE, a_queue, an_agent, ask, story, switchboard
 from tests.fakes.small_pbx import SmallPbx
@@ -43,7 +46,7 @@ def _waiting() -> tuple[SmallPbx, ContactId]:
     return pbx, contact
 
 
-# Decision 0017: nobody is taken out of app_queue by us. Back in [hold] the caller is served, at the old place.
+# Decision 0017: nobody is redirected out of app_queue. Back in [hold] the caller is served, at the old place.
 def test_given_a_caller_in_app_queue_when_an_agent_is_ready_then_she_is_offered_only_once_back_in_hold() -> None:
     pbx, contact = _waiting()
     pbx.feed(FellBack(contact=contact))
@@ -53,6 +56,38 @@ def test_given_a_caller_in_app_queue_when_an_agent_is_ready_then_she_is_offered_
     assert wish is not None
     pbx.feed(ContactHolding(wish=wish))
     assert [ring.contact for ring in pbx.rung] == [contact]
+
+
+# Decision 0060: the engine that is there lets callers go from app_queue, who stay in it for as long as nobody does.
+@pytest.mark.parametrize("by_a_look", [False, True])
+def test_given_a_caller_in_app_queue_when_the_engine_is_there_then_she_is_taken_back_and_offered(
+    *, by_a_look: bool
+) -> None:
+    pbx, contact = _waiting()
+    pbx.callers[contact].place = "fallback"
+    pbx.feed(_seen(pbx) if by_a_look else FellBack(contact=contact))
+    ask(pbx, "a1", Presence.READY)
+    assert (pbx.rung, pbx.orders) == ([], [])
+    pbx.advance(BACK_AFTER_S)
+    assert pbx.orders == [TakeBack(channel=pbx.world.contacts[contact].channel, queue=WASTE)]
+    assert [ring.contact for ring in pbx.rung] == [contact]
+
+
+# ... again each second, for she may have been on her way in, or a phone rings for her; never once she is out or gone.
+@pytest.mark.parametrize("ends", ["back", "hangs_up"])
+def test_given_a_caller_whom_app_queue_keeps_when_she_is_out_at_last_then_no_more_is_asked(ends: str) -> None:
+    pbx, contact = _waiting()
+    pbx.feed(FellBack(contact=contact))
+    pbx.advance(3 * BACK_AFTER_S)
+    assert [type(order) for order in pbx.orders] == [TakeBack] * 3
+    if ends == "back":
+        pbx.hold(pbx.callers[contact])
+    else:
+        pbx.hang_up(contact)
+    pbx.settle()
+    pbx.advance(3 * BACK_AFTER_S)
+    assert len(pbx.orders) == 3
+    assert not pbx.world.deadlines.has(Due.BACK, contact)
 
 
 # I4: while app_queue has her nobody is to be offered her, however long an agent is free beside; afterwards at once.

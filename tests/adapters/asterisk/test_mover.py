@@ -8,9 +8,9 @@ import pytest
 
 from adapters.asterisk.mover import actions_for
 from kernel.errors import BadInput
-from kernel.ids import AgentId, ConsultId, ContactId, LegId
+from kernel.ids import AgentId, ConsultId, ContactId, LegId, QueueId
 from kernel.number import Dialled
-from kernel.orders import ORDERS, EndLeg, Order, Part, Rejoin, SendOutside, SendToHold
+from kernel.orders import ORDERS, EndLeg, Order, Part, Rejoin, SendOutside, SendToHold, TakeBack
 
 pytestmark = pytest.mark.unit
 
@@ -71,7 +71,10 @@ def test_given_the_other_orders_when_written_then_only_the_callers_channel_is_mo
     assert last(EndLeg(leg=LEG)) == ("Hangup", {"Channel": LEG})
     # C52: the cause by which the dialplan takes the caller back to the line (asterisk_conf/talk.conf).
     assert last(EndLeg(leg=LEG, dead=True)) == ("Hangup", {"Channel": LEG, "Cause": "44"})
-    assert len(ORDERS) == 6
+    # Decision 0060: asked of app_queue, which lets her go only between two phones.
+    taken = last(TakeBack(channel=CALLER, queue=QueueId("northmere.waste")))
+    assert taken == ("QueueWithdrawCaller", {"Queue": "northmere.waste", "Caller": CALLER})
+    assert len(ORDERS) == 7
 
 
 # SECURITY V03: nothing but digits reaches an extension, wherever it came from.
