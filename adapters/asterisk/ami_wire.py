@@ -122,11 +122,11 @@ def _parse(raw: bytes) -> Frame:
 
 
 #: Actions we may send. No Command, GetConfig, UpdateConfig, ModuleLoad, Reload: each is a ladder to the shell or to
-#: files (SECURITY V01, V02).
+#: files (SECURITY V01, V02). No QueueAdd: a member of a queue is anything that Asterisk can dial.
 ACTIONS = frozenset({
     "Challenge", "CoreShowChannels", "DeviceStateList", "Events", "Getvar", "Hangup", "Login", "Logoff",
-    "MixMonitorMute", "Originate", "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "PlayDTMF", "QueueAdd",
-    "QueuePause", "QueueRemove", "QueueStatus", "Redirect", "Setvar", "Status", "UserEvent",
+    "MixMonitorMute", "Originate", "PJSIPShowContacts", "PJSIPShowEndpoints", "Ping", "PlayDTMF", "QueueWithdrawCaller",
+    "Redirect", "Setvar", "Status", "UserEvent",
 })  # fmt: skip
 
 #: A channel variable, or one of the functions that only tell or keep state: SHELL, CURL, EVAL, FILE and their kin are

@@ -152,7 +152,7 @@ async def test_p15_given_callers_everywhere_when_the_engine_freezes_for_20_s_the
     await eventually(lambda: _six_known(service), within_s=5)
     assert service.pid("engine") == engine
     assert all(leg.alive for leg in (*(leg for leg, _ in (talking, first, second, menu)), early, late))
-    # Those who had gone to app_queue come back by themselves.
+    # Those who had gone to app_queue are taken back.
     await eventually(lambda: _owned(service, 6), within_s=10)
     # Nobody was taken away from the talk: Nia still hears this caller, and no other phone call came to her.
     assert len(nia.calls) == len([one for one in nia.calls if not one.alive]) + 1

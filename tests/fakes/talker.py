@@ -144,7 +144,7 @@ class Talker:
     @staticmethod
     def told(story: list[dict[str, Any]]) -> str:
         """A story for a failing test: none of it holds her words."""
-        kept = ("ev", "step", "way", "intent", "sure", "queue", "priority")
+        kept = ("ev", "step", "way", "intent", "sure", "queue", "priority", "agent", "why", "src")
         return " | ".join(" ".join(str(one[key]) for key in kept if key in one) for one in story)
 
     def answered_after(self) -> list[float]:

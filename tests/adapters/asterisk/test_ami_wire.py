@@ -102,7 +102,9 @@ def test_given_an_action_when_encoded_then_it_is_asterisks_form() -> None:
 
 
 # SECURITY V01: "allow-list of actions; no Command, UpdateConfig, GetConfig".
-@pytest.mark.parametrize("name", ["Command", "UpdateConfig", "GetConfig", "ping", "DBPut", "Ping\r\nAction: Command"])
+@pytest.mark.parametrize(
+    "name", ["Command", "UpdateConfig", "GetConfig", "ping", "DBPut", "QueueAdd", "Ping\r\nAction: Command"]
+)
 def test_given_an_action_off_the_list_when_encoded_then_refused(name: str) -> None:
     assert name not in ACTIONS
     with pytest.raises(BadInput):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.asterisk.ami_wire import encode_action
 from adapters.asterisk.mover import actions_for
 from kernel.errors import BadInput
 from kernel.ids import AgentId, ConsultId, ContactId, LegId, QueueId
@@ -24,6 +25,9 @@ def part(to: AgentId | Dialled | None) -> Part:
 
 
 def last(order: Order) -> tuple[str, dict[str, str]]:
+    for action, values in actions_for(order, USERS):
+        # SECURITY V01: each is on the list of what we may send.
+        encode_action(action, values, "a-1")
     name, headers = actions_for(order, USERS)[-1]
     return name, dict(headers)
 
