@@ -205,7 +205,7 @@ class Service:
         await self.hours_lines.answer(session, self.prompts.seconds)
 
     async def _star(self, session: AgiSession) -> None:
-        await answer_star(session, self.prompts, self.directory.agents, self._ask)
+        await answer_star(session, self.prompts, self.directory.agents, self._ask, self.engine.put)
 
     async def run(self, ended: asyncio.Event, *more: Coroutine[None, None, None]) -> None:
         """Serve until told to end; ``more`` runs beside it."""

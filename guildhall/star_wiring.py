@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -18,6 +18,7 @@ from desk.star_codes import answer_star_code, asked
 from guildhall.directory import Directory
 from kernel.errors import OutcomeUnknown, Refused
 from kernel.ids import AgentId
+from kernel.seen import OwnCallBegan
 
 log = structlog.get_logger()
 
@@ -34,10 +35,19 @@ class Link(Protocol):
     async def ask(self, action: str, headers: Mapping[str, str], /) -> Frame: ...  # noqa: D102 - AMI's own
 
 
-async def answer_star(session: AgiSession, prompts: Manifest, agents: Mapping[str, AgentId], ask: Ask) -> None:
-    """Do what was dialled. ``agents``: SIP user -> agent."""
+async def answer_star(
+    session: AgiSession,
+    prompts: Manifest,
+    agents: Mapping[str, AgentId],
+    ask: Ask,
+    in_use: Callable[[OwnCallBegan], None],
+) -> None:
+    """Do what was dialled. ``agents``: SIP user -> agent. ``in_use`` is told first that her phone is in this call."""
     phone = AgentPhone(session, prompts.seconds)
     agent = agents.get(phone.sip_user)
+    if agent is not None:
+        # AMI's Newchannel says so too, on a wire of its own: behind this one she would be rung under her own star code.
+        in_use(OwnCallBegan(agent=agent, leg=phone.leg))
 
     def sound(prompt: str) -> str | None:
         return prompts.path("_shared", "en", prompt)

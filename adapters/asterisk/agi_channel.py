@@ -266,6 +266,7 @@ class AgentPhone(AgiPhone):
         except ValueError:
             raise BadInput("agi_args", "the dialplan must give token, endpoint and star code") from None
         self.sip_user = checked_id(sip_user, "a SIP user")
+        self.leg = LegId(checked_id(session.env.get("agi_uniqueid", ""), "a leg"))
         self.dialled: Dialled = parse_dialled(dialled)
 
     async def listen_at(self, leg: LegId, how: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from kernel.errors import Refused
 from lab.phone import Phone
 from lab.town import Town
+from tests.fakes.ami_sieve import strained
 from tests.fakes.service import NIA, PRIYA, WASTE, Service, of
 
 pytestmark = pytest.mark.acceptance
@@ -44,6 +45,23 @@ async def test_given_a_registered_phone_when_star_codes_are_dialled_then_presenc
     # Her own call to a star code is no contact: no call, no wrap-up.
     assert of(await service.facts(), "call") == []
     assert not [one for one in of(await service.facts(), "agent") if one["state"] == "wrapup"]
+
+
+# I6: the script that says she is ready has a wire of its own, and may be quicker than the event that says her phone is
+# in use. She was rung under her own star code, her phone was busy, and this caller was kept from her for a minute.
+async def test_given_a_star_code_that_no_event_has_told_of_when_somebody_waits_then_she_is_rung_once_it_is_over(
+    service: Service, town: Town
+) -> None:
+    async with strained(service) as wire:
+        nia = await town.agent(NIA)
+        leg, call = await service.dial(await town.caller("01632960290"), town.direct_number(WASTE))
+        await service.fact(call, "arrive")
+        wire.loses = {"Event: Newchannel"}
+        await town.login(nia)
+        assert (await service.fact(call, "answer"))["agent"] == NIA
+        assert wire.lost >= 2
+        assert not of(await service.story(call), "offer_end")
+        await leg.hang_up()
 
 
 # Issue 2.3: the same by `guildhall agent …`, with sentences for people.

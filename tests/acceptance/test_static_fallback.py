@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import time
@@ -15,7 +14,7 @@ from kernel.agent import Presence
 from lab.listen import hears
 from lab.phone import Answer, Phone
 from lab.town import Town
-from tests.fakes.ami_sieve import sieve
+from tests.fakes.ami_sieve import strained
 from tests.fakes.dialplan_batch import batch, cases, told
 from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually, of, words
 from tests.fakes.stretch import stretch
@@ -180,11 +179,7 @@ async def test_c42_given_a_frozen_engine_when_a_desk_is_closed_at_short_notice_t
 async def test_c46_given_events_that_never_come_when_the_engine_glances_then_it_finds_out_by_itself(
     service: Service, town: Town
 ) -> None:
-    ports = service.settings.run / "ports.json"
-    kept = ports.read_text(encoding="ascii")
-    async with sieve(json.loads(kept)["ami"]) as wire:
-        ports.write_text(json.dumps(json.loads(kept) | {"ami": wire.port}), encoding="ascii")
-        await _next_engine(service)
+    async with strained(service) as wire:
         nia = await town.agent(NIA, behaviour=Answer(), voice=1000)
         await service.ready(NIA)
         bins = town.direct_number(WASTE)
@@ -205,19 +200,6 @@ async def test_c46_given_events_that_never_come_when_the_engine_glances_then_it_
                 *["call", "arrive", "offer", "answer", "leave", "end", "recording"]
             ]
         assert len(nia.calls) == 2
-        ports.write_text(kept, encoding="ascii")
-        await _next_engine(service)
-
-
-async def _next_engine(service: Service) -> None:
-    """Kill the engine; the keeper's next one reads the ports anew."""
-    killed = service.pid("engine")
-    os.kill(killed, signal.SIGKILL)
-
-    async def up() -> bool:
-        return service.pid("engine") != killed and str((await service.state())["engine"]) == "up"
-
-    await eventually(up, within_s=20)
 
 
 async def _goes_to_lunch(service: Service, town: Town, nia: Phone) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from tests.fakes.service import Service, eventually
 
 _END = b"\r\n\r\n"
 
@@ -54,6 +59,30 @@ async def sieve(asterisk: int) -> AsyncIterator[Sieve]:
         server.close()
         for task in tasks:
             task.cancel()
+
+
+@asynccontextmanager
+async def strained(service: Service) -> AsyncIterator[Sieve]:
+    """A service's engine, started anew behind such a wire; started once more without it in the end."""
+    ports = service.settings.run / "ports.json"
+    kept = ports.read_text(encoding="ascii")
+    async with sieve(json.loads(kept)["ami"]) as wire:
+        ports.write_text(json.dumps(json.loads(kept) | {"ami": wire.port}), encoding="ascii")
+        await next_engine(service)
+        yield wire
+        ports.write_text(kept, encoding="ascii")
+        await next_engine(service)
+
+
+async def next_engine(service: Service) -> None:
+    """Kill the engine; the keeper's next one reads the ports anew."""
+    killed = service.pid("engine")
+    os.kill(killed, signal.SIGKILL)
+
+    async def up() -> bool:
+        return service.pid("engine") != killed and str((await service.state())["engine"]) == "up"
+
+    await eventually(up, within_s=20)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
