@@ -17,8 +17,9 @@ from kernel.queues import Queue
 _READINESS = "Custom:gh-"
 #: BUSY for a moment as app_queue takes over, until all callers stand in it: ``[static-watch]`` in static.conf.
 _GATE = "Custom:guildhall-gate"
-#: Seconds between two announcements of the honest message.
-_AGAIN_S = 60
+#: Seconds until the honest message. app_queue counts from when the caller entered, which is each 60 s (static.conf),
+#: and looks at that limit first: after half a minute, and each minute from then on. With 60 it was never said.
+_AGAIN_S = 30
 
 
 def readiness_device(sip_user: str) -> str:
@@ -61,7 +62,7 @@ def static_wrap_ups(agents: Iterable[AgentProfile]) -> str:
 
 
 def static_queues(queues: Sequence[Queue], agents: Sequence[AgentProfile], sorry: dict[str, str]) -> str:
-    """The text of queues.conf. ``sorry``: council -> path of the honest message, repeated while one waits."""
+    """The text of queues.conf. ``sorry``: council -> path of the honest message, said once a minute."""
     parts: list[str] = []
     for queue in queues:
         lines = [

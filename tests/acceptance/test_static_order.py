@@ -8,11 +8,13 @@ import time
 
 import pytest
 
+from guildhall.prompts import host_sound
 from lab.listen import hears
 from lab.phone import Answer, IncomingLeg, Phone
 from lab.town import Town
 from tests.fakes.service import NIA, PRIYA, WASTE, Service, eventually
 from tests.fakes.stretch import stretch
+from tests.fakes.talker import Talker
 
 pytestmark = pytest.mark.acceptance
 
@@ -22,7 +24,8 @@ CALLER_HZ = 440
 SETTINGS = {"fallback_after_s": str(AFTER_S)}
 #: As the engine freezes: longer than the dialplan waits for it, and than app_queue takes to serve the first caller.
 WRAP_UP_S = AFTER_S + 14
-NUMBERS = [f"0163296018{last}" for last in range(5)]
+#: The last one is served by nobody as long as the engine stands still.
+NUMBERS = [f"0163296018{last}" for last in range(6)]
 
 
 # Issue 3: after a set time the dialplan takes them to app_queue in the right order. One agent is free before they are
@@ -41,8 +44,9 @@ async def test_c46_given_a_long_wrap_up_when_the_engine_freezes_then_callers_go_
     await priya.calls[0].hang_up()
     await service.sees(PRIYA, "wrapup")
     for number in NUMBERS:
-        _, call = await service.dial(await town.caller(number, voice=CALLER_HZ), bins)
+        leg, call = await service.dial(await town.caller(number, voice=CALLER_HZ), bins)
         await service.fact(call, "arrive")
+    waits_on = Talker(service, leg, call)
     assert f"lasts {WRAP_UP_S} s" in await service.ask("agent", "wrap-up", PRIYA, str(WRAP_UP_S))
     wraps_until = time.time() + WRAP_UP_S - 2
     engine = service.pid("engine")
@@ -56,12 +60,14 @@ async def test_c46_given_a_long_wrap_up_when_the_engine_freezes_then_callers_go_
         for agent, before in ((nia, 0), (priya, 1), (nia, 2)):
             await served[before].hang_up()
             served.append(await _next(agent))
+        # Decision 0060: who steps out of app_queue is passed by meanwhile, so nobody did.
+        assert service.settings.queue_log.read_text().count("|ENTERQUEUE|") == len(NUMBERS)
+        # Whoever waits on is not left with music alone.
+        await waits_on.hears_last_of(host_sound(service.settings, "northmere", "en", "sorry_hold"))
     finally:
         os.kill(engine, signal.SIGCONT)
     places = [NUMBERS.index(one.shown_caller.partition("sip:")[2].partition("@")[0]) for one in served]
     assert places == [0, 1, 2, 3, 4]
-    # Decision 0060: who steps out of app_queue is passed by meanwhile, so nobody did.
-    assert service.settings.queue_log.read_text().count("|ENTERQUEUE|") == len(NUMBERS)
     for one in served[3:]:
         await one.hang_up()
 
