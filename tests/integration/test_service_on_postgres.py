@@ -14,11 +14,13 @@ from guildhall.settings import Settings
 from lab.answering import IncomingLeg
 from lab.behaviour import Answer
 from lab.calling import OutgoingLeg
+from lab.listen import hears
 from lab.phone import Phone
 from lab.town import Town
 from tests.fakes.own_service import short_folder
 from tests.fakes.postgres import Postgres, postgres
 from tests.fakes.service import HOME, NIA, WASTE, Service, eventually, words
+from tests.fakes.stretch import stretch
 
 pytestmark = pytest.mark.integration
 
@@ -75,12 +77,16 @@ async def at_work(service: Service, town: Town) -> Phone:
 
 
 async def joined(town: Town, agent: Phone, number: str) -> tuple[OutgoingLeg, IncomingLeg]:
-    """A resident and the agent talk. Looks at the phones only: the database may be away."""
+    """A resident and the agent talk, for long enough to be recorded (decision 0057).
+
+    Looks at the phones only: the database may be away.
+    """
     caller = await town.caller(number, voice=440)
     leg = await caller.call(town.direct_number(WASTE))
     ringing = await agent.next_call()
-    await ringing.wait("audio")
-    await leg.wait("audio")
+    # She hears her agent's tone; sound alone would be the music of the queue.
+    await eventually(lambda: hears(bytes(leg.media.heard())[-8000:], 1000))
+    await stretch(0.5)
     return leg, ringing
 
 
