@@ -21,7 +21,7 @@ from tests.fakes.stretch import stretch
 
 pytestmark = pytest.mark.acceptance
 
-#: GUILDHALL_FALLBACK_AFTER_S of this module; a waiting caller looks every 4 s.
+#: GUILDHALL_FALLBACK_AFTER_S of this module.
 AFTER_S = 6
 #: Lab phones always send: one that sends nothing is dead after four seconds instead of thirty.
 SETTINGS = {"fallback_after_s": str(AFTER_S), "phone_silence_s": "4"}
